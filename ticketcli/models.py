@@ -1,0 +1,152 @@
+"""The tables of the book. Columns only: the rules are in `migrations`, the verbs in the domain."""
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CompositeKey,
+    DatabaseProxy,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+
+class Table(Model):
+    """What all tables share: the database that the command opened."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Collaborator(Table):
+    """Somebody who works with this book."""
+
+    id = AutoField()
+    login = TextField()
+    folded = TextField(unique=True)
+    name = TextField(null=True)
+    name_folded = TextField(default="")
+    email = TextField(null=True)
+    language = TextField(null=True)
+    active = BooleanField(default=True)
+
+
+class Partner(Table):
+    """A client, prospect or supplier."""
+
+    id = AutoField()
+    code = TextField()
+    folded = TextField(unique=True)
+    name = TextField(null=True)
+    name_folded = TextField(default="")
+    type = TextField()
+    email = TextField(null=True)
+    phone = TextField(null=True)
+    note = TextField(null=True)
+    archived = BooleanField(default=False)
+
+
+class Contact(Table):
+    """A person at a partner."""
+
+    id = AutoField()
+    partner = ForeignKeyField(Partner, index=False)
+    name = TextField()
+    name_folded = TextField()
+    role = TextField(null=True)
+    email = TextField(null=True)
+    phone = TextField(null=True)
+    removed = BooleanField(default=False)
+
+
+class RequestKey(Table):
+    """An idempotency key, and how often it came: the first use made what it names."""
+
+    key = TextField(primary_key=True)
+    uses = IntegerField(default=1)
+
+
+class Ticket(Table):
+    """A ticket as it stands; how it came to stand so is in its history."""
+
+    id = AutoField()
+    status = TextField(default="open")
+    label = TextField()
+    note = TextField(null=True)
+    origin = TextField(null=True)
+    direction = TextField(null=True)
+    priority = IntegerField(default=2)
+    category = TextField(null=True)
+    due = TextField(null=True)
+    partner = ForeignKeyField(Partner, null=True, index=False)
+    contact = ForeignKeyField(Contact, null=True, index=False)
+    creator = ForeignKeyField(Collaborator, index=False)
+    recipient = ForeignKeyField(Collaborator, index=False)
+    key = TextField(null=True, unique=True)
+    answered_at_once = BooleanField(default=False)
+    occurred_at = IntegerField()
+    recorded_at = IntegerField()
+    first_response_at = IntegerField(null=True)
+    closed_at = IntegerField(null=True)
+    closed_by = ForeignKeyField(Collaborator, null=True, index=False)
+    follow_up_count = IntegerField(default=0)
+    updated_at = IntegerField()
+    version = IntegerField(default=0)
+
+
+class Concern(Table):
+    """Who is concerned by which ticket, and as what; kept by triggers, but for the copies."""
+
+    ticket = ForeignKeyField(Ticket, index=False)
+    collaborator = ForeignKeyField(Collaborator, index=False)
+    is_recipient = BooleanField(default=False)
+    is_creator = BooleanField(default=False)
+    is_copy = BooleanField(default=False)
+    status = TextField()
+    due = TextField(null=True)
+    priority = IntegerField()
+    closed_at = IntegerField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "collaborator")
+
+
+class FollowUp(Table):
+    """What was done about a ticket. Append-only."""
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, index=False)
+    author = ForeignKeyField(Collaborator, index=False)
+    note = TextField()
+    origin = TextField(null=True)
+    direction = TextField(null=True)
+    occurred_at = IntegerField()
+    recorded_at = IntegerField()
+    key = TextField(null=True, unique=True)
+
+
+class History(Table):
+    """One change of one ticket. Append-only."""
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, index=False)
+    follow_up = ForeignKeyField(FollowUp, null=True, index=False)
+    author = ForeignKeyField(Collaborator, index=False)
+    via = TextField()
+    action = TextField()
+    changes = TextField(default="{}")
+    occurred_at = IntegerField()
+    recorded_at = IntegerField()
+
+
+class TicketSearch(Table):
+    """The folded words of a ticket: an FTS5 table on SQLite, a plain one on PostgreSQL."""
+
+    rowid = IntegerField(primary_key=True)
+    label = TextField(default="")
+    note = TextField(default="")
+    follow_ups = TextField(default="")
