@@ -1,0 +1,42 @@
+# Everything below needs python3 (3.11 or later), git and make; pip brings the rest into .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PYTEST := $(BIN)/pytest -q -n auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench catalogue reference
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## a small book in French and a day of work on it, in a temporary database
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh demo/run.sh
+
+test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
+	$(PYTEST) --engine sqlite
+	$(PYTEST) --engine postgresql
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY) ## start-up times as ratios to the imports that they cannot do without
+	@$(BIN)/python benchmarks/startup.py
+
+catalogue: $(READY) ## collect the messages into the French catalogue and compile it
+	$(BIN)/python tools/catalogue.py
+
+reference: $(READY) ## write the command reference from the code
+	$(BIN)/python tools/reference.py
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than 3.11; name another: make PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "make: $(PYTHON) has no venv; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[postgres,dev]'
+	@touch $@

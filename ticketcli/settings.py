@@ -1,0 +1,185 @@
+"""My configuration on this machine: a TOML file, and the environment before it."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ticketcli.errors import InvalidError, TicketcliError, UnavailableError
+from ticketcli.i18n import _
+
+Origin = Literal["environment", "file", "default"]
+
+
+class Settings:
+    """The keys of `config`: each from the environment, else from the file."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._values: dict[str, Any] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, whether it is there or not."""
+        if named := self._environ.get("TICKETCLI_CONFIG"):
+            return Path(named)
+        return _folder("config", self._environ) / "config.toml"
+
+    def get(self, key: str) -> str | None:
+        """The value of a key, canonical; None when nobody has set it.
+
+        Raises InvalidError for an unknown key (also one in the file) or a bad value,
+        UnavailableError for a file that cannot be read.
+        """
+        return self._find(key)[0]
+
+    def items(self) -> list[tuple[str, str | None, Origin]]:
+        """Every key, its value, and where that comes from. Raises what `get` raises."""
+        return [(key, *self._find(key)) for key in KEYS]
+
+    def set(self, key: str, value: str) -> None:
+        """Write a value to the file, whose comments stay. Raises what `get` raises."""
+        canonical = _checked(key, value, source=key)
+        document = self._document()
+        document[key] = canonical
+        self._save(document)
+
+    def unset(self, key: str) -> None:
+        """Take a key out of the file: also one that is unknown, for that is the cure for it."""
+        document = self._document()
+        if key in document:
+            del document[key]
+            self._save(document)
+        else:
+            _known(key)
+
+    def _find(self, key: str) -> tuple[str | None, Origin]:
+        _known(key)
+        variable = "TICKETCLI_" + key.upper().replace(".", "_")
+        if value := self._environ.get(variable):
+            return _checked(key, value, source=variable), "environment"
+        if self._values is None:
+            self._values = self._load()
+        if key not in self._values:
+            return None, "default"
+        return _checked(key, self._values[key], source=f"{self.path}: {key}"), "file"
+
+    def _load(self) -> dict[str, Any]:
+        text = self._text()
+        values = self._parsed(text) if text else {}
+        for key in values:
+            _known(key, source=f"{self.path}: ")
+        return values
+
+    def _text(self) -> str:
+        """What the file holds; nothing where there is none."""
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise _unavailable(_("cannot read {path}: {reason}"), self.path, error) from error
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            message = _("{path}, line {line}: not UTF-8 text")
+            raise InvalidError(message.format(path=self.path, line=line)) from error
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        import tomllib
+
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            # Attributes for the line came with Python 3.14 only.
+            found = re.search(r"line (\d+)", str(error))
+            line = int(found[1]) if found else len(text.splitlines())
+            message = _("{path}, line {line}: not TOML")
+            raise InvalidError(message.format(path=self.path, line=line)) from error
+
+    def _document(self) -> Any:
+        """The file as tomlkit has it: a dict that remembers comments and order."""
+        import tomlkit
+
+        text = self._text()
+        self._parsed(text)  # for an error that names the line
+        return tomlkit.parse(text)
+
+    def _save(self, document: Any) -> None:
+        self._values = None
+        try:
+            _replace(self.path, document.as_string().encode())
+        except OSError as error:
+            raise _unavailable(_("cannot write {path}: {reason}"), self.path, error) from error
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of the default database, whether it is there or not."""
+    return _folder("data", environ)
+
+
+def _folder(kind: Literal["config", "data"], environ: Mapping[str, str]) -> Path:
+    if not sys.platform.startswith("linux"):
+        import platformdirs
+
+        path = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path
+        return path("ticketcli", appauthor=False)
+    # What platformdirs would answer, without its import in every command.
+    variable, default = {
+        "config": ("XDG_CONFIG_HOME", ".config"),
+        "data": ("XDG_DATA_HOME", ".local/share"),
+    }[kind]
+    named = environ.get(variable, "")
+    # The XDG specification: a relative path is to be ignored.
+    base = Path(named) if os.path.isabs(named) else Path(environ.get("HOME") or "~") / default
+    return base.expanduser() / "ticketcli"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; its mode stays, and a link stays a link."""
+    import tempfile
+
+    target = path.resolve()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        if target.exists():
+            os.chmod(temporary, target.stat().st_mode & 0o7777)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _unavailable(message: str, path: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(message.format(path=path, reason=error.strerror or error))
+
+
+def _known(key: str, source: str = "") -> None:
+    if key in KEYS:
+        return
+    from ticketcli.words import nearest
+
+    names = nearest(key, KEYS)
+    raise InvalidError(
+        source + _('no configuration key "{key}"').format(key=key),
+        hint=_("did you mean {names}?").format(names=", ".join(names)) if names else None,
+        names=tuple(names),
+    )
+
+
+def _checked(key: str, value: object, *, source: str) -> str:
+    """The canonical value; whatever is wrong with it is said of `source`."""
+    try:
+        if not isinstance(value, str):
+            raise InvalidError(_("must be text in quotes"))
+        return KEYS[key](value.strip()) if key in KEYS else _known(key) or value
+    except InvalidError as error:
+        raise error
