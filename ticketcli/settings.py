@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ticketcli.errors import InvalidError, TicketcliError, UnavailableError
+from ticketcli.errors import InvalidError, UnavailableError
 from ticketcli.i18n import _
 
 Origin = Literal["environment", "file", "default"]
+
+_PASSWORD = re.compile(r"(?:^|&)(?:ssl)?password=", re.IGNORECASE)
 
 
 class Settings:
@@ -177,9 +179,75 @@ def _known(key: str, source: str = "") -> None:
 
 def _checked(key: str, value: object, *, source: str) -> str:
     """The canonical value; whatever is wrong with it is said of `source`."""
+    _known(key)
     try:
         if not isinstance(value, str):
             raise InvalidError(_("must be text in quotes"))
-        return KEYS[key](value.strip()) if key in KEYS else _known(key) or value
+        return KEYS[key](value.strip())
     except InvalidError as error:
-        raise error
+        raise InvalidError(f"{source}: {error}", hint=error.hint, names=error.names) from error
+
+
+def _login(value: str) -> str:
+    well_formed = re.fullmatch(r"(?!-)[\w.@\\-]+", value)
+    if not well_formed or value.casefold() in ("me", "moi", "none", "aucun", "any", "tous"):
+        raise InvalidError(_('"{value}" cannot be a login').format(value=value))
+    return value
+
+
+def _database(value: str) -> str:
+    scheme, is_url, rest = value.partition("://")
+    if not value or (is_url and scheme not in ("sqlite", "postgresql")):
+        raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
+    before, _question, query = rest.partition("?")
+    # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
+    if is_url and (":" in before.rpartition("@")[0] or _PASSWORD.search(query)):
+        raise InvalidError(
+            _("a password does not belong in the configuration"),
+            hint=_("put it in ~/.pgpass or in PGPASSWORD"),
+        )
+    return value
+
+
+def _time_zone(value: str) -> str:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):  # OSError: a folder of zones, "Europe"
+        zones = {zone.casefold(): zone for zone in available_timezones()}
+    if zone := zones.get(value.casefold()):
+        return zone
+    from ticketcli.words import nearest
+
+    names = tuple(nearest(value, zones.values()))
+    raise InvalidError(_('no time zone "{value}"').format(value=value), names=names)
+
+
+def _one_of(**spellings: str) -> Callable[[str], str]:
+    """A validator of a choice: each value with its other spellings, a space between two."""
+    canonical = {name: value for value, names in spellings.items() for name in names.split()}
+
+    def choose(value: str) -> str:
+        folded = value.casefold()
+        found = {to for name, to in canonical.items() if folded and name.startswith(folded)}
+        if folded in canonical:
+            return canonical[folded]
+        if len(found) == 1:
+            return found.pop()
+        raise InvalidError(
+            _('"{value}" is none of {values}').format(value=value, values=", ".join(spellings)),
+            names=tuple(spellings),
+        )
+
+    return choose
+
+
+KEYS: dict[str, Callable[[str], str]] = {
+    "user": _login,
+    "database": _database,
+    "language": _one_of(en="en english anglais", fr="fr french francais français"),
+    "time_zone": _time_zone,
+    "origin": _one_of(call="call appel", letter="letter courrier", email="email mail"),
+    "color": _one_of(auto="auto", always="always toujours", never="never jamais"),
+}

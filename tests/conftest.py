@@ -1,0 +1,260 @@
+"""The program as tests call it, on the engine that `--engine` names."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from engines import Engine, Postgresql, Server, Sqlite
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Result(NamedTuple):
+    """What a command left behind: `assert ticketcli("close", "9") == (3, "", "…")`."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Stream(io.TextIOWrapper):
+    """A stream in memory that says whether it is a terminal."""
+
+    def __init__(self, content: bytes = b"", *, tty: bool = False) -> None:
+        self.memory = io.BytesIO(content)
+        super().__init__(self.memory, encoding="utf-8", newline="", write_through=True)
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+    def text(self) -> str:
+        return self.memory.getvalue().decode()
+
+
+class Program:
+    """`ticketcli` in a home of its own: called, it runs in this process; `run`, in another."""
+
+    def __init__(self, home: Path, database: str, *, named: bool) -> None:
+        self.home = home
+        self.database = database
+        self.env = {
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_DATA_HOME": str(home / "data"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_STATE_HOME": str(home / "state"),
+            "TICKETCLI_USER": "anna",
+            "LANG": "C.UTF-8",
+            "TZ": "Europe/Paris",
+            "TERM": "xterm",
+            "COLUMNS": "80",
+        }
+        # SQLite's default file is made by the first write; one that was named has to exist.
+        if named:
+            self.env["TICKETCLI_DATABASE"] = database
+
+    def __call__(
+        self,
+        *args: str,
+        stdin: str | bytes | None = None,
+        tty: bool = False,
+        env: dict[str, str] | None = None,
+        as_: str | None = None,
+    ) -> Result:
+        """Run a command line in this process, by default in a pipe and with an empty input."""
+        from ticketcli.cli import main
+        from ticketcli.world import World
+
+        content = stdin.encode() if isinstance(stdin, str) else stdin or b""
+        out, err = Stream(tty=tty), Stream(tty=tty)
+        world = World(
+            environ=self.env | (env or {}),
+            stdin=Stream(content, tty=tty and stdin is None),
+            stdout=out,
+            stderr=err,
+        )
+        code = main([*_as(as_), *args], world)
+        return Result(code, out.text(), err.text())
+
+    def run(
+        self,
+        *args: str,
+        stdin: str | bytes | None = None,
+        env: dict[str, str] | None = None,
+        as_: str | None = None,
+    ) -> Result:
+        """Run a command line in a process of its own, in pipes."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ticketcli", *_as(as_), *args],
+            input=stdin.encode() if isinstance(stdin, str) else stdin or b"",
+            capture_output=True,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.env, **(env or {})},
+            cwd=self.home,
+            timeout=60,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def json(self, *args: str, **options: Any) -> Any:
+        """What a command prints with `--json`; it must succeed."""
+        # In front, for what follows a `--` is no option.
+        code, out, err = self("--json", *args, **options)
+        assert code == 0, err
+        return json.loads(out)
+
+
+def _as(login: str | None) -> list[str]:
+    return [] if login is None else ["--as", login]
+
+
+# The engine and its server ------------------------------------------------------------------
+
+_server = pytest.StashKey[Server]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        # One a process: peewee is imported either with PostgreSQL's driver or without.
+        help="the database that the tests run on",
+    )
+
+
+def _socket_folder(config: pytest.Config) -> str:
+    """Where the server listens; it starts when somebody asks, and once for all workers."""
+    worker: dict[str, str] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        return worker["socket_folder"]
+    if _server not in config.stash:
+        config.stash[_server] = Server()
+    return config.stash[_server].socket_folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    if node.config.getoption("engine") == "postgresql":
+        node.workerinput["socket_folder"] = _socket_folder(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server in config.stash:
+        config.stash[_server].stop()
+
+
+@pytest.fixture(scope="session")
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """The engine that `--engine` names."""
+    if request.config.getoption("engine") == "sqlite":
+        yield Sqlite(tmp_path_factory.mktemp("saved"))
+    else:
+        postgresql = Postgresql(_socket_folder(request.config))
+        yield postgresql
+        postgresql.close()
+
+
+# The program on a book ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def ticketcli(engine: Engine, tmp_path: Path) -> Iterator[Program]:
+    """The program and no book yet: on PostgreSQL one that `db init` has just made."""
+    yield from _prepared("new", _begin, engine, tmp_path / "home")
+
+
+@pytest.fixture
+def book(engine: Engine, tmp_path: Path) -> Iterator[Program]:
+    """The program on a book with people and partners, and no ticket."""
+    yield from _prepared("book", _fill, engine, tmp_path / "book")
+
+
+def _prepared(
+    name: str, fill: Callable[[Program], None], engine: Engine, home: Path
+) -> Iterator[Program]:
+    """Fill a book once a process; every further test gets a copy of that."""
+    home.mkdir()
+    copy = engine.load(name, home)
+    program = Program(home, copy or engine.empty(home), named=engine.name != "sqlite")
+    if copy is None:
+        fill(program)
+        engine.save(name, program.database)
+    yield program
+    engine.discard(program.database)
+
+
+def _begin(program: Program) -> None:
+    if "TICKETCLI_DATABASE" in program.env:
+        _must(program, "db", "init")
+
+
+def _fill(program: Program) -> None:
+    _begin(program)
+    # The first write makes anna, who writes it, the first collaborator.
+    _must(program, "user", "add", "paul")
+    _must(program, "user", "add", "zoe", "--name", "Zoé Petit")
+    name = "Établissements Durand"
+    _must(program, "partner", "add", "DURAND", "--type", "client", "--name", name)
+    phone = "+33 3 87 55 01 10"
+    _must(program, "partner", "contact", "add", "DURAND", "Mme Noël", "--phone", phone)
+    _must(program, "partner", "add", "MARTIN", "--type", "supplier", "--name", "Martin & Fils")
+    _must(program, "partner", "add", "ACME", "--type", "prospect")
+
+
+def _must(program: Program, *args: str) -> None:
+    code, _, err = program(*args)
+    assert code == 0, (args, err)
+
+
+# The guard ----------------------------------------------------------------------------------
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+_OURS = ("/dev/", str(ROOT / ".hypothesis"), str(ROOT / ".pytest_cache"))
+_guarding = False
+
+
+def _guard(event: str, args: tuple[Any, ...]) -> None:
+    """Make it an error to open a file for writing anywhere but in a temporary folder."""
+    if not _guarding:
+        return
+    if event == "open" and isinstance(args[0], str | bytes) and args[2] & _WRITES:
+        path = os.fsdecode(args[0])
+    elif event == "sqlite3.connect" and isinstance(args[0], str | bytes):
+        path = os.fsdecode(args[0]).removeprefix("file:").partition("?")[0]
+    else:
+        return
+    path = os.path.abspath(path)
+    allowed = (tempfile.gettempdir() + os.sep, *_OURS)
+    if not path.startswith(allowed) and "__pycache__" not in path and ":memory:" not in path:
+        raise AssertionError(f"a test opens {path}")
+
+
+sys.addaudithook(_guard)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Keep tests off the developer's own book, whatever way the program would take there."""
+    global _guarding
+    for name in os.environ:
+        if name.startswith(("TICKETCLI_", "PG", "XDG_", "LC_", "LANG")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # The program asks the process for the local time; both have to mean the same zone.
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    _guarding = True
+    yield
+    _guarding = False
+    monkeypatch.undo()
+    time.tzset()

