@@ -257,7 +257,9 @@ def explain(error: Exception) -> TicketcliError | None:
         return kind(text) if kind else None
     if isinstance(error, peewee.OperationalError | peewee.InterfaceError):
         if "readonly" in text:
-            return UnavailableError(_("the database cannot be written: {reason}").format(reason=text))
+            return UnavailableError(
+                _("the database cannot be written: {reason}").format(reason=text)
+            )
         if "no such table" in text or "no such column" in text or "syntax error" in text:
             return None
         return UnavailableError(
@@ -267,5 +269,7 @@ def explain(error: Exception) -> TicketcliError | None:
     if isinstance(error, peewee.DatabaseError) and (
         "not a database" in text or "malformed" in text
     ):
-        return UnavailableError(_("the file is damaged or no database: {reason}").format(reason=text))
+        return UnavailableError(
+            _("the file is damaged or no database: {reason}").format(reason=text)
+        )
     return None

@@ -53,11 +53,6 @@ def json_line(value: object) -> str:
     return text if text.isprintable() else _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
-def flatten(record: Record) -> dict[str, str]:
-    """The record with one text a field: a partner is its code, a contact its name."""
-    return {field: _flat(field, value) for field, value in record.items()}
-
-
 def pick(record: Record, path: str) -> Any:
     """What the record holds at `partner.name`; None where the path leads nowhere."""
     value: Any = record
@@ -87,30 +82,23 @@ def select(record: Record, fields: Iterable[str]) -> dict[str, Any]:
     return selected
 
 
-def select_fields(
-    records: Iterable[Record], fields: list[str], known: Sequence[str]
-) -> list[dict[str, Any]]:
-    """The records for JSON with these fields alone. Raises UsageError for an unknown field."""
-    check_fields(fields, known)
-    return [select(record, fields) for record in records]
-
-
 def write(
     records: Iterable[Record],
     *,
     format: str,
     fields: Sequence[str],
-    columns: Sequence[str],
     headings: Mapping[str, str],
     header: bool,
     ids: Callable[[Record], str],
     csv_raw: bool = False,
     single: bool = False,
+    cell: Callable[[str, Any], Any] = lambda path, value: value,
 ) -> Iterator[str]:
     """The records as text, in chunks: only a table is held in memory as a whole.
 
-    JSON prints each record whole (`select` has chosen before); csv and tsv print `fields`, table
-    and markdown `columns` under their `headings`. `single`: the one record, without the array.
+    JSON prints each record whole (`select` has chosen before), the others `fields`; table and
+    markdown under their `headings`, each value as `cell` words it for people. `single`: the one
+    record, without the array.
     """
     match format:
         case "json" if not single:
@@ -124,9 +112,11 @@ def write(
         case "ids":
             return (safe(ids(record)) + "\n" for record in records)
         case "markdown":
-            return _markdown(records, columns, [headings.get(c, c) for c in columns], header)
+            rows = _worded(records, fields, cell)
+            return _markdown(rows, [headings.get(field, field) for field in fields], header)
         case _:
-            return _table(records, columns, [headings.get(c, c) for c in columns], header)
+            rows = _worded(records, fields, cell)
+            return _table(rows, [headings.get(field, field) for field in fields], header)
 
 
 def _escaped(char: str) -> str:
@@ -165,6 +155,13 @@ def _put(target: dict[str, Any], source: Record, steps: list[str]) -> None:
 
 def _cells(record: Record, paths: Sequence[str]) -> list[str]:
     return [_flat(path, pick(record, path)) for path in paths]
+
+
+def _worded(
+    records: Iterable[Record], paths: Sequence[str], cell: Callable[[str, Any], Any]
+) -> Iterator[list[str]]:
+    for record in records:
+        yield [safe(_flat(path, cell(path, pick(record, path)))) for path in paths]
 
 
 def _json_array(records: Iterable[Record]) -> Iterator[str]:
@@ -222,32 +219,30 @@ def _tsv(records: Iterable[Record], fields: Sequence[str], *, header: bool) -> I
 
 
 def _markdown(
-    records: Iterable[Record], columns: Sequence[str], titles: Sequence[str], header: bool
+    rows: Iterable[Sequence[str]], titles: Sequence[str], header: bool
 ) -> Iterator[str]:
     def line(cells: Iterable[str]) -> str:
         return "| " + " | ".join(cells) + " |\n"
 
-    for number, record in enumerate(records):
+    for number, row in enumerate(rows):
         if number == 0 and header:
-            yield line(_plain(title) for title in titles) + line("---" for _title in titles)
-        yield line(_plain(cell) for cell in _cells(record, columns))
+            yield line(map(_plain, titles)) + line("---" for _title in titles)
+        yield line(map(_plain, row))
 
 
 def _plain(text: str) -> str:
-    return _MARKUP.sub(lambda found: "\\" + found[0], safe(text))
+    return _MARKUP.sub(lambda found: "\\" + found[0], text)
 
 
-def _table(
-    records: Iterable[Record], columns: Sequence[str], titles: Sequence[str], header: bool
-) -> Iterator[str]:
-    rows = [[safe(cell) for cell in _cells(record, columns)] for record in records]
+def _table(rows: Iterable[Sequence[str]], titles: Sequence[str], header: bool) -> Iterator[str]:
+    rows = list(rows)
     if not rows:
         return
     from tabulate import tabulate
 
     text = tabulate(
         rows,
-        headers=[safe(title) for title in titles] if header else (),
+        headers=titles if header else (),
         tablefmt="simple" if header else "plain",
         disable_numparse=True,
     )

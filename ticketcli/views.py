@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from .dates import local
 from .i18n import _
+from .zones import local
 
 Record = Mapping[str, Any]
 
@@ -38,6 +38,10 @@ class View(NamedTuple):
     def id(self, record: Record) -> str:
         """What `-o ids` prints of a record."""
         return str(record[self.id_field])
+
+    def cell(self, field: str, value: Any, zone: tzinfo) -> Any:
+        """A value as a person reads it, in the user's language and time zone."""
+        return cell(field, value, zone)
 
     def headings(self) -> dict[str, str]:
         """The headings of a table, in the user's language."""
@@ -140,9 +144,7 @@ COLLABORATOR = View(
     columns=("login", "name", "email", "language", "active"),
     id_field="login",
 )
-TABS = View(
-    fields=("tab", "count", "overdue"), columns=("tab", "count", "overdue"), id_field="tab"
-)
+TABS = View(fields=("tab", "count", "overdue"), columns=("tab", "count", "overdue"), id_field="tab")
 SETTING = View(
     fields=("key", "value", "origin"), columns=("key", "value", "origin"), id_field="key"
 )

@@ -4,12 +4,13 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timezone, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from . import i18n
-from .errors import EmptyError, TicketcliError, UsageError
+from .actor import Actor
+from .errors import EmptyError, InvalidError, TicketcliError
 from .i18n import _
 
 if TYPE_CHECKING:
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 
     from .settings import Settings
     from .views import View
-
-
-class Actor(NamedTuple):
-    """Who changes the book, how they were known, and the clock at that moment (Unix seconds)."""
-
-    login: str
-    via: str
-    at: int
-    occurred_at: int | None = None
 
 
 class Common(NamedTuple):
@@ -42,6 +34,10 @@ class Common(NamedTuple):
     fail_empty: bool = False
 
 
+ROWS = 50
+"""Rows of a table, unless `--limit` says else."""
+
+
 class World:
     """Environment, streams, clock, settings and database of one run of the program."""
 
@@ -53,15 +49,22 @@ class World:
         self.stdout = stdout
         self.stderr = stderr
         self.options: dict[str, Any] = {}
+        self.errors_as_json = False
         self._database: Database | None = None
 
     @classmethod
     def of_process(cls) -> "World":
         """The World of this process. Text is UTF-8 whatever the locale says."""
         for stream in (sys.stdin, sys.stdout, sys.stderr):
-            if stream is not None and stream.encoding.lower() != "utf-8":
-                stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+            if stream is not None:
+                # Only strictly: bytes that are no text would otherwise be stored as surrogates.
+                stream.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
         return cls(environ=os.environ, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command line of this process."""
+        return sys.argv[1:]
 
     # What the user chose
 
@@ -79,13 +82,29 @@ class World:
 
     @cached_property
     def language(self) -> str:
-        """`en` or `fr`."""
-        return i18n.choose(self.environ, self.settings.get("language"))
+        """`en` or `fr`. A configuration that cannot be read is said by who needs it."""
+        try:
+            configured = self.settings.get("language")
+        except TicketcliError:
+            configured = None
+        return i18n.choose(self.environ, configured)
 
-    @property
+    @cached_property
     def format(self) -> str:
-        """The output format that was asked for."""
-        return "json" if self.common.json else self.common.output or "table"
+        """The output format that was asked for. Raises InvalidError for one that there is not."""
+        common = self.common
+        if common.json or common.output is None:
+            return "json" if common.json else "table"
+        from .render import FORMATS
+
+        if common.output not in FORMATS:
+            raise InvalidError(
+                _('"{value}" is none of {values}').format(
+                    value=common.output, values=", ".join(FORMATS)
+                ),
+                names=FORMATS,
+            )
+        return common.output
 
     # Who, where, when
 
@@ -125,18 +144,17 @@ class World:
         if self._database is None:
             from . import db
 
-            target = self.target
-            create = False
+            target, create = self.target, False
             if not self.named_target and not os.path.exists(target):
                 create = True
                 target = target if write else db.MEMORY
-            password = None
-            if db.is_server(target) and ("@" not in target or ":" not in target.split("@")[0][13:]):
-                from .credentials import password as stored
-
-                password = stored("database", self.environ)
-            self._database = db.connect(target, create=create, password=password)
+            self._database = db.connect(target, create=create, password=self._password)
         return self._database
+
+    def _password(self) -> str | None:
+        from .credentials import password
+
+        return password("database", self.environ)
 
     def close(self) -> None:
         """Give the database back."""
@@ -152,7 +170,7 @@ class World:
     @cached_property
     def zone(self) -> tzinfo:
         """The time zone that days are counted in."""
-        from .dates import zone
+        from .zones import zone
 
         return zone(self.settings.get("time_zone") or self.environ.get("TZ") or None)
 
@@ -163,17 +181,16 @@ class World:
 
     def actor(self, at: datetime | None = None) -> Actor:
         """Me, about to change the book; on a server the clock and the login are the server's."""
-        database = self.database(write=True)
+        from . import db
+
         via, clock = self.os_login, int(self.now.timestamp())
-        if not hasattr(database, "pragma"):
-            row = database.execute_sql(
-                "SELECT session_user, floor(extract(epoch FROM clock_timestamp()))::bigint"
-            ).fetchone()
-            via, clock = row[0], int(row[1])
+        if server := db.session(self.database(write=True)):
+            via, clock = server
         occurred = None
         if at is not None:
-            occurred = clock if at >= self.now - timedelta(0) else int(at.timestamp())
-        return Actor(self.me, via, clock, occurred)
+            # What was dated "now" is not held to be the future of a server whose clock is behind.
+            occurred = clock if at >= self.now else int(at.timestamp())
+        return Actor(self.me, via, clock, occurred, may_found=self.common.as_ is None)
 
     # Answers and sentences
 
@@ -183,26 +200,37 @@ class World:
         view: "View",
         *,
         single: bool = False,
-        columns: Sequence[str] = (),
-    ) -> None:
-        """Write the answer to standard output, in the format that was asked for.
+        limit: int | None = None,
+        format: str | None = None,
+    ) -> bool:
+        """Write the answer to standard output, in the format that was asked for; False when there
+        is nothing in it.
 
-        Raises EmptyError for `--fail-empty` when there is nothing.
+        `limit` is that of `--limit`: a table without one stops after ROWS, and says so. Raises
+        EmptyError for `--fail-empty` when there is nothing, UsageError for an unknown field.
         """
+        from itertools import chain, islice
+
         from . import render
 
         common = self.common
+        format = format or self.format
         fields = common.fields.split(",") if common.fields is not None else []
-        if self.format in ("table", "ids", "markdown") or common.fail_empty:
-            records = list(records)
-            if common.fail_empty and not records:
-                raise EmptyError(_("nothing found"))
+        render.check_fields(fields, view.known())
+        records = iter(records)
+        first = list(islice(records, 1))
+        if common.fail_empty and not first:
+            raise EmptyError(_("nothing found"))
+        records = chain(first, records)
+        if format == "table" and limit is None and not single:
+            records = self._cut(records)
+        if fields and format in ("json", "jsonl"):
+            records = (render.select(record, fields) for record in records)
+        columns = fields or list(view.columns if format in ("table", "markdown") else view.fields)
         chunks = render.write(
             records,
-            format=self.format,
-            fields=fields,
-            known=view.known(),
-            columns=columns or view.columns,
+            format=format,
+            fields=columns,
             headings=view.headings(),
             header=not common.no_header,
             ids=view.id,
@@ -211,6 +239,38 @@ class World:
             cell=lambda name, value: view.cell(name, value, self.zone),
         )
         self.write(chunks)
+        return bool(first)
+
+    def rows(self, limit: int | None) -> int | None:
+        """How many rows `show` may want to see, for the database's LIMIT; None for all."""
+        if limit is not None:
+            return limit or None
+        return ROWS + 1 if self.format == "table" else None
+
+    def _cut(self, records: "Iterable[Mapping[str, Any]]") -> "Iterable[Mapping[str, Any]]":
+        from itertools import islice
+
+        rows = list(islice(records, ROWS + 1))
+        if len(rows) > ROWS:
+            message = _("only the first {count} are shown; --limit 0 shows all").format(count=ROWS)
+            self.warn("truncated", message)
+        return rows[:ROWS]
+
+    def show_written(
+        self, records: "Sequence[Mapping[str, Any]]", view: "View", *, single: bool = False
+    ) -> None:
+        """Write what a change of the book answers: the ids, or the records when they were asked
+        for by a format or by `--fields`.
+        """
+        self.show(
+            records, view, single=single, limit=0, format=None if self.wants_records else "ids"
+        )
+
+    @property
+    def wants_records(self) -> bool:
+        """Whether a change of the book is to answer with whole records, rather than with ids."""
+        common = self.common
+        return common.output is not None or common.json or common.fields is not None
 
     def write(self, chunks: Iterable[str]) -> None:
         """Write text to standard output; a reader that closed the pipe is no error."""
@@ -219,8 +279,14 @@ class World:
                 self.stdout.write(chunk)
             self.stdout.flush()
         except BrokenPipeError:
-            # What is still buffered must not be tried again when the interpreter ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+            self._drop_output()
+        except OSError:
+            self._drop_output()
+            raise
+
+    def _drop_output(self) -> None:
+        # What is still buffered must not be tried again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
     def say(self, sentence: str) -> None:
         """A sentence for a person: only on a terminal, and not with `--quiet`."""
@@ -251,7 +317,7 @@ class World:
         from .render import json_line, safe
 
         try:
-            if self.format in ("json", "jsonl"):
+            if self.errors_as_json:
                 self.stderr.write(json_line({kind: body}) + "\n")
             else:
                 label = _("warning: ") if kind == "warning" else ""
@@ -269,7 +335,7 @@ class World:
 
     def read_note(self, text: str | None) -> str | None:
         """The text of a note: itself, or standard input for `-`."""
-        return self._read() if text == "-" else text
+        return self._read().removesuffix("\n").removesuffix("\r") if text == "-" else text
 
     def read_refs(self, refs: Sequence[str]) -> list[str]:
         """The references, `-` standing for the lines of standard input."""
@@ -285,4 +351,4 @@ class World:
         try:
             return self.stdin.read()
         except UnicodeDecodeError as error:
-            raise UsageError(_("standard input is not UTF-8 text")) from error
+            raise InvalidError(_("standard input is not UTF-8 text")) from error

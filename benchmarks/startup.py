@@ -1,0 +1,137 @@
+"""Times whole commands against the imports that they cannot do without.
+
+A command and its reference run in turn, A B A B …, and the median of the ratios is taken: one after
+the other they would drift with the machine.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from tabulate import tabulate
+
+ROUNDS = 21
+TICKETS = 50
+
+PYTHON = sys.executable
+# As a user starts it; where only the checkout is there, as a module.
+SCRIPT = Path(PYTHON).with_name("ticketcli")
+TICKETCLI = [str(SCRIPT)] if SCRIPT.exists() else [PYTHON, "-m", "ticketcli"]
+
+# peewee imports every driver that it finds; the reference is an environment without any.
+HIDE = "import sys; sys.modules['psycopg2'] = sys.modules['psycopg'] = None; "
+TYPER = [PYTHON, "-c", "import typer"]
+PEEWEE = [PYTHON, "-c", HIDE + "import typer, peewee"]
+
+
+class Case(NamedTuple):
+    """A command of ticketcli, what it is compared with, and the ratio that we promise."""
+
+    arguments: list[str]
+    reference: list[str]
+    limit: float
+
+
+CASES = [
+    Case(["--version"], TYPER, 1.0),
+    Case(["list", "--json"], PEEWEE, 1.05),
+    Case(["show", "1", "--json"], PEEWEE, 1.05),
+    Case(["list"], PEEWEE, 1.2),
+    Case(["search", "facture"], PEEWEE, 1.2),
+    Case(["new", "Rappeler le client"], PEEWEE, 1.1),
+]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of every process: nothing of the user's own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TICKETCLI_", "XDG_", "LC_"))
+    }
+    kept.update(HOME=str(folder), TICKETCLI_USER="anna", LANG="C.UTF-8")
+    return kept | {"XDG_DATA_HOME": str(folder / "data")}
+
+
+def milliseconds(command: list[str], env: dict[str, str]) -> float:
+    """How long a whole process takes; it must succeed."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+    )
+    elapsed = (time.perf_counter() - start) * 1000
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: exit {done.returncode}")
+    return elapsed
+
+
+def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> list[str | float]:
+    """Medians of both in milliseconds, and of the ratio of each pair."""
+    for warm_up in (command, reference):
+        milliseconds(warm_up, env)
+    pairs = [(milliseconds(command, env), milliseconds(reference, env)) for _ in range(ROUNDS)]
+    return [
+        round(median(pair[0] for pair in pairs), 1),
+        round(median(pair[1] for pair in pairs), 1),
+        round(median(pair[0] / pair[1] for pair in pairs), 3),
+    ]
+
+
+def make_book(env: dict[str, str]) -> None:
+    """Open the tickets through the program, as a user would."""
+    add = ["partner", "add", "DURAND", "--type", "client", "--name", "Établissements Durand"]
+    milliseconds([*TICKETCLI, *add], env)
+    for number in range(1, TICKETS + 1):
+        new = ["new", f"Facture {number} à vérifier", "--due", f"+{number}d"]
+        partner = ["--partner", "durand", "--origin", "call"] if number % 2 else []
+        milliseconds([*TICKETCLI, *new, *partner], env)
+
+
+def for_scale(env: dict[str, str], folder: Path) -> list[list[str | float]]:
+    """What nobody can be faster than: the bare interpreter, and the shell of SQLite."""
+    rows: list[list[str | float]] = []
+    commands = {"python -c pass": [PYTHON, "-c", "pass"]}
+    shell, file = shutil.which("sqlite3"), next(folder.rglob("*.db"), None)
+    if shell and file:
+        with closing(sqlite3.connect(file)) as book:
+            (count,) = book.execute("SELECT count(*) FROM ticket").fetchone()
+        query = "SELECT id, label, due FROM ticket WHERE status = 'open' ORDER BY due LIMIT 50"
+        commands[f"sqlite3, list of 50 from {count}"] = [shell, str(file), query]
+    for title, command in commands.items():
+        milliseconds(command, env)
+        rows.append([title, round(median(milliseconds(command, env) for _ in range(ROUNDS)), 1)])
+    return rows
+
+
+def main() -> None:
+    """Print the ratios."""
+    with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
+        folder = Path(name)
+        env = environment(folder)
+        make_book(env)
+        rows: list[list[str | float]] = []
+        for case in CASES:
+            reference = "typer" if case.reference is TYPER else "typer, peewee"
+            figures = in_turn([*TICKETCLI, *case.arguments], case.reference, env)
+            verdict = "" if float(figures[2]) <= case.limit else "over"
+            title = " ".join(case.arguments[:1] + [a for a in case.arguments[1:] if a[:1] == "-"])
+            rows.append([title, reference, *figures, case.limit, verdict])
+        scale = for_scale(env, folder)
+    version = ".".join(map(str, sys.version_info[:3]))
+    print(f"Python {version}, {TICKETS} open tickets, medians of {ROUNDS} rounds in turn\n")
+    headings = ["command", "import", "ms", "import ms", "ratio", "limit", ""]
+    print(tabulate(rows, headers=headings))
+    print("\nFor scale\n")
+    print(tabulate(scale, headers=["", "ms"]))
+
+
+if __name__ == "__main__":
+    main()

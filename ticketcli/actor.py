@@ -1,0 +1,18 @@
+"""Who changes the book, and when: one plain value that commands hand to the domain."""
+
+from typing import NamedTuple
+
+
+class Actor(NamedTuple):
+    """Somebody about to change the book.
+
+    `via` is how they were known: the login of the operating system or of the database. `at` is
+    the clock, `occurred_at` what `--at` said instead (Unix seconds). `may_found`: whether a book
+    without any collaborator takes them as its first; not when `--as` named them.
+    """
+
+    login: str
+    via: str
+    at: int
+    occurred_at: int | None = None
+    may_found: bool = False

@@ -1,0 +1,243 @@
+"""How a ticket changes: locked, checked against time, written down as one row of history each."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from .actor import Actor
+from .errors import ChangedError, InvalidError, NotFoundError, RefusedError
+from .i18n import _
+from .models import Collaborator, Contact, FollowUp, History, Partner, RequestKey, Ticket, database
+from .records import PRIORITY
+from .zones import iso
+
+
+class Warn(NamedTuple):
+    """Something that the user should know of a change that was made."""
+
+    code: str
+    message: str
+    names: tuple[str | int, ...] = ()
+
+
+class Written(NamedTuple):
+    """What became of one ticket: `created`, `changed`, `unchanged` or `existing`."""
+
+    number: int
+    outcome: str
+    warnings: tuple[Warn, ...] = ()
+
+
+def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
+    """The tickets of these numbers, in the order given, each once, held until the end of the
+    transaction.
+
+    NotFoundError names all that do not exist; ChangedError when the version differs; InvalidError
+    when a version is asked of several.
+    """
+    wanted = list(dict.fromkeys(numbers))
+    if if_version is not None and len(wanted) > 1:
+        raise InvalidError(_("--if-version goes with one ticket"))
+    found = {}
+    for start in range(0, len(wanted), 500):
+        rows = Ticket.select().where(Ticket.id.in_(wanted[start : start + 500]))
+        if not hasattr(database.obj, "pragma"):
+            rows = rows.order_by(Ticket.id).for_update()
+        found.update((ticket.id, ticket) for ticket in rows)
+    if missing := [number for number in wanted if number not in found]:
+        listed = ", ".join(map(str, missing))
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
+    tickets = [found[number] for number in wanted]
+    if if_version is not None and tickets[0].version != if_version:
+        raise ChangedError(
+            _("ticket {number} was changed since: it has version {version}, not {expected}").format(
+                number=tickets[0].id, version=tickets[0].version, expected=if_version
+            ),
+            hint=f"ticketcli show {tickets[0].id}",
+            names=[tickets[0].id],
+        )
+    return tickets
+
+
+def when(ticket: Ticket, actor: Actor, *, turn: bool) -> int:
+    """The instant of a change: what was said, or now. RefusedError when it is out of order.
+
+    A `turn` changes the state or the recipient, and comes after the turn before it; anything else
+    only after the opening. Clocks differ, so what was not dated is never refused.
+    """
+    earliest = _last_turn(ticket) if turn else ticket.occurred_at
+    if actor.occurred_at is None:
+        return max(actor.at, earliest)
+    if actor.occurred_at < earliest:
+        raise RefusedError(
+            _("ticket {number}: {at} is before {earliest}, what happened last").format(
+                number=ticket.id, at=iso(actor.occurred_at), earliest=iso(earliest)
+            )
+            if turn
+            else _("ticket {number}: {at} is before its opening, {earliest}").format(
+                number=ticket.id, at=iso(actor.occurred_at), earliest=iso(earliest)
+            ),
+            hint=_("--at takes {earliest} or later").format(earliest=iso(earliest)),
+            names=[ticket.id],
+        )
+    return actor.occurred_at
+
+
+def _last_turn(ticket: Ticket) -> int:
+    state = History.action.in_(("opened", "closed", "reopened"))
+    latest = (
+        History.select(fn.max(History.occurred_at))
+        .where((History.ticket == ticket.id) & (state | History.recipient.is_null(False)))
+        .scalar()
+    )
+    return max(latest or 0, ticket.occurred_at)
+
+
+def put(
+    ticket: Ticket,
+    action: str,
+    *,
+    author: Collaborator,
+    actor: Actor,
+    at: int,
+    columns: Mapping[str, Any] | None = None,
+    follow_up: int | None = None,
+    extra: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """Set the columns and write the history row; `extra` adds changes of other tables to it.
+
+    The caller has checked the rules; all of it is one transaction of the caller's.
+    """
+    columns = columns or {}
+    changes = {
+        name: [outside(name, getattr(ticket, column(name))), outside(name, value)]
+        for name, value in columns.items()
+        if getattr(ticket, column(name)) != value and name not in ("closed_at", "closed_by")
+    }
+    changes.update({name: list(pair) for name, pair in (extra or {}).items()})
+    for name, value in columns.items():
+        setattr(ticket, column(name), value)
+    add_history(
+        ticket,
+        action,
+        author=author,
+        actor=actor,
+        at=at,
+        follow_up=follow_up,
+        changes=changes,
+        recipient=ticket.recipient_id if "recipient" in changes else None,
+    )
+    ticket.version += 1
+    ticket.updated_at = actor.at
+    ticket.follow_up_count += action == "followed"
+    ticket.first_response_at = first_response(ticket)
+    written = {column(name): value for name, value in columns.items()}
+    Ticket.update(
+        **written,
+        version=ticket.version,
+        updated_at=ticket.updated_at,
+        follow_up_count=ticket.follow_up_count,
+        first_response_at=ticket.first_response_at,
+    ).where(Ticket.id == ticket.id).execute()
+
+
+def add_history(
+    ticket: Ticket,
+    action: str,
+    *,
+    author: Collaborator,
+    actor: Actor,
+    at: int,
+    changes: Mapping[str, Any],
+    recipient: int | None = None,
+    follow_up: int | None = None,
+) -> None:
+    """Write one row of history; `recipient` is who has the ticket from then on, if that changed."""
+    History.insert(
+        ticket=ticket.id,
+        follow_up=follow_up,
+        author=author.id,
+        via=actor.via,
+        action=action,
+        changes=json.dumps(changes, ensure_ascii=False),
+        recipient=recipient,
+        occurred_at=at,
+        recorded_at=actor.at,
+    ).execute()
+
+
+def column(name: str) -> str:
+    """The attribute of the model that holds the key of a row rather than the row."""
+    return f"{name}_id" if name in ("partner", "contact", "recipient", "closed_by") else name
+
+
+def outside(name: str, value: Any) -> Any:
+    """A stored value as the outside knows it: a login, a code, a name, a word."""
+    if value is None:
+        return None
+    match name:
+        case "priority":
+            return PRIORITY[value]
+        case "recipient":
+            return Collaborator.get_by_id(value).login
+        case "partner":
+            return Partner.get_by_id(value).code
+        case "contact":
+            return Contact.get_by_id(value).name
+        case _:
+            return value
+
+
+def first_response(ticket: Ticket) -> int | None:
+    """When somebody first reacted to a ticket, from its history (Unix seconds); None: not yet, or
+    nobody had to.
+
+    Of an external ticket the first `out` follow-up that is not retracted, else its first closing;
+    of an internal one the first sign of life of somebody other than its creator; the opening of
+    one that was answered at once. None for what we began, and for what one wrote for oneself.
+    First is first in the order of the history's numbers.
+    """
+    if ticket.answered_at_once:
+        return int(ticket.occurred_at)
+    if ticket.direction == "out":
+        return None
+    rows = list(
+        History.select(
+            History.action,
+            History.author_id,
+            History.occurred_at,
+            FollowUp.direction,
+            FollowUp.id,
+            History.recipient_id,
+        )
+        .left_outer_join(FollowUp, on=(History.follow_up == FollowUp.id))
+        .where(History.ticket == ticket.id)
+        .where(History.action.in_(("opened", "followed", "closed", "retracted")))
+        .order_by(History.id)
+        .tuples()
+    )
+    if ticket.partner_id is None and rows[0][5] == ticket.creator_id:
+        return None
+    gone = {row[4] for row in rows if row[0] == "retracted"}
+    events = [row for row in rows[1:] if row[0] == "closed" or row[4] not in gone]
+    if ticket.partner_id is None:
+        answers = [row for row in events if row[1] != ticket.creator_id]
+    else:
+        answers = [row for row in events if row[3] == "out"]
+        answers = answers or [row for row in events if row[0] == "closed"]
+    return answers[0][2] if answers else None
+
+
+def claim(key: str) -> bool:
+    """Take an idempotency key; False when it was taken before. The database decides: a second
+    command with the same key waits here until the first has committed or failed.
+    """
+    uses = (
+        RequestKey.insert(key=key)
+        .on_conflict(conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1})
+        .returning(RequestKey.uses)
+        .execute()
+    )
+    return bool(next(iter(uses)).uses == 1)

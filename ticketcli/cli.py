@@ -1,0 +1,231 @@
+"""From argv to an exit code: finds the command, runs it, and turns errors into exits."""
+
+import importlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperOption
+from typer.main import get_command
+
+from . import __version__, i18n
+from .commands import COMMANDS
+from .errors import TicketcliError, UsageError
+from .help import Command, Group
+from .i18n import N_, _
+
+if TYPE_CHECKING:
+    from .world import World
+
+WIDTH = 100
+"""Columns of the help: the same on every terminal and in a pipe, so that it can be compared."""
+
+
+def main(argv: Sequence[str] | None, world: "World") -> int:
+    """Run a command line (None: the process's own) and return its exit code."""
+    arguments = world.arguments if argv is None else list(argv)
+    try:
+        # Errors of the command line itself have to know how they should look.
+        world.errors_as_json = wants_json(arguments)
+        i18n.use(world.language)
+        return _run(arguments, world)
+    except TicketcliError as error:
+        return world.fail(error)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # the one place where errors become exits
+        return world.fail(*_explained(error))
+    finally:
+        world.close()
+
+
+def _run(arguments: list[str], world: "World") -> int:
+    try:
+        code = root().main(arguments, "ticketcli", standalone_mode=False, obj=world)
+    except typer.TyperException as error:
+        raise _usage_error(error) from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> tuple[TicketcliError, str | None]:
+    """What an exception means to the user; a traceback only where it is a bug."""
+    import sys
+
+    if "ticketcli.db" in sys.modules or isinstance(error, OSError):
+        from .db import explain
+
+        if (explained := explain(error)) is not None:
+            return explained, None
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    return TicketcliError(_("unexpected failure: {error}").format(error=repr(error))), text
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line, valid or not, asks for JSON."""
+    previous = ""
+    for argument in arguments:
+        if argument == "--":
+            break
+        if argument == "--json" or argument in ("-ojson", "-ojsonl"):
+            return True
+        if previous in ("-o", "--output") and argument in ("json", "jsonl"):
+            return True
+        if argument in ("--output=json", "--output=jsonl"):
+            return True
+        previous = argument
+    return False
+
+
+def _usage_error(error: Any) -> UsageError:
+    """Typer's complaint in our words: it is told apart by its type, for its text is English."""
+    kind = type(error).__name__
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "ticketcli"
+    hint = f"{command} --help"
+    if kind == "NoSuchOption":
+        from .words import nearest
+
+        known = [name for p in error.ctx.command.params for name in (*p.opts, *p.secondary_opts)]
+        names = nearest(error.option_name, [name for name in known if name[0] == "-"])
+        message = _("no option {option}").format(option=error.option_name)
+        if names:
+            hint = _("did you mean {names}?").format(names=", ".join(names))
+        elif error.option_name[:2] != "--":
+            hint = _("a text that begins with a dash comes after --")
+        return UsageError(message, hint=hint, names=names)
+    if kind == "MissingParameter" and error.param is not None:
+        return UsageError(
+            _("{parameter} is missing").format(parameter=_parameter(error.param)), hint=hint
+        )
+    if kind == "BadParameter" and error.param is not None:
+        return UsageError(
+            _("{parameter}: a whole number is needed").format(parameter=_parameter(error.param)),
+            hint=hint,
+        )
+    if kind == "BadOptionUsage":
+        message = _("{option} needs a value, or takes none")
+        return UsageError(message.format(option=error.option_name), hint=hint)
+    return UsageError(_("too many or too few arguments"), hint=hint)
+
+
+def _parameter(parameter: Any) -> str:
+    if isinstance(parameter, TyperOption):
+        return str(max(parameter.opts, key=len))
+    return str(parameter.metavar or parameter.name.upper()).replace("...", "")
+
+
+# The commands and what they share ------------------------------------------------------------
+
+
+class Root(Group):
+    """All commands, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return load(cmd_name, self.params[1:]) if cmd_name in COMMANDS else None
+
+
+def root() -> Root:
+    """The whole program as one command, in the language that is spoken now."""
+    return Root(
+        name="ticketcli",
+        help=_("A ticket desk for the shell: who called, about what, who deals with it, by when."),
+        params=[
+            _flag("version", ["--version"], _version, N_("show the version")),
+            *common_options(),
+        ],
+        add_help_option=False,
+        rich_markup_mode=None,
+        invoke_without_command=True,
+        context_settings={"terminal_width": WIDTH},
+    )
+
+
+def load(name: str, common: Sequence[Any]) -> Any:
+    """The command of this name, with the options that all commands have."""
+    module = importlib.import_module(f".commands.{name.replace('-', '_')}", __package__)
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(cls=Command)(module.run)
+    command = get_command(app)
+    command.name = name
+    return _dressed(command, common)
+
+
+def _dressed(command: Any, common: Sequence[Any]) -> Any:
+    """The command and those below it, translated; Typer fixed their texts at import."""
+    for below in getattr(command, "commands", {}).values():
+        _dressed(below, common)
+    command.help = _(command.help) if command.help else None
+    for param in command.params:
+        param.help = _(param.help) if param.help else None
+    command.add_help_option = False
+    command.params = [*command.params, *common]
+    return command
+
+
+def common_options() -> list[TyperOption]:
+    """The options that every command takes, before or after its name: kept in the World."""
+    return [
+        _kept("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
+        _kept("as_", ["--as"], "LOGIN", N_("who I am")),
+        _kept(
+            "output",
+            ["-o", "--output"],
+            "FORMAT",
+            N_("table, json, jsonl, csv, tsv, ids or markdown"),
+        ),
+        _kept("json", ["--json"], None, N_("the same as -o json")),
+        _kept("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
+        _kept("no_header", ["--no-header"], None, N_("leave the headings out")),
+        _kept("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
+        _kept("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
+        _kept("quiet", ["-q", "--quiet"], None, N_("say nothing but warnings and errors")),
+        _flag("help", ["-h", "--help"], _help, N_("show this help")),
+    ]
+
+
+def _kept(name: str, spellings: list[str], metavar: str | None, text: str) -> TyperOption:
+    return TyperOption(
+        param_decls=[name, *spellings],
+        is_flag=metavar is None,
+        metavar=metavar,
+        is_eager=True,
+        expose_value=False,
+        callback=_keep,
+        help=_(text),
+    )
+
+
+def _flag(name: str, spellings: list[str], callback: Any, text: str) -> TyperOption:
+    return TyperOption(
+        param_decls=[name, *spellings],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=callback,
+        help=_(text),
+    )
+
+
+def _keep(ctx: Any, param: Any, value: Any) -> None:
+    if value:
+        ctx.obj.options[param.name] = value
+
+
+def _help(ctx: Any, param: Any, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.write([ctx.get_help() + "\n"])
+        raise typer.Exit
+
+
+def _version(ctx: Any, param: Any, value: bool) -> None:
+    if value:
+        ctx.obj.write([f"ticketcli {__version__}\n"])
+        raise typer.Exit

@@ -1,0 +1,20 @@
+"""The commands: one verb, one file. A noun with several verbs exports `app`, the others `run`."""
+
+COMMANDS = (
+    "new",
+    "follow",
+    "close",
+    "reopen",
+    "edit",
+    "retract",
+    "show",
+    "list",
+    "search",
+    "tabs",
+    "partner",
+    "user",
+    "config",
+    "db",
+    "schema",
+)
+"""In the order of `--help`."""

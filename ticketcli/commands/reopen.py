@@ -1,0 +1,35 @@
+"""`ticketcli reopen`."""
+
+from typer import Context
+
+from .. import options, parsing
+from ..i18n import _
+
+
+def run(
+    ctx: Context,
+    refs: options.Refs,
+    note: options.Note = None,
+    at: options.At = None,
+    if_version: options.IfVersion = None,
+) -> None:
+    """Reopen tickets; print their numbers.
+
+    A note is kept as a follow-up. All or none: a wrong number, and nothing is changed.
+    """
+    world = ctx.obj
+    numbers = parsing.numbers(world.read_refs(refs))
+    text = world.read_note(note)
+    happened = parsing.instant(at, world)
+    world.database(write=True)
+    from .. import follow_ups
+    from ._answer import answer
+
+    written = follow_ups.reopen(
+        numbers, by=world.actor(happened), note=text, if_version=if_version
+    )
+    sentences = {
+        "changed": _("ticket {number} reopened"),
+        "unchanged": _("ticket {number} was open already"),
+    }
+    answer(world, written, sentences)

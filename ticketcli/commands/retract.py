@@ -1,0 +1,36 @@
+"""`ticketcli retract`."""
+
+from typing import Annotated
+
+from typer import Argument, Context, Option
+
+from .. import parsing
+from ..i18n import N_, _
+
+
+def run(
+    ctx: Context,
+    follow_up: Annotated[
+        str, Argument(metavar="FOLLOW_UP_ID", help=N_("the id of a follow-up, as show prints it"))
+    ],
+    note: Annotated[
+        str | None, Option("-n", "--note", metavar="WHY", help=N_("why; - reads standard input"))
+    ] = None,
+) -> None:
+    """Mark a follow-up as made in error; print the number of its ticket.
+
+    It stays, crossed out, and stops no clock.
+    """
+    world = ctx.obj
+    [number] = parsing.numbers([follow_up])
+    why = world.read_note(note)
+    world.database(write=True)
+    from .. import follow_ups
+    from ._answer import answer
+
+    written = follow_ups.retract(number, by=world.actor(), why=why)
+    sentences = {
+        "changed": _("a follow-up of ticket {number} retracted"),
+        "unchanged": _("that follow-up of ticket {number} was retracted already"),
+    }
+    answer(world, [written], sentences, single=True)

@@ -1,0 +1,29 @@
+"""`ticketcli show`."""
+
+from typer import Context
+
+from .. import options, parsing
+from ..errors import NotFoundError
+from ..i18n import _
+from ..views import CHANGE, FOLLOW_UP, TICKET
+
+
+def run(ctx: Context, ref: options.Ref) -> None:
+    """Show a ticket whole: its fields, follow-ups and history."""
+    world = ctx.obj
+    [number] = parsing.numbers([ref])
+    world.database()
+    from .. import records
+
+    found = records.by_numbers([number], today=world.today)
+    if number not in found:
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
+    ticket = records.details(found[number])
+    if world.format != "table" or world.common.fields is not None:
+        world.show([ticket], TICKET, single=True)
+        return
+    tables = [
+        (_("Follow-ups"), ticket["follow_ups"], FOLLOW_UP),
+        (_("History"), ticket["history"], CHANGE),
+    ]
+    world.show_sheet(ticket, TICKET, tables)

@@ -1,0 +1,97 @@
+"""What can go wrong, and the exit code and word that scripts know it by."""
+
+from collections.abc import Sequence
+
+
+class TicketcliError(Exception):
+    """An error with a sentence for the user; subclasses fix its code and exit code.
+
+    `hint` says what to do next, `names` are the bad references, candidates or nearest names.
+    """
+
+    code = "internal"
+    exit_code = 1
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, names: Sequence[str | int] = ()
+    ) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.names = tuple(names)
+
+
+class UsageError(TicketcliError):
+    """The command line is not one that the program knows."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class InvalidError(TicketcliError):
+    """A value that no book would take."""
+
+    code = "invalid"
+    exit_code = 2
+
+
+class AmbiguousError(TicketcliError):
+    """A name that several things answer to; `names` are they."""
+
+    code = "ambiguous"
+    exit_code = 2
+
+
+class NotFoundError(TicketcliError):
+    """No such ticket, partner, contact or collaborator."""
+
+    code = "not_found"
+    exit_code = 3
+
+
+class RefusedError(TicketcliError):
+    """Refused by a rule, given what the book holds."""
+
+    code = "refused"
+    exit_code = 4
+
+
+class ChangedError(TicketcliError):
+    """Refused because somebody changed the ticket since."""
+
+    code = "changed"
+    exit_code = 4
+
+
+class SchemaError(TicketcliError):
+    """A database of another version than the program's."""
+
+    code = "schema"
+    exit_code = 4
+
+
+class ForbiddenError(TicketcliError):
+    """Not permitted by the database's roles."""
+
+    code = "forbidden"
+    exit_code = 5
+
+
+class PartialError(TicketcliError):
+    """A batch of which a part was done (`--keep-going`)."""
+
+    code = "partial"
+    exit_code = 6
+
+
+class EmptyError(TicketcliError):
+    """Nothing found, and `--fail-empty` was given."""
+
+    code = "empty"
+    exit_code = 7
+
+
+class UnavailableError(TicketcliError):
+    """Temporary trouble: locked, missing, unreachable, full. Trying again later may help."""
+
+    code = "unavailable"
+    exit_code = 75

@@ -1,0 +1,113 @@
+"""The filters of `list`, `search` and whatever else shows a choice of tickets, as options."""
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Option
+
+from . import parsing, words
+from .errors import UsageError
+from .filters import Filters
+from .i18n import N_, _
+
+if TYPE_CHECKING:
+    from .world import World
+
+Texts = list[str] | None
+
+
+class FilterOptions(NamedTuple):
+    """The filters that every list of tickets takes, as typed."""
+
+    kind: Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))] = None
+    partner: Annotated[
+        Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))
+    ] = None
+    contact: Annotated[Texts, Option("--contact", metavar="C", help=N_("with this contact"))] = None
+    to: Annotated[
+        Texts,
+        Option("-t", "--to", metavar="USER", help=N_("whose recipient this is")),
+    ] = None
+    creator: Annotated[
+        Texts,
+        Option("--creator", metavar="USER", help=N_("that this collaborator opened")),
+    ] = None
+    cc: Annotated[
+        Texts,
+        Option("--cc", metavar="USER", help=N_("with this collaborator in copy")),
+    ] = None
+    concerns: Annotated[
+        Texts,
+        Option("--concerns", metavar="USER", help=N_("whose recipient, creator or copy this is")),
+    ] = None
+    closed_by: Annotated[
+        Texts,
+        Option("--closed-by", metavar="USER", help=N_("that this collaborator closed")),
+    ] = None
+    origin: Annotated[
+        Texts,
+        Option("-O", "--origin", metavar="ORIGIN", help=N_("call, letter or email")),
+    ] = None
+    direction: Annotated[
+        Texts,
+        Option(
+            "--direction", metavar="DIRECTION", help=N_("in: from the partner; out: to the partner")
+        ),
+    ] = None
+    priority: Annotated[
+        Texts,
+        Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high")),
+    ] = None
+    category: Annotated[
+        Texts,
+        Option(
+            "-c", "--category", metavar="CATEGORY", help=N_("commercial, technical or accounting")
+        ),
+    ] = None
+    status: Annotated[
+        str | None, Option("--status", metavar="STATUS", help=N_("open, closed or any"))
+    ] = None
+    overdue: Annotated[bool, Option("--overdue", help=N_("open and past the due date"))] = False
+    opened: Annotated[
+        str | None, Option("--opened", metavar="PERIOD", help=N_("opened in this period"))
+    ] = None
+    due: Annotated[
+        str | None, Option("-d", "--due", metavar="PERIOD", help=N_("due in this period"))
+    ] = None
+    closed: Annotated[
+        str | None, Option("--closed", metavar="PERIOD", help=N_("closed in this period"))
+    ] = None
+    updated: Annotated[
+        str | None,
+        Option("--updated", metavar="PERIOD", help=N_("last changed in this period")),
+    ] = None
+
+    def read(self, world: "World", *, tab: str | None = None, everything: bool = False) -> Filters:
+        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        if tab is not None and everything:
+            raise UsageError(_("--tab and --all exclude each other"))
+        status = self.status
+        if status is not None:
+            is_any = words.fold(status) in words.ANY
+            status = "any" if is_any else parsing.choice("status", words.STATUS, status)
+        return Filters(
+            tab=parsing.choice("tab", words.TAB, tab),
+            everything=everything,
+            kind=parsing.choices("kind", words.KIND, self.kind),
+            partner=parsing.names(self.partner),
+            contact=parsing.names(self.contact),
+            to=parsing.people(self.to, world),
+            creator=parsing.people(self.creator, world),
+            cc=parsing.people(self.cc, world),
+            concerns=parsing.people(self.concerns, world),
+            closed_by=parsing.people(self.closed_by, world),
+            origin=parsing.choices("origin", words.ORIGIN, self.origin),
+            direction=parsing.choices("direction", words.DIRECTION, self.direction),
+            priority=parsing.choices("priority", words.PRIORITY, self.priority),
+            category=parsing.choices("category", words.CATEGORY, self.category),
+            status=status,
+            overdue=self.overdue,
+            opened=parsing.period("opened", self.opened, world),
+            due=parsing.period("due", self.due, world),
+            closed=parsing.period("closed", self.closed, world),
+            updated=parsing.period("updated", self.updated, world),
+        )

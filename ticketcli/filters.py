@@ -1,0 +1,43 @@
+"""What a list of tickets may be narrowed by: the filters of a command line, as values."""
+
+from typing import NamedTuple
+
+from .periods import Period
+
+NOTHING = ""
+"""In a filter: the field is empty. No stored word, login or code is."""
+
+
+class Filters(NamedTuple):
+    """Filters, all of which a ticket has to meet; of several values in one, any.
+
+    Names of people and partners are as typed, `me` is the login, NOTHING stands for `none`.
+    None where the filter was not given; `to=()` is `--to any`: given, and met by all.
+    """
+
+    tab: str | None = None
+    everything: bool = False
+    kind: tuple[str, ...] | None = None
+    partner: tuple[str, ...] | None = None
+    contact: tuple[str, ...] | None = None
+    to: tuple[str, ...] | None = None
+    creator: tuple[str, ...] | None = None
+    cc: tuple[str, ...] | None = None
+    concerns: tuple[str, ...] | None = None
+    closed_by: tuple[str, ...] | None = None
+    origin: tuple[str, ...] | None = None
+    direction: tuple[str, ...] | None = None
+    priority: tuple[str, ...] | None = None
+    category: tuple[str, ...] | None = None
+    status: str | None = None
+    overdue: bool = False
+    opened: Period | None = None
+    due: Period | None = None
+    closed: Period | None = None
+    updated: Period | None = None
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether a person or a partner is named, which takes the place of `mine`."""
+        named = (self.partner, self.to, self.creator, self.cc, self.concerns, self.closed_by)
+        return any(value is not None for value in named)

@@ -1,0 +1,195 @@
+"""Follows tickets up: what was done, and what of the ticket changes with it; closes and reopens."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from . import changes, editing, search_text, texts, users
+from .actor import Actor
+from .changes import Warn, Written
+from .errors import InvalidError, NotFoundError, RefusedError
+from .i18n import _
+from .models import Collaborator, FollowUp, History, Ticket, database
+
+
+def follow(
+    number: int,
+    note: str,
+    given: Mapping[str, Any],
+    *,
+    by: Actor,
+    status: str | None = None,
+    key: str | None = None,
+    if_version: int | None = None,
+) -> Written:
+    """Add a follow-up and, in the same transaction, hand over, re-date, close or reopen.
+
+    `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
+    `due`; `status` is the one to leave it in. A key that was seen changes nothing, `existing`.
+    """
+    note = texts.note(note)
+    key = texts.line("--key", key) if key is not None else None
+    if "direction" in given and "origin" not in given:
+        raise InvalidError(_("--direction goes with --origin"), hint="--origin")
+    with database.atomic():
+        if key is not None and not changes.claim(key):
+            return _existing(key, number, note)
+        author = users.acting(by)
+        [ticket] = changes.lock([number], if_version=if_version)
+        was_closed = ticket.status == "closed"
+        _add(ticket, note, given, author=author, by=by, key=key)
+        fields = {field: given[field] for field in ("recipient", "due") if field in given}
+        editing.change(ticket, fields, author=author, by=by)
+        if status is not None:
+            _turn(ticket, status, author=author, by=by)
+    if was_closed and status is None:
+        message = _("ticket {number} is closed, and stays so; --reopen reopens it")
+        return Written(
+            number, "changed", (Warn("closed", message.format(number=number), (number,)),)
+        )
+    return Written(number, "changed")
+
+
+def _existing(key: str, number: int, note: str) -> Written:
+    found = FollowUp.get_or_none(FollowUp.key == key)
+    if found is None or found.ticket_id != number:
+        raise RefusedError(
+            _("the key {key} belongs to something else").format(key=key), names=[key]
+        )
+    if found.note == note:
+        return Written(number, "existing")
+    message = _("the follow-up of this key has another text")
+    return Written(number, "existing", (Warn("key_differs", message, (found.id,)),))
+
+
+def _add(
+    ticket: Ticket,
+    note: str,
+    given: Mapping[str, Any],
+    *,
+    author: Collaborator,
+    by: Actor,
+    key: str | None = None,
+) -> None:
+    external = ticket.partner_id is not None
+    if "direction" in given and not external:
+        raise RefusedError(
+            _("ticket {number} has no partner, so an exchange has no direction").format(
+                number=ticket.id
+            )
+        )
+    at = changes.when(ticket, by, turn=False)
+    origin = given.get("origin")
+    follow_up = FollowUp.create(
+        ticket=ticket.id,
+        author=author,
+        note=note,
+        origin=origin,
+        direction=given.get("direction", "out") if origin and external else None,
+        occurred_at=at,
+        recorded_at=by.at,
+        key=key,
+    )
+    changes.put(
+        ticket,
+        "followed",
+        author=author,
+        actor=by,
+        at=at,
+        follow_up=follow_up.id,
+        extra={"follow_up": (None, follow_up.id)},
+    )
+    search_text.add_follow_up(ticket.id, note)
+
+
+def _turn(ticket: Ticket, status: str, *, author: Collaborator, by: Actor) -> bool:
+    """Close or reopen; False when there was nothing to do."""
+    if ticket.status == status:
+        return False
+    closing = status == "closed"
+    at = changes.when(ticket, by, turn=True)
+    changes.put(
+        ticket,
+        "closed" if closing else "reopened",
+        author=author,
+        actor=by,
+        at=at,
+        columns={
+            "status": status,
+            "closed_at": at if closing else None,
+            "closed_by": author.id if closing else None,
+        },
+    )
+    return True
+
+
+def close(
+    numbers: Sequence[int], *, by: Actor, note: str | None = None, if_version: int | None = None
+) -> list[Written]:
+    """Close tickets, all or none; a note is kept as a follow-up, also of one closed before."""
+    return _turn_all(numbers, "closed", by=by, note=note, if_version=if_version)
+
+
+def reopen(
+    numbers: Sequence[int], *, by: Actor, note: str | None = None, if_version: int | None = None
+) -> list[Written]:
+    """Reopen tickets, all or none; a note is kept as a follow-up, also of one that was open."""
+    return _turn_all(numbers, "open", by=by, note=note, if_version=if_version)
+
+
+def _turn_all(
+    numbers: Sequence[int], status: str, *, by: Actor, note: str | None, if_version: int | None
+) -> list[Written]:
+    note = texts.note(note) if note is not None else None
+
+    def turn(ticket: Ticket, author: Collaborator) -> bool:
+        if note is not None:
+            _add(ticket, note, {}, author=author, by=by)
+        return _turn(ticket, status, author=author, by=by) or note is not None
+
+    return each(numbers, turn, by=by, if_version=if_version)
+
+
+def each(
+    numbers: Sequence[int],
+    change: Callable[[Ticket, Collaborator], bool],
+    *,
+    by: Actor,
+    if_version: int | None = None,
+) -> list[Written]:
+    """Change tickets in one transaction; `change` tells whether there was anything to do."""
+    with database.atomic():
+        author = users.acting(by)
+        tickets = changes.lock(numbers, if_version=if_version)
+        changed = [(ticket.id, change(ticket, author)) for ticket in tickets]
+    return [Written(number, "changed" if done else "unchanged") for number, done in changed]
+
+
+def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
+    """Mark a follow-up as made in error: it stays, and stops no clock. Raises NotFoundError."""
+    why = texts.note(why) if why is not None else None
+    with database.atomic():
+        author = users.acting(by)
+        follow_up = FollowUp.get_or_none(FollowUp.id == follow_up_id)
+        if follow_up is None:
+            raise NotFoundError(
+                _("no follow-up {id}").format(id=follow_up_id), names=[follow_up_id]
+            )
+        [ticket] = changes.lock([follow_up.ticket_id])
+        done = History.select().where(
+            (History.follow_up == follow_up_id) & (History.action == "retracted")
+        )
+        if done.exists():
+            return Written(ticket.id, "unchanged")
+        extra: dict[str, Any] = {"follow_up": (follow_up_id, None)}
+        if why is not None:
+            extra["reason"] = (None, why)
+        changes.put(
+            ticket,
+            "retracted",
+            author=author,
+            actor=by,
+            at=changes.when(ticket, by, turn=False),
+            follow_up=follow_up_id,
+            extra=extra,
+        )
+    return Written(ticket.id, "changed")

@@ -1,0 +1,89 @@
+"""How commands and their help look: in the user's language, the same on every terminal."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from .errors import UsageError
+from .i18n import _
+
+
+class _Speaking:
+    """Help in the user's language: what Typer says by itself is English."""
+
+    params: list[Any]
+    help: str | None
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces = [_("[OPTIONS]")]
+        for param in self.params:
+            if not isinstance(param, TyperOption):
+                shown = param.metavar or param.name.upper()
+                pieces.append(shown if param.required else f"[{shown}]")
+        if isinstance(self, TyperGroup):
+            pieces.append(_("COMMAND ..."))
+        return pieces
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        arguments = [
+            (param.metavar or param.name.upper(), param.help or "")
+            for param in self.params
+            if not isinstance(param, TyperOption)
+        ]
+        options = [
+            record
+            for param in self.params
+            if isinstance(param, TyperOption) and (record := param.get_help_record(ctx))
+        ]
+        for title, rows in ((_("Arguments"), arguments), (_("Options"), options)):
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+        if isinstance(self, TyperGroup):
+            rows = []
+            for name in self.list_commands(ctx):
+                command = self.get_command(ctx, name)
+                assert command is not None
+                rows.append((name, (command.help or "").partition("\n")[0]))
+            with formatter.section(_("Commands")):
+                formatter.write_dl(rows)
+
+
+class Command(_Speaking, TyperCommand):
+    """One command."""
+
+
+class Group(_Speaking, TyperGroup):
+    """A noun with several verbs."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is None:
+            from .words import nearest
+
+            names = nearest(name, self.list_commands(ctx))
+            raise UsageError(
+                _('no command "{name}"').format(name=name),
+                hint=_("did you mean {names}?").format(names=", ".join(names))
+                if names
+                else f"{ctx.command_path} --help",
+                names=names,
+            )
+        return name, command, args[1:]
+
+    def invoke(self, ctx: Any) -> Any:
+        if not ctx._protected_args:
+            ctx.obj.write([ctx.get_help() + "\n"])
+            return 0
+        return super().invoke(ctx)
+
+
+def noun(summary: str) -> typer.Typer:
+    """A command with verbs of its own, as `partner add`; `summary` is the help of the noun."""
+    return typer.Typer(cls=Group, help=summary, add_completion=False, rich_markup_mode=None)

@@ -1,0 +1,59 @@
+"""The language of messages, help and headings: English in the code, French from the catalogue."""
+
+from collections.abc import Mapping
+from gettext import GNUTranslations
+from typing import Final
+
+LANGUAGES: Final = ("en", "fr")
+
+_catalogue: GNUTranslations | None = None
+_language = "en"
+
+
+def choose(environ: Mapping[str, str], configured: str | None) -> str:
+    """`en` or `fr`: the first of the configuration (which TICKETCLI_LANGUAGE overrides), LC_ALL,
+    LC_MESSAGES and LANG that is set.
+    """
+    if configured:
+        return configured
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(variable):
+            return "fr" if value[:2].lower() == "fr" else "en"
+    return "en"
+
+
+def use(language: str) -> None:
+    """Speak this language from now on."""
+    global _catalogue, _language
+    if language == _language:
+        return
+    _language = language
+    _catalogue = None
+    if language != "en":
+        from os.path import dirname, join
+
+        path = join(dirname(__file__), "locale", language, "LC_MESSAGES", "ticketcli.mo")
+        with open(path, "rb") as file:
+            _catalogue = GNUTranslations(file)
+
+
+def language() -> str:
+    """The language that is spoken now."""
+    return _language
+
+
+def _(message: str) -> str:
+    """The message in the user's language."""
+    return message if _catalogue is None else _catalogue.gettext(message)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The message that goes with a number, in the user's language."""
+    if _catalogue is not None:
+        return _catalogue.ngettext(singular, plural, number)
+    return singular if number == 1 else plural
+
+
+def N_(message: str) -> str:
+    """Mark a message for the catalogue that is translated later."""
+    return message

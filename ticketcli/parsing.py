@@ -1,0 +1,126 @@
+"""What a text of the command line means: a choice, a name, a date, a ticket's number."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from . import words
+from .dates import parse_date, parse_when
+from .errors import InvalidError, TicketcliError
+from .filters import NOTHING
+from .i18n import _
+from .periods import Period, parse_period
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .world import World
+
+T = TypeVar("T")
+
+
+def about(option: str, read: Callable[[], T]) -> T:
+    """What `read` returns; an error of its says which option it is about."""
+    try:
+        return read()
+    except TicketcliError as error:
+        raise type(error)(f"--{option}: {error}", hint=error.hint, names=error.names) from error
+
+
+def choice(option: str, table: words.Choice, text: str | None) -> str | None:
+    """The value that a text means, in a write. Raises InvalidError or AmbiguousError."""
+    if text is None:
+        return None
+    _refuse_reserved(option, text)
+    return about(option, lambda: table.read(text))
+
+
+def name(field: str, text: str | None, *, option: str | None = None) -> str | None:
+    """A name in a write: neither empty nor reserved."""
+    if text is not None:
+        _refuse_reserved(field, text, option=option)
+    return text
+
+
+def person(
+    field: str, text: str | None, world: "World", *, option: str | None = None
+) -> str | None:
+    """A collaborator in a write: `me` is my login."""
+    if text is not None and words.fold(text) in words.ME:
+        return world.me
+    return name(field, text, option=option)
+
+
+def _refuse_reserved(field: str, text: str, *, option: str | None = None) -> None:
+    option = option or field
+    if words.fold(text) in words.NONE:
+        raise InvalidError(
+            _('--{option}: "{value}" is no value').format(option=option, value=text),
+            hint=f"--clear {field}",
+        )
+    if words.fold(text) in words.RESERVED or not text.strip():
+        raise InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
+
+
+def due(text: str | None, world: "World") -> str | None:
+    """A due date in a write, as it is stored."""
+    if text is None:
+        return None
+    _refuse_reserved("due", text)
+    return about("due", lambda: parse_date(text, today=world.today)).isoformat()
+
+
+def instant(text: str | None, world: "World") -> "datetime | None":
+    """The instant of `--at`, in UTC."""
+    if text is None:
+        return None
+    return about("at", lambda: parse_when(text, now=world.now, zone=world.zone))
+
+
+def period(option: str, text: str | None, world: "World") -> Period | None:
+    """A period to filter by; in `--due` a weekday is the next one, elsewhere the last."""
+    if text is None:
+        return None
+    ahead = option == "due"
+    return about(option, lambda: parse_period(text, today=world.today, ahead=ahead))
+
+
+def choices(
+    option: str, table: words.Choice, texts: Sequence[str] | None
+) -> tuple[str, ...] | None:
+    if texts is None:
+        return None
+    folded = [words.fold(text) for text in texts]
+    if any(text in words.ANY for text in folded):
+        return ()
+    return tuple(
+        NOTHING if plain in words.NONE else about(option, lambda text=text: table.read(text))  # type: ignore[misc]
+        for text, plain in zip(texts, folded, strict=True)
+    )
+
+
+def names(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    if texts is None:
+        return None
+    if any(words.fold(text) in words.ANY for text in texts):
+        return ()
+    return tuple(NOTHING if words.fold(text) in words.NONE else text for text in texts)
+
+
+def people(texts: Sequence[str] | None, world: "World") -> tuple[str, ...] | None:
+    if texts is None:
+        return None
+    return names([world.me if words.fold(text) in words.ME else text for text in texts])
+
+
+def numbers(refs: Iterable[str]) -> list[int]:
+    """The ticket numbers of `42` or `#42`. Raises InvalidError naming all that are none."""
+    refs = list(refs)
+    bad = [ref for ref in refs if not _is_number(ref.strip().removeprefix("#"))]
+    if bad:
+        listed = ", ".join(f'"{ref}"' for ref in bad)
+        raise InvalidError(_("{refs} is no ticket number").format(refs=listed), names=bad)
+    return [int(ref.strip().removeprefix("#")) for ref in refs]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0

@@ -1,0 +1,128 @@
+"""Finds tickets by the words of their labels, notes and follow-ups, alike on both engines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from peewee import SQL, ModelSelect, Ordering
+from playhouse.fts_parser import parse
+
+from . import records
+from .models import Ticket, TicketSearch, database
+from .search_text import MARK
+from .words import search_words
+
+COLUMNS = ("label", "note", "follow_ups")
+"""Where words are looked for, in the order that tickets come in."""
+
+# A phrase (its end may be missing) or a word, either with a - before it or a * after it.
+_TYPED = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"()*]+))(?P<star>\*?)')
+
+# What FTS5's language is made of, as `_query` and `_ranks` write it.
+_WRITTEN = re.compile(r'\{(?P<columns>[^}]*)\} :|"(?P<phrase>[^"]*)"(?P<star>\*?)|[A-Z]+|[()]')
+
+Found = TicketSearch.alias("found")
+
+
+def find(
+    text: str,
+    among: ModelSelect,
+    *,
+    today: date,
+    columns: Sequence[str] = COLUMNS,
+    order: Sequence[Ordering] = (),
+    limit: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The records of those tickets of `among` that hold what any text asks for.
+
+    Words count wherever they stand in `columns`. Without an order: first the tickets whose label
+    holds the whole query, then those whose label and note do, then the rest, newest first.
+    """
+    query = _query(text)
+    if query is None:
+        return
+    columns = [column for column in COLUMNS if column in columns]
+    found = among.switch(Ticket).join(Found, on=(Ticket.id == Found.rowid))
+    if order:
+        part = found.where(_matches(_within(query, columns)))
+        yield from records.fetch(part, today=today, order=order, limit=limit)
+        return
+    for rank in _ranks(query, columns):
+        if limit == 0:
+            return
+        newest = found.where(_matches(rank)).order_by(Found.rowid.desc())
+        for record in records.fetch(newest, today=today, limit=limit):
+            yield record
+            limit = None if limit is None else limit - 1
+
+
+def _query(text: str) -> str | None:
+    """What was typed, in the language of FTS5; None when there is no word in it."""
+    branches: list[tuple[list[str], list[str]]] = [([], [])]
+    leave_out = False
+    for typed in _TYPED.finditer(text):
+        if typed[0] == "OR":
+            branches.append(([], []))
+        words = search_words(typed["phrase"] or typed["word"] or "")
+        if typed[0] in ("AND", "OR", "NOT"):
+            leave_out = typed[0] == "NOT"
+        elif words:
+            negative = leave_out or bool(typed["minus"])
+            branches[-1][negative].append(f'"{" ".join(words)}"{typed["star"]}')
+            leave_out = False
+    kept = [_branch(*branch) for branch in branches if any(branch)]
+    return parse(" OR ".join(kept)) if kept else None
+
+
+def _branch(wanted: list[str], unwanted: list[str]) -> str:
+    """One side of an OR, in the language of search boxes."""
+    both = " ".join(dict.fromkeys(wanted)) or f'"{MARK}"'
+    # In one group: FTS5 takes no more than 256 exclusions, each of which would nest the last.
+    return both + (f" -({' OR '.join(dict.fromkeys(unwanted))})" if unwanted else "")
+
+
+def _within(query: str, columns: Sequence[str]) -> str:
+    return f"{{{' '.join(columns)}}} : ({query})"
+
+
+def _ranks(query: str, columns: Sequence[str]) -> Iterator[str]:
+    """The query in parts that no ticket is in twice: by how few of the columns are enough."""
+    widths = [_within(query, columns[: count + 1]) for count in range(len(columns))]
+    for rank, width in enumerate(widths):
+        # A word to leave out may stand where this width does not look.
+        part = width if width == widths[-1] else f"({width} AND {widths[-1]})"
+        yield " NOT ".join([part, *widths[:rank]])
+
+
+def _matches(match: str) -> SQL:
+    """The condition that a row of the search table matches a query of FTS5's language."""
+    if hasattr(database.obj, "pragma"):
+        return SQL("found.ticket_search MATCH ?", (match,))
+    columns: list[str] = []
+    sql: list[str] = []
+    values: list[Any] = []
+    for written in _WRITTEN.finditer(match):
+        if written["columns"] is not None:
+            columns = written["columns"].split(" ")
+        elif written["phrase"] is None:
+            sql.append({"NOT": "AND NOT"}.get(written[0], written[0]))
+        else:
+            holds, bound = _holds(written["phrase"].split(" "), is_prefix=bool(written["star"]))
+            sql.append(f"({' OR '.join(holds.format(column) for column in columns)})")
+            values.extend(bound * len(columns))
+    return SQL(" ".join(sql), values)
+
+
+def _holds(words: list[str], *, is_prefix: bool) -> tuple[str, list[Any]]:
+    """PostgreSQL's condition that a column holds a phrase, and the values in it."""
+    whole = words[:-1] if is_prefix else words
+    conditions, values = [], []
+    if whole:
+        # Spelled as the index is, which finds the words; only then is their order looked at.
+        conditions.append("string_to_array(found.{0}, ' ') @> %s")
+        values.append(whole)
+    if is_prefix or len(words) > 1:
+        conditions.append("(found.{0} || ' ') LIKE %s")
+        values.append(f"% {' '.join(words)}{'' if is_prefix else ' '}%")
+    return f"({' AND '.join(conditions)})", values

@@ -1,0 +1,32 @@
+"""The words of each ticket, folded the same way for both engines, so that both find the same."""
+
+from .models import TicketSearch, database
+from .words import search_words
+
+MARK = "\u00b6"
+"""Stands before every text, and is no word: a phrase cannot run past it into the next follow-up,
+and what has only words to leave out can be told as this mark without those words.
+"""
+
+
+def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
+    """Write down the words of a ticket's label and note."""
+    words = {"label": _folded(label), "note": _folded(note or "")}
+    if is_new:
+        TicketSearch.insert(rowid=number, follow_ups=MARK, **words).execute()
+    else:
+        TicketSearch.update(**words).where(TicketSearch.rowid == number).execute()
+
+
+def add_follow_up(number: int, note: str) -> None:
+    """Add the words of a follow-up."""
+    database.execute_sql(
+        "UPDATE ticket_search SET follow_ups = follow_ups || ? WHERE rowid = ?".replace(
+            "?", database.obj.param
+        ),
+        (" " + _folded(note), number),
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join([MARK, *search_words(text)])

@@ -1,0 +1,114 @@
+"""The words of the contract in both languages, and the folding that makes spelling not matter."""
+
+import re
+from collections.abc import Iterable
+
+from .errors import AmbiguousError, InvalidError
+from .i18n import _, language
+
+# Letters that Unicode does not take apart, though a reader would.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_WORD = re.compile(r"[^\W_]+")
+
+LONGEST_WORD = 64
+"""Words count for search up to this many letters; indexes have limits that text has not."""
+
+ME = frozenset({"me", "moi"})
+NONE = frozenset({"none", "aucun"})
+ANY = frozenset({"any", "tous"})
+RESERVED = ME | NONE | ANY | {"-"}
+"""What stands for something else where a login, a code or a value is expected."""
+
+
+def fold(text: str) -> str:
+    """The text without case and accents, for comparing: `Élevée` and `elevee` fold alike."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import combining, normalize
+
+    # Twice: casefolding may bring back what decomposes ("ŉ"), decomposing what has case.
+    folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
+    return "".join(char for char in folded if not combining(char))
+
+
+def search_words(text: str) -> list[str]:
+    """The folded words of a text, as search counts them."""
+    return [word[:LONGEST_WORD] for word in _WORD.findall(fold(text))]
+
+
+def nearest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
+    """The names most like `text`, best first; none when nothing is like it."""
+    from difflib import get_close_matches
+
+    spelled = {fold(name): name for name in names}
+    return [spelled[found] for found in get_close_matches(fold(text), spelled, limit, 0.6)]
+
+
+class Choice:
+    """One of a few words: stored in English, read and shown in both languages."""
+
+    def __init__(self, **french: str) -> None:
+        self.french = {value.replace("_", "-"): word for value, word in french.items()}
+        self.values = tuple(self.french)
+        self._spellings: dict[str, str] = {}
+        for value, word in self.french.items():
+            self._spellings[_spelled(value)] = self._spellings[_spelled(word)] = value
+
+    def label(self, value: str) -> str:
+        """The value in the user's language."""
+        return self.french[value] if language() == "fr" else value
+
+    def read(self, text: str) -> str:
+        """The value that a word or an unambiguous prefix of one means.
+
+        Raises InvalidError when it means none of them, AmbiguousError when several.
+        """
+        word = _spelled(text)
+        if word in self._spellings:
+            return self._spellings[word]
+        found = sorted(
+            {value for spelling, value in self._spellings.items() if spelling.startswith(word)},
+            key=self.values.index,
+        )
+        shown = ", ".join(map(self.label, found or self.values))
+        if not found or not word:
+            raise InvalidError(
+                _('"{value}" is none of {values}').format(value=text, values=shown),
+                names=self.values,
+            )
+        if len(found) > 1:
+            raise AmbiguousError(
+                _('"{value}" may mean {values}').format(value=text, values=shown), names=found
+            )
+        return found[0]
+
+
+def _spelled(word: str) -> str:
+    return "-".join(fold(word).replace("_", " ").replace("-", " ").split())
+
+
+KIND = Choice(internal="interne", external="externe")
+ORIGIN = Choice(call="appel", letter="courrier", email="mail")
+DIRECTION = Choice(**{"in": "reçu", "out": "émis"})
+PRIORITY = Choice(low="basse", medium="moyenne", high="élevée")
+CATEGORY = Choice(commercial="commercial", technical="technique", accounting="comptable")
+STATUS = Choice(open="ouvert", closed="fermé")
+PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
+LANGUAGE = Choice(en="anglais", fr="français")
+TAB = Choice(
+    mine_open="mes-encours",
+    all_open="tous-les-ouverts",
+    mine_closed="mes-fermés",
+    all_closed="tous-les-fermés",
+)
+ACTION = Choice(
+    opened="ouvert",
+    edited="modifié",
+    followed="suivi",
+    closed="fermé",
+    reopened="rouvert",
+    retracted="retiré",
+)
+
+PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}
+"""Priorities as they are stored: 1 low to 3 high, for the English words do not sort."""

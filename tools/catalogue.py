@@ -1,0 +1,171 @@
+"""Collects the messages of the program into the French catalogue, and compiles it.
+
+    python tools/catalogue.py            merge new messages into the .po, write the .mo
+    python tools/catalogue.py --check    exit 1 when something is missing, unsure or stale
+
+A message is what the code hands to `_`, `N_` or `ngettext`, and every help text: those are
+translated when a command is built, so nothing in the code marks them.
+"""
+
+import argparse
+import io
+import re
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "ticketcli"
+PO = PACKAGE / "locale" / "fr" / "LC_MESSAGES" / "ticketcli.po"
+MO = PO.with_suffix(".mo")
+
+KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+# Babel writes when it ran and its version; two people's catalogues would always differ.
+RESTLESS = re.compile(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n')
+THE_SAME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+PLACEHOLDER = re.compile(r"\{[^{}]*\}|%(?:\([^)]*\))?[sd]")
+
+
+def help_texts(command: Any, context: Any = None) -> Iterator[str]:
+    """The help of a command, of its parameters and of the commands below it."""
+    context = command.context_class(command, parent=context, info_name=command.name)
+    for text in (command.help, command.short_help, command.epilog):
+        if text:
+            yield text
+    for parameter in command.params:
+        if text := getattr(parameter, "help", None):
+            yield text
+    for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+        yield from help_texts(command.get_command(context, name), context)
+
+
+def template() -> Catalog:
+    """Every message of the program, untranslated."""
+    from ticketcli.cli import root
+
+    catalog = catalogue()
+    for _, _, message, comments, context in extract_from_dir(
+        PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
+    ):
+        catalog.add(message, auto_comments=comments, context=context)
+    for text in help_texts(root()):
+        catalog.add(text)
+    return catalog
+
+
+def catalogue() -> Catalog:
+    """An empty French catalogue."""
+    return Catalog(
+        locale="fr",
+        project="ticketcli",
+        header_comment="# The messages of ticketcli in French.",
+        creation_date=THE_SAME_DAY,
+        revision_date=THE_SAME_DAY,
+        fuzzy=False,
+    )
+
+
+def read() -> Catalog:
+    """The French catalogue as it is."""
+    if not PO.exists():
+        return catalogue()
+    with PO.open("rb") as file:
+        return read_po(file, locale="fr")
+
+
+def merged(found: Catalog, french: Catalog) -> Catalog:
+    """The messages found, with the translations that there are."""
+    french.update(found, update_creation_date=False)
+    result = catalogue()
+    for message in french:
+        if message.id:
+            result[message.id] = message
+    return result
+
+
+def po(french: Catalog) -> bytes:
+    """The text of a catalogue, the same whoever writes it and when."""
+    text = io.BytesIO()
+    write_po(text, french, sort_output=True, no_location=True, ignore_obsolete=True, width=100)
+    return RESTLESS.sub(b"", text.getvalue())
+
+
+def strings(message: Message) -> list[str]:
+    """The translations of a message: two where it has a plural."""
+    string = message.string
+    return [string] if isinstance(string, str) else list(string)
+
+
+def complaints(found: Catalog, french: Catalog) -> Iterator[str]:
+    """What is wrong with the catalogue, a line each."""
+    needed = {message.id for message in found if message.id}
+    for message in french:
+        if not message.id:
+            continue
+        if message.id not in needed:
+            yield f"no longer used: {message.id!r}"
+        elif not all(strings(message)):
+            yield f"not translated: {message.id!r}"
+        elif message.fuzzy:
+            yield f"marked fuzzy: {message.id!r}"
+        elif placeholders(message.id) != placeholders(message.string):
+            yield f"other placeholders: {message.id!r}"
+    for identity in needed - {message.id for message in french}:
+        yield f"missing: {identity!r}"
+    if compiled() != {message.id: message.string for message in french if message.id}:
+        yield f"stale: {MO.relative_to(ROOT)}"
+
+
+def placeholders(text: Any) -> set[str]:
+    """What the program fills in; a singular may leave its number out."""
+    return set(PLACEHOLDER.findall(text if isinstance(text, str) else text[-1]))
+
+
+def compiled() -> dict[Any, Any]:
+    """What the program reads."""
+    if not MO.exists():
+        return {}
+    with MO.open("rb") as file:
+        return {message.id: message.string for message in read_mo(file) if message.id}
+
+
+def check() -> int:
+    """Say what is wrong; 1 when anything is."""
+    wrong = sorted(complaints(template(), read()))
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if wrong:
+        print("run `make catalogue`, then translate what is left in", file=sys.stderr)
+        print(PO.relative_to(ROOT), file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def write() -> int:
+    """Merge and compile; say what is left to translate."""
+    found = template()
+    french = merged(found, read())
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    PO.write_bytes(po(french))
+    with MO.open("wb") as file:
+        write_mo(file, french)
+    left = sum(not all(strings(message)) or message.fuzzy for message in french if message.id)
+    print(f"{PO.relative_to(ROOT)}: {len(french)} messages, {left} to translate")
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="The French catalogue of ticketcli.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is due")
+    return check() if parser.parse_args(arguments).check else write()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
