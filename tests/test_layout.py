@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "__main__": {"cli", "world"},
     "cli": {"commands", "world", "db", *LEAVES},
     "commands": {DOMAIN, "commands", "views", "settings", *LEAVES},
-    "world": {"settings", "db", "render", "credentials", *VALUES},
+    "world": {"settings", "db", "render", "credentials", "editor", *VALUES},
     DOMAIN: {DOMAIN, "models", "db", *VALUES},
     "models": {"db"},
     "migrations": set[str](),
@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "render": {"i18n", "errors"},
     "credentials": {"i18n", "errors"},
     "settings": VALUES,
+    "editor": {"i18n", "errors"},
     **{leaf: set(LEAVES[:place]) for place, leaf in enumerate(LEAVES)},
 }
 

@@ -40,7 +40,7 @@ def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticke
     wanted = list(dict.fromkeys(numbers))
     if if_version is not None and len(wanted) > 1:
         raise InvalidError(_("--if-version goes with one ticket"))
-    found = {}
+    found: dict[int, Ticket] = {}
     for start in range(0, len(wanted), 500):
         rows = Ticket.select().where(Ticket.id.in_(wanted[start : start + 500]))
         if not hasattr(database.obj, "pragma"):
@@ -203,7 +203,7 @@ def first_response(ticket: Ticket) -> int | None:
         return int(ticket.occurred_at)
     if ticket.direction == "out":
         return None
-    rows = list(
+    rows: list[Any] = list(
         History.select(
             History.action,
             History.author_id,
@@ -236,7 +236,9 @@ def claim(key: str) -> bool:
     """
     uses = (
         RequestKey.insert(key=key)
-        .on_conflict(conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1})
+        .on_conflict(
+            conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
+        )
         .returning(RequestKey.uses)
         .execute()
     )

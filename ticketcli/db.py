@@ -1,4 +1,4 @@
-"""Opens the book that a target names, checks its schema, and tells what a database's error means."""
+"""Opens the book that a target names, checks its schema, and tells what its errors mean."""
 
 import os
 import sys
@@ -41,7 +41,7 @@ def describe(target: str) -> str:
     return re.sub(r"(//[^:@/]*):[^@/]*@", r"\1:***@", target)
 
 
-def connect(target: str, *, create: bool = False, password: str | None = None) -> "Database":
+def connect(target: str, *, create: bool = False, password: Any = None) -> "Database":
     """Open the book and make sure that its schema is the program's.
 
     `create` makes a missing SQLite file (and an empty schema on a server); without it a missing
@@ -81,8 +81,6 @@ def _server(target: str, password: str | None) -> "Database":
     options: dict[str, Any] = {"application_name": "ticketcli"}
     if "connect_timeout" not in target:
         options["connect_timeout"] = 10
-    if password:
-        options["password"] = password
     # peewee takes a database name for a URL only when it is spelled like this.
     url = "postgresql://" + target.split("://", 1)[1]
     return PostgresqlDatabase(url, autoconnect=False, **options)
@@ -138,6 +136,16 @@ def schema_of(database: "Database") -> int:
     if not found[0]:
         return 0
     return int(database.execute_sql("SELECT version FROM book").fetchone()[0])
+
+
+def session(database: "Database") -> tuple[str, int] | None:
+    """Who the server takes us for, and its clock in Unix seconds; None for a SQLite file."""
+    if hasattr(database, "pragma"):
+        return None
+    login, clock = database.execute_sql(
+        "SELECT session_user, floor(extract(epoch FROM clock_timestamp()))::bigint"
+    ).fetchone()
+    return str(login), int(clock)
 
 
 def _bring_up_to_date(database: "Database", target: str, version: int, *, create: bool) -> None:

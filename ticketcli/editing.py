@@ -12,6 +12,7 @@ from .models import Collaborator, Concern, Partner, Ticket, database
 from .tickets import contact_of, copied, living, recipient, set_copies
 from .words import PRIORITY_RANK
 
+
 def edit(
     numbers: Sequence[int],
     given: Mapping[str, Any],
@@ -52,7 +53,7 @@ def change(
         for name, value in columns.items()
         if getattr(ticket, changes.column(name)) != value
     }
-    new_recipient = columns.get("recipient", ticket.recipient_id)
+    new_recipient: int = columns.get("recipient", ticket.recipient_id)
     before = _copies(ticket)
     after = _new_copies(before, given, recipient_id=new_recipient)
     copies = {}
@@ -61,9 +62,7 @@ def change(
     if not columns and not copies:
         return False
     at = changes.when(ticket, by, turn="recipient" in columns)
-    changes.put(
-        ticket, "edited", author=author, actor=by, at=at, columns=columns, extra=copies
-    )
+    changes.put(ticket, "edited", author=author, actor=by, at=at, columns=columns, extra=copies)
     set_copies(ticket, after)
     if "label" in columns or "note" in columns:
         search_text.put(ticket.id, label=ticket.label, note=ticket.note, is_new=False)
@@ -102,7 +101,7 @@ def _exchange(
     if "contact" in given:
         contact = contact_of(partner, given["contact"])
         columns["contact"] = contact.id if contact else None
-    origin = given["origin"] if "origin" in given else ticket.origin
+    origin = given.get("origin", ticket.origin)
     if partner is not None and origin is None and "origin" not in given:
         origin = default_origin
     if partner is not None and origin is None:
@@ -123,7 +122,7 @@ def _exchange(
 
 
 def _copies(ticket: Ticket) -> dict[int, str]:
-    rows = (
+    rows: Any = (
         Concern.select(Concern.collaborator, Collaborator.login)
         .join(Collaborator)
         .where((Concern.ticket == ticket.id) & Concern.is_copy)

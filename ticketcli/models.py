@@ -110,6 +110,8 @@ class Concern(Table):
     due = TextField(null=True)
     priority = IntegerField()
     closed_at = IntegerField(null=True)
+    occurred_at = IntegerField()
+    updated_at = IntegerField()
 
     class Meta:
         primary_key = CompositeKey("ticket", "collaborator")
@@ -139,6 +141,7 @@ class History(Table):
     via = TextField()
     action = TextField()
     changes = TextField(default="{}")
+    recipient = ForeignKeyField(Collaborator, null=True, index=False)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
 

@@ -218,9 +218,7 @@ def _tsv(records: Iterable[Record], fields: Sequence[str], *, header: bool) -> I
         yield "\t".join(safe(cell.replace("\\", "\\\\")) for cell in cells) + "\n"
 
 
-def _markdown(
-    rows: Iterable[Sequence[str]], titles: Sequence[str], header: bool
-) -> Iterator[str]:
+def _markdown(rows: Iterable[Sequence[str]], titles: Sequence[str], header: bool) -> Iterator[str]:
     def line(cells: Iterable[str]) -> str:
         return "| " + " | ".join(cells) + " |\n"
 

@@ -3,9 +3,9 @@
 from .models import TicketSearch, database
 from .words import search_words
 
-MARK = "\u00b6"
-"""Stands before every text, and is no word: a phrase cannot run past it into the next follow-up,
-and what has only words to leave out can be told as this mark without those words.
+MARK = "\u00ba"
+"""Stands before every text, and is no word, for folding makes an o of it: a phrase cannot run past
+it into the next follow-up, and to leave words out is to ask for the mark without those words.
 """
 
 

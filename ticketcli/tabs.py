@@ -10,7 +10,7 @@ from . import partners, records, users
 from .errors import InvalidError, NotFoundError, UsageError
 from .filters import NOTHING, Filters
 from .i18n import _
-from .models import Collaborator, Concern, Contact, Ticket
+from .models import Collaborator, Concern, Ticket
 from .periods import Period
 from .words import PRIORITY_RANK, TAB
 
@@ -60,10 +60,8 @@ def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> ModelSele
     query = records.query()
     if chosen.mine:
         mine = _myself(me)
-        if mine is None:
-            return query.where(False)
         query = query.switch(Ticket).join(Concern, on=(Concern.ticket == Ticket.id))
-        query = query.where(Concern.collaborator == mine.id)
+        query = query.where(Concern.collaborator == (mine.id if mine else None))
     if chosen.status is not None:
         table = Concern if chosen.mine else Ticket
         query = query.where(table.status == chosen.status)
@@ -210,9 +208,13 @@ def _sorted(sort: str, table: Any, number: Any) -> list[Ordering]:
         column = number if field == "id" else getattr(table, field)
         down = part.strip().startswith("-")
         orderings.append(
-            column.desc(nulls="LAST") if down else column.asc(nulls="LAST")
+            column.desc(nulls="LAST")
+            if down
+            else column.asc(nulls="LAST")
             if field in ("due", "closed_at")
-            else column.desc() if down else column.asc()
+            else column.desc()
+            if down
+            else column.asc()
         )
     last = orderings[-1]
     return [*orderings, number.desc() if last.direction == "DESC" else number.asc()]
@@ -234,7 +236,7 @@ def counts(*, me: str, today: date) -> list[dict[str, Any]]:
             condition = condition & (Concern.collaborator == mine.id)
         late = fn.SUM(Case(None, [(table.due < today.isoformat(), 1)], 0))
         columns = [fn.COUNT(table.status)] + ([late] if status == "open" else [])
-        found = table.select(*columns).where(condition).tuples().get()
+        found: Any = table.select(*columns).where(condition).tuples().get()
         rows.append(
             {"tab": tab, "count": found[0], "overdue": int(found[1] or 0) if found[1:] else 0}
         )

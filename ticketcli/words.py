@@ -93,6 +93,7 @@ DIRECTION = Choice(**{"in": "reçu", "out": "émis"})
 PRIORITY = Choice(low="basse", medium="moyenne", high="élevée")
 CATEGORY = Choice(commercial="commercial", technical="technique", accounting="comptable")
 STATUS = Choice(open="ouvert", closed="fermé")
+SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
 LANGUAGE = Choice(en="anglais", fr="français")
 TAB = Choice(

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timezone, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -165,7 +165,7 @@ class World:
     @cached_property
     def now(self) -> datetime:
         """The clock of this machine, in UTC, to the second; the same during the whole command."""
-        return datetime.fromtimestamp(int(time.time()), timezone.utc)
+        return datetime.fromtimestamp(int(time.time()), UTC)
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -336,6 +336,12 @@ class World:
     def read_note(self, text: str | None) -> str | None:
         """The text of a note: itself, or standard input for `-`."""
         return self._read().removesuffix("\n").removesuffix("\r") if text == "-" else text
+
+    def edit_text(self, text: str) -> str:
+        """A text as the user leaves it in their editor."""
+        from .editor import edit
+
+        return edit(text, self.environ)
 
     def read_refs(self, refs: Sequence[str]) -> list[str]:
         """The references, `-` standing for the lines of standard input."""

@@ -31,6 +31,4 @@ def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any
     from .. import records
 
     found = records.by_numbers([each.number for each in written], today=world.today)
-    return [
-        {**records.details(found[each.number]), "outcome": each.outcome} for each in written
-    ]
+    return [{**records.details(found[each.number]), "outcome": each.outcome} for each in written]

@@ -81,5 +81,7 @@ def _cleared(names: Any, given: dict[str, Any]) -> dict[str, None]:
                 names=nearest(name, _CLEARABLE) or _CLEARABLE,
             )
         if name in given:
-            raise UsageError(_("--{field} and --clear {field} exclude each other").format(field=name))
+            raise UsageError(
+                _("--{field} and --clear {field} exclude each other").format(field=name)
+            )
     return dict.fromkeys(names)

@@ -18,7 +18,9 @@ def run(
     ] = None,
     at: options.At = None,
     key: options.Key = None,
-    answered: Annotated[bool, Option("--answered", help=N_("it was dealt with on the spot"))] = False,
+    answered: Annotated[
+        bool, Option("--answered", help=N_("it was dealt with on the spot"))
+    ] = False,
     editor: options.Editor = False,
 ) -> None:
     """Open a ticket; print its number.

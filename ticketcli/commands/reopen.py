@@ -25,9 +25,7 @@ def run(
     from .. import follow_ups
     from ._answer import answer
 
-    written = follow_ups.reopen(
-        numbers, by=world.actor(happened), note=text, if_version=if_version
-    )
+    written = follow_ups.reopen(numbers, by=world.actor(happened), note=text, if_version=if_version)
     sentences = {
         "changed": _("ticket {number} reopened"),
         "unchanged": _("ticket {number} was open already"),

@@ -1,57 +1,58 @@
-"""`search`: finds tickets by their words."""
+"""`ticketcli search`."""
 
+from functools import partial
 from typing import Annotated
 
-import typer
+from typer import Argument, Context, Option
 
-from .. import parsing, words
+from .. import options, parsing, words
 from ..filter_options import FilterOptions
 from ..i18n import N_, _
-from ..options import Limit, Sort, Tab, spread
+from ..views import TICKET
 
 Query = Annotated[
     list[str],
-    typer.Argument(metavar="QUERY...", help=N_('words, "a phrase", OR, NOT word, prefix*')),
+    Argument(metavar="QUERY...", help=N_('words, "a phrase", OR, NOT word, prefix*')),
 ]
 In = Annotated[
     str | None,
-    typer.Option(
-        "--in", metavar="WHERE", help=N_("label, note, follow-ups: where, separated by commas")
-    ),
+    Option("--in", metavar="WHERE", help=N_("only in these of label, note, follow-ups")),
 ]
 
 
+@partial(options.spread, short=False)
 def run(
-    ctx: typer.Context,
+    ctx: Context,
     query: Query,
     filters: FilterOptions,
     in_: In = None,
-    tab: Tab = None,
-    sort: Sort = None,
-    limit: Limit = None,
+    tab: options.Tab = None,
+    everything: options.All = False,
+    sort: options.Sort = None,
+    limit: options.Limit = None,
 ) -> None:
-    """Find tickets by words of their labels, notes and follow-ups.
+    """Find tickets by the words of their labels, notes and follow-ups.
 
-    All words have to be there, accents and case do not matter. Every ticket is looked at, open
-    and closed, unless --tab or a filter says otherwise. First come those whose label holds the
-    whole query, then those whose label and note do, then the rest; the newest first. A word to
-    leave out is NOT word, or -word inside quotes or after --.
+    Every ticket is looked at, open and closed, unless a tab or filter is given. All words have to
+    be there; case and accents do not matter. First come the tickets whose label holds the whole
+    query, then those whose label and note do, then the rest, the newest first. A word to leave out
+    is NOT word, or -word inside quotes or after --.
     """
     world = ctx.obj
-    chosen = filters.read(world, tab=tab, everything=tab is None)
-    columns = parsing.listed("in", words.SEARCHED, in_) or words.SEARCHED.values
+    chosen = filters.read(world, tab=tab, everything=everything or tab is None)
+    texts = words.SEARCHED.values
+    if in_ is not None:
+        texts = parsing.about("in", lambda: tuple(map(words.SEARCHED.read, in_.split(","))))
     world.database()
-    from .. import search, tabs, views
+    from .. import search, tabs
 
     found = search.find(
         " ".join(query),
         tabs.select(chosen, me=world.me, today=world.today, zone=world.zone),
         today=world.today,
-        columns=[column.replace("-", "_") for column in columns],
-        order=tabs.order(chosen, sort) if sort is not None else (),
+        columns=[text.replace("-", "_") for text in texts],
+        order=() if sort is None else tabs.order(chosen, sort),
         limit=world.rows(limit),
     )
-    world.show(found, views.TICKET, limit=limit)
-
-
-run = spread(run, short=False)
+    if not world.show(found, TICKET, limit=limit):
+        world.say(_("no tickets"))

@@ -86,6 +86,8 @@ CREATE TABLE concern (
     due TEXT,
     priority {integer} NOT NULL,
     closed_at {integer},
+    occurred_at {integer} NOT NULL,
+    updated_at {integer} NOT NULL,
     PRIMARY KEY (ticket_id, collaborator_id),
     CHECK (NOT (is_recipient AND is_copy))
 );
@@ -112,6 +114,7 @@ CREATE TABLE history (
         action IN ('opened', 'edited', 'followed', 'closed', 'reopened', 'retracted')
     ),
     changes TEXT NOT NULL DEFAULT '{{}}',
+    recipient_id {integer} REFERENCES collaborator (id),
     occurred_at {integer} NOT NULL,
     recorded_at {integer} NOT NULL,
     FOREIGN KEY (ticket_id, follow_up_id) REFERENCES follow_up (ticket_id, id),
@@ -147,25 +150,26 @@ SQLITE_RULES = [
     SELECT RAISE(ABORT, 'tickets are never deleted'); END""",
     """CREATE TRIGGER ticket_opened AFTER INSERT ON ticket BEGIN
     INSERT INTO concern (ticket_id, collaborator_id, is_recipient, is_creator,
-        status, due, priority, closed_at)
+        status, due, priority, closed_at, occurred_at, updated_at)
     VALUES (new.id, new.creator_id, new.creator_id = new.recipient_id, TRUE,
-        new.status, new.due, new.priority, new.closed_at);
+        new.status, new.due, new.priority, new.closed_at, new.occurred_at, new.updated_at);
     INSERT INTO concern (ticket_id, collaborator_id, is_recipient,
-        status, due, priority, closed_at)
-    SELECT new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at
+        status, due, priority, closed_at, occurred_at, updated_at)
+    SELECT new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at,
+        new.occurred_at, new.updated_at
     WHERE new.recipient_id <> new.creator_id; END""",
     """CREATE TRIGGER ticket_handed_over AFTER UPDATE OF recipient_id ON ticket
     WHEN old.recipient_id <> new.recipient_id BEGIN
     UPDATE concern SET is_recipient = FALSE
     WHERE ticket_id = new.id AND collaborator_id = old.recipient_id;
     INSERT INTO concern (ticket_id, collaborator_id, is_recipient,
-        status, due, priority, closed_at)
-    VALUES (new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at)
+        status, due, priority, closed_at, occurred_at, updated_at)
+    VALUES (new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at, new.occurred_at, new.updated_at)
     ON CONFLICT (ticket_id, collaborator_id)
     DO UPDATE SET is_recipient = TRUE, is_copy = FALSE; END""",
-    """CREATE TRIGGER ticket_sorted AFTER UPDATE OF status, due, priority, closed_at ON ticket BEGIN
+    """CREATE TRIGGER ticket_sorted AFTER UPDATE OF status, due, priority, closed_at, updated_at ON ticket BEGIN
     UPDATE concern SET status = new.status, due = new.due, priority = new.priority,
-        closed_at = new.closed_at WHERE ticket_id = new.id; END""",
+        closed_at = new.closed_at, updated_at = new.updated_at WHERE ticket_id = new.id; END""",
     """CREATE TRIGGER concern_over AFTER UPDATE ON concern
     WHEN NOT (new.is_recipient OR new.is_creator OR new.is_copy) BEGIN
     DELETE FROM concern
@@ -194,12 +198,13 @@ POSTGRESQL_RULES = [
     ),
     """CREATE FUNCTION ticket_opened() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO concern (ticket_id, collaborator_id, is_recipient, is_creator,
-        status, due, priority, closed_at)
+        status, due, priority, closed_at, occurred_at, updated_at)
     VALUES (new.id, new.creator_id, new.creator_id = new.recipient_id, TRUE,
-        new.status, new.due, new.priority, new.closed_at);
+        new.status, new.due, new.priority, new.closed_at, new.occurred_at, new.updated_at);
     INSERT INTO concern (ticket_id, collaborator_id, is_recipient,
-        status, due, priority, closed_at)
-    SELECT new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at
+        status, due, priority, closed_at, occurred_at, updated_at)
+    SELECT new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at,
+        new.occurred_at, new.updated_at
     WHERE new.recipient_id <> new.creator_id;
     RETURN NULL; END $$""",
     """CREATE TRIGGER ticket_opened AFTER INSERT ON ticket
@@ -208,8 +213,8 @@ POSTGRESQL_RULES = [
     UPDATE concern SET is_recipient = FALSE
     WHERE ticket_id = new.id AND collaborator_id = old.recipient_id;
     INSERT INTO concern (ticket_id, collaborator_id, is_recipient,
-        status, due, priority, closed_at)
-    VALUES (new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at)
+        status, due, priority, closed_at, occurred_at, updated_at)
+    VALUES (new.id, new.recipient_id, TRUE, new.status, new.due, new.priority, new.closed_at, new.occurred_at, new.updated_at)
     ON CONFLICT (ticket_id, collaborator_id)
     DO UPDATE SET is_recipient = TRUE, is_copy = FALSE;
     RETURN NULL; END $$""",
@@ -218,9 +223,9 @@ POSTGRESQL_RULES = [
     EXECUTE FUNCTION ticket_handed_over()""",
     """CREATE FUNCTION ticket_sorted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     UPDATE concern SET status = new.status, due = new.due, priority = new.priority,
-        closed_at = new.closed_at WHERE ticket_id = new.id;
+        closed_at = new.closed_at, updated_at = new.updated_at WHERE ticket_id = new.id;
     RETURN NULL; END $$""",
-    """CREATE TRIGGER ticket_sorted AFTER UPDATE OF status, due, priority, closed_at ON ticket
+    """CREATE TRIGGER ticket_sorted AFTER UPDATE OF status, due, priority, closed_at, updated_at ON ticket
     FOR EACH ROW EXECUTE FUNCTION ticket_sorted()""",
     """CREATE FUNCTION concern_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     DELETE FROM concern
