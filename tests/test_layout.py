@@ -13,7 +13,19 @@ PACKAGE = ROOT / "ticketcli"
 
 # Each leaf may import those before it.
 LEAVES = (
-    *("i18n", "errors", "words", "actor", "texts", "zones", "dates", "periods", "filters"),
+    *(
+        "escapes",
+        "i18n",
+        "errors",
+        "fields",
+        "words",
+        "actor",
+        "texts",
+        "zones",
+        "dates",
+        "periods",
+        "filters",
+    ),
     *("parsing", "options", "filter_options", "help"),
 )
 DOMAIN = "domain"
@@ -24,14 +36,17 @@ MAY_IMPORT = {
     "__init__": set[str](),
     "__main__": {"cli", "world"},
     "cli": {"commands", "world", "db", *LEAVES},
-    "commands": {DOMAIN, "commands", "views", "settings", *LEAVES},
-    "world": {"settings", "db", "render", "credentials", "editor", *VALUES},
+    "commands": {DOMAIN, "commands", "views", "settings", "schemas", *LEAVES},
+    "world": {"answers", "settings", "db", "credentials", "editor", *VALUES},
+    "answers": {"speech", "render", "views", *VALUES},
+    "speech": {"render", *VALUES},
     DOMAIN: {DOMAIN, "models", "db", *VALUES},
     "models": {"db"},
     "migrations": set[str](),
     "db": {"i18n", "errors", "migrations"},
     "views": VALUES,
-    "render": {"i18n", "errors"},
+    "render": {"escapes", "fields"},
+    "schemas": {"views", *VALUES},
     "credentials": {"i18n", "errors"},
     "settings": VALUES,
     "editor": {"i18n", "errors"},

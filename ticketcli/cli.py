@@ -54,7 +54,7 @@ def _explained(error: Exception) -> tuple[TicketcliError, str | None]:
     import sys
 
     if "ticketcli.db" in sys.modules or isinstance(error, OSError):
-        from .db import explain
+        from .db_errors import explain
 
         if (explained := explain(error)) is not None:
             return explained, None

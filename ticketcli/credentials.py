@@ -1,26 +1,23 @@
 """Passwords: never in the configuration, in arguments or in messages, and never asked for."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ticketcli.errors import InvalidError, UnavailableError
-from ticketcli.i18n import _
+from .errors import InvalidError, UnavailableError
+from .i18n import _
 
 
-def password(name: str, environ: Mapping[str, str]) -> str | None:
+def password(name: str, environ: Mapping[str, str], *, ask_keyring: bool = True) -> str | None:
     """The password called `name` (`database`, `smtp`, `imap`), or None when nobody has one.
 
-    Asked in this order: the environment, the service manager's credentials, `~/.pgpass` (None for
-    `database` then: libpq reads that itself), the keyring. Raises UnavailableError or InvalidError
-    for a credential that is there and cannot be read.
+    Asked in this order: the environment, the service manager's credentials, the keyring. Between
+    the last two libpq reads `~/.pgpass` itself, so that the keyring is asked for the database's
+    only when a server wants one (`ask_keyring`). Raises UnavailableError or InvalidError for a
+    credential that is there and cannot be read.
     """
     variable = "PGPASSWORD" if name == "database" else f"TICKETCLI_{name.upper()}_PASSWORD"
-    if found := environ.get(variable) or _credential(name, environ):
-        return found
-    if name == "database" and _has_pgpass(environ):
-        return None
-    return _keyring(name)
+    found = environ.get(variable) or _credential(name, environ)
+    return found or (_keyring(name) if ask_keyring else None)
 
 
 def _credential(name: str, environ: Mapping[str, str]) -> str | None:
@@ -39,14 +36,6 @@ def _credential(name: str, environ: Mapping[str, str]) -> str | None:
         reason = error.strerror or str(error)
         message = _("cannot read {path}: {reason}").format(path=path, reason=reason)
         raise UnavailableError(message) from error
-
-
-def _has_pgpass(environ: Mapping[str, str]) -> bool:
-    if named := environ.get("PGPASSFILE"):
-        return Path(named).is_file()
-    if sys.platform == "win32":
-        return Path(environ.get("APPDATA", ""), "postgresql", "pgpass.conf").is_file()
-    return Path(environ.get("HOME") or Path.home(), ".pgpass").is_file()
 
 
 def _keyring(name: str) -> str | None:

@@ -1,4 +1,8 @@
-"""The tables of the book. Columns only: the rules are in `migrations`, the verbs in the domain."""
+"""The tables of the book. Columns only: the rules are in `migrations`, the verbs in the domain.
+
+The keys of other rows, `partner_id` beside `partner`, are peewee's; only the type checker has to be
+told of them.
+"""
 
 from peewee import (
     AutoField,
@@ -53,6 +57,8 @@ class Partner(Table):
 class Contact(Table):
     """A person at a partner."""
 
+    partner_id: int
+
     id = AutoField()
     partner = ForeignKeyField(Partner, index=False)
     name = TextField()
@@ -72,6 +78,12 @@ class RequestKey(Table):
 
 class Ticket(Table):
     """A ticket as it stands; how it came to stand so is in its history."""
+
+    partner_id: int | None
+    contact_id: int | None
+    creator_id: int
+    recipient_id: int
+    closed_by_id: int | None
 
     id = AutoField()
     status = TextField(default="open")
@@ -101,6 +113,9 @@ class Ticket(Table):
 class Concern(Table):
     """Who is concerned by which ticket, and as what; kept by triggers, but for the copies."""
 
+    ticket_id: int
+    collaborator_id: int
+
     ticket = ForeignKeyField(Ticket, index=False)
     collaborator = ForeignKeyField(Collaborator, index=False)
     is_recipient = BooleanField(default=False)
@@ -120,6 +135,9 @@ class Concern(Table):
 class FollowUp(Table):
     """What was done about a ticket. Append-only."""
 
+    ticket_id: int
+    author_id: int
+
     id = AutoField()
     ticket = ForeignKeyField(Ticket, index=False)
     author = ForeignKeyField(Collaborator, index=False)
@@ -133,6 +151,11 @@ class FollowUp(Table):
 
 class History(Table):
     """One change of one ticket. Append-only."""
+
+    ticket_id: int
+    follow_up_id: int | None
+    author_id: int
+    recipient_id: int | None
 
     id = AutoField()
     ticket = ForeignKeyField(Ticket, index=False)

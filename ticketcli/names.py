@@ -1,43 +1,75 @@
-"""Finds one thing by its name: exact before in part, accents and case ignored."""
+"""Finds one thing by its name: the whole name before a part of it, accents and case ignored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from peewee import Expression, Node, fn
+
+from . import texts
 from .errors import AmbiguousError, NotFoundError
 from .i18n import _
+from .models import database
 from .words import fold, nearest
 
+LISTED = 10
+"""Candidates that the sentence of an AmbiguousError lists; its `names` are all of them."""
 
-def pick(
-    text: str,
-    rows: Sequence[Any],
-    *,
-    code: Callable[[Any], str],
-    name: Callable[[Any], str | None],
-    missing: str,
-    hint: str,
-) -> Any:
-    """The row whose code `text` is, else whose whole name, else the only one that has it in its
-    name.
 
-    AmbiguousError with the codes of all that have; NotFoundError with the sentence `missing`, the
-    `hint` and the nearest names.
+def contains(column: Node, folded: str) -> Expression:
+    """Whether a column has this text in it; `%` and `_` are themselves there."""
+    position = fn.INSTR if hasattr(database.obj, "pragma") else fn.STRPOS
+    found: Expression = position(column, folded) > 0
+    return found
+
+
+def ordering(column: Any) -> Any:
+    """A folded column as an ordering that is the same on both engines, whatever the locale."""
+    return column.collate("BINARY" if hasattr(database.obj, "pragma") else '"C"')
+
+
+def quoted(text: str) -> str:
+    """The text as a word of a shell's command line."""
+    from shlex import quote
+
+    return quote(text)
+
+
+def pick(text: str, rows: Any, *, code: Callable[[Any], str], missing: str, hint: str) -> Any:
+    """The row of a query whose whole name `text` is, else the only one that has it in its name.
+
+    AmbiguousError with the codes of all that have (with their ids, where codes are alike);
+    NotFoundError with the sentence `missing`, the `hint` and the nearest names.
     """
+    table = rows.model
     wanted = fold(text.strip())
-    names = [(fold(code(row)), fold(name(row) or ""), row) for row in rows]
-    for found in (
-        [row for folded, _name, row in names if folded == wanted],
-        [row for _code, folded, row in names if folded == wanted],
-        [row for _code, folded, row in names if wanted and wanted in folded],
-    ):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            codes = [code(row) for row in found]
-            raise AmbiguousError(
-                _('"{text}" may mean {names}').format(text=text, names=", ".join(codes)),
-                names=codes,
-            )
-    spelled = {name(row): code(row) for row in rows if name(row)} | {code(r): code(r) for r in rows}
-    near = list(dict.fromkeys(spelled[found] for found in nearest(text, filter(None, spelled))))
+    if wanted and texts.storable(wanted):
+        for condition in (table.name_folded == wanted, contains(table.name_folded, wanted)):
+            found = list(rows.where(condition).order_by(table.id))
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise _ambiguous(text, found, code)
+    near = _nearest(text, rows, code)
+    if near:
+        missing = _("{error}; nearest: {names}").format(error=missing, names=", ".join(near))
     raise NotFoundError(missing, hint=hint, names=near)
+
+
+def _ambiguous(text: str, found: list[Any], code: Callable[[Any], str]) -> AmbiguousError:
+    codes: list[Any] = [code(row) for row in found]
+    if len(set(codes)) < len(codes):
+        codes = [row.id for row in found]
+    shown = ", ".join(map(str, codes[:LISTED])) + (", …" if len(codes) > LISTED else "")
+    return AmbiguousError(
+        _('"{text}" may mean {names}').format(text=text, names=shown), names=codes
+    )
+
+
+def _nearest(text: str, rows: Any, code: Callable[[Any], str]) -> list[str]:
+    codes: dict[str, str] = {}
+    for row in rows:
+        name = row.name or ""
+        for spelling in (code(row), name, *name.split()):
+            if spelling:
+                codes.setdefault(spelling, code(row))
+    return list(dict.fromkeys(codes[spelling] for spelling in nearest(text.strip(), codes)))

@@ -19,8 +19,14 @@ COLUMNS = ("label", "note", "follow_ups")
 # A phrase (its end may be missing) or a word, with a - before it or a * after it.
 _TYPED = re.compile(r'(?P<minus>-*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"()*]+))(?P<star>\*?)')
 
-# What FTS5's language is made of, as `_query` and `_ranks` write it.
-_WRITTEN = re.compile(r'\{(?P<columns>[^}]*)\} :|"(?P<phrase>[^"]*)"(?P<star>\*?)|[A-Z]+|[()]')
+# What FTS5's language is made of, as `_query` and `_ranks` write it. Words of which one is enough
+# are one part, for the index can look them up together.
+_WRITTEN = re.compile(
+    r"\{(?P<columns>[^}]*)\} :"
+    r'|(?P<words>"[^" ]+"(?!\*)(?: OR "[^" ]+"(?!\*))*)'
+    r'|"(?P<phrase>[^"]*)"(?P<star>\*?)'
+    r"|[A-Z]+|[()]"
+)
 
 Found = TicketSearch.alias("found")
 
@@ -108,25 +114,24 @@ def _matches(match: str) -> SQL:
     for written in _WRITTEN.finditer(match):
         if written["columns"] is not None:
             columns = written["columns"].split(" ")
-        elif written["phrase"] is None:
+        elif written[0][0] != '"':
             sql.append({"NOT": "AND NOT"}.get(written[0], written[0]))
         else:
-            holds, bound = _holds(written["phrase"].split(" "), is_prefix=bool(written["star"]))
+            holds, bound = _holds(written)
             sql.append(f"({' OR '.join(holds.format(column) for column in columns)})")
             values.extend(bound * len(columns))
     return SQL(" ".join(sql), values)
 
 
-def _holds(words: list[str], *, is_prefix: bool) -> tuple[str, list[Any]]:
-    """PostgreSQL's condition that a column holds a phrase, and the values in it."""
-    whole = words[:-1] if is_prefix else words
-    conditions: list[str] = []
-    values: list[Any] = []
-    if whole:
-        # Spelled as the index is, which finds the words; only then is their order looked at.
-        conditions.append("string_to_array(found.{0}, ' ') @> %s")
-        values.append(whole)
-    if is_prefix or len(words) > 1:
-        conditions.append("(found.{0} || ' ') LIKE %s")
-        values.append(f"% {' '.join(words)}{'' if is_prefix else ' '}%")
-    return f"({' AND '.join(conditions)})", values
+def _holds(written: re.Match[str]) -> tuple[str, list[Any]]:
+    """PostgreSQL's condition that a column holds what is written, and the values in it."""
+    if written["words"] is not None:
+        return "search_words(found.{0}) && %s", [re.findall('[^" ]+(?=")', written["words"])]
+    # Each column begins with the mark, so a space stands before every word.
+    words, end = written["phrase"].split(" "), "" if written["star"] else " "
+    condition, values = "(found.{0} || ' ') LIKE %s", [f"% {' '.join(words)}{end}%"]
+    whole = words if end else words[:-1]
+    if not whole:
+        return condition, values
+    # The index finds the words; only then is their order looked at.
+    return f"(search_words(found.{{0}}) @> %s AND {condition})", [whole, *values]

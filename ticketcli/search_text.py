@@ -1,5 +1,9 @@
 """The words of each ticket, folded the same way for both engines, so that both find the same."""
 
+from collections.abc import Iterable
+
+from collections.abc import Sequence
+
 from .models import TicketSearch, database
 from .words import search_words
 
@@ -11,7 +15,7 @@ it into the next follow-up, and to leave words out is to ask for the mark withou
 
 def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
     """Write down the words of a ticket's label and note."""
-    words = {"label": _folded(label), "note": _folded(note or "")}
+    words = {"label": folded(label), "note": folded(note or "")}
     if is_new:
         TicketSearch.insert(rowid=number, follow_ups=MARK, **words).execute()
     else:
@@ -24,9 +28,15 @@ def add_follow_up(number: int, note: str) -> None:
         "UPDATE ticket_search SET follow_ups = follow_ups || ? WHERE rowid = ?".replace(
             "?", database.obj.param
         ),
-        (" " + _folded(note), number),
+        (" " + folded(note), number),
     )
 
 
-def _folded(text: str) -> str:
+def whole(label: str, note: str | None, follow_ups: Iterable[str]) -> list[str]:
+    """All the words of a ticket as they are to be kept: label, note, follow-ups."""
+    return [folded(label), folded(note or ""), " ".join([MARK, *map(folded, follow_ups)])]
+
+
+def folded(text: str) -> str:
+    """The words of a text as they are kept, the mark before them."""
     return " ".join([MARK, *search_words(text)])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ticketcli.errors import InvalidError, UnavailableError
-from ticketcli.i18n import _
+from .errors import AmbiguousError, InvalidError, UnavailableError
+from .i18n import _
 
 Origin = Literal["environment", "file", "default"]
 
@@ -35,18 +35,32 @@ class Settings:
         Raises InvalidError for an unknown key (also one in the file) or a bad value,
         UnavailableError for a file that cannot be read.
         """
-        return self._find(key)[0]
+        return self.find(key)[0]
 
-    def items(self) -> list[tuple[str, str | None, Origin]]:
-        """Every key, its value, and where that comes from. Raises what `get` raises."""
-        return [(key, *self._find(key)) for key in KEYS]
+    def find(self, key: str) -> tuple[str | None, Origin]:
+        """The value of a key, and where that comes from. Raises what `get` raises."""
+        _known(key)
+        variable = variable_of(key)
+        if value := self._environ.get(variable):
+            return _checked(key, value, source=variable), "environment"
+        if self._values is None:
+            self._values = self._load()
+        if key not in self._values:
+            return None, "default"
+        return _checked(key, self._values[key], source=f"{self.path}: {key}"), "file"
 
-    def set(self, key: str, value: str) -> None:
-        """Write a value to the file, whose comments stay. Raises what `get` raises."""
+    def set(self, key: str, value: str) -> str:
+        """Write a value to the file, whose comments stay, and return the canonical one.
+
+        Raises InvalidError for an unknown key, a bad value or a file that is not TOML,
+        UnavailableError for one that cannot be read or written. What else is wrong in the file
+        does not matter here.
+        """
         canonical = _checked(key, value, source=key)
         document = self._document()
         document[key] = canonical
         self._save(document)
+        return canonical
 
     def unset(self, key: str) -> None:
         """Take a key out of the file: also one that is unknown, for that is the cure for it."""
@@ -56,17 +70,6 @@ class Settings:
             self._save(document)
         else:
             _known(key)
-
-    def _find(self, key: str) -> tuple[str | None, Origin]:
-        _known(key)
-        variable = "TICKETCLI_" + key.upper().replace(".", "_")
-        if value := self._environ.get(variable):
-            return _checked(key, value, source=variable), "environment"
-        if self._values is None:
-            self._values = self._load()
-        if key not in self._values:
-            return None, "default"
-        return _checked(key, self._values[key], source=f"{self.path}: {key}"), "file"
 
     def _load(self) -> dict[str, Any]:
         text = self._text()
@@ -118,6 +121,11 @@ class Settings:
             raise _unavailable(_("cannot write {path}: {reason}"), self.path, error) from error
 
 
+def variable_of(key: str) -> str:
+    """The environment variable that comes before a key of the file."""
+    return "TICKETCLI_" + key.upper().replace(".", "_")
+
+
 def data_dir(environ: Mapping[str, str]) -> Path:
     """The folder of the default database, whether it is there or not."""
     return _folder("data", environ)
@@ -167,7 +175,7 @@ def _unavailable(message: str, path: Path, error: OSError) -> UnavailableError:
 def _known(key: str, source: str = "") -> None:
     if key in KEYS:
         return
-    from ticketcli.words import nearest
+    from .words import nearest
 
     names = nearest(key, KEYS)
     raise InvalidError(
@@ -184,15 +192,14 @@ def _checked(key: str, value: object, *, source: str) -> str:
         if not isinstance(value, str):
             raise InvalidError(_("must be text in quotes"))
         return KEYS[key](value.strip())
-    except InvalidError as error:
-        raise InvalidError(f"{source}: {error}", hint=error.hint, names=error.names) from error
+    except (InvalidError, AmbiguousError) as error:
+        raise type(error)(f"{source}: {error}", hint=error.hint, names=error.names) from error
 
 
 def _login(value: str) -> str:
-    well_formed = re.fullmatch(r"(?!-)[\w.@\\-]+", value)
-    if not well_formed or value.casefold() in ("me", "moi", "none", "aucun", "any", "tous"):
-        raise InvalidError(_('"{value}" cannot be a login').format(value=value))
-    return value
+    from .texts import identifier
+
+    return identifier(_("login"), value)
 
 
 def _database(value: str) -> str:
@@ -218,36 +225,29 @@ def _time_zone(value: str) -> str:
         zones = {zone.casefold(): zone for zone in available_timezones()}
     if zone := zones.get(value.casefold()):
         return zone
-    from ticketcli.words import nearest
+    from .words import nearest
 
     names = tuple(nearest(value, zones.values()))
     raise InvalidError(_('no time zone "{value}"').format(value=value), names=names)
 
 
-def _one_of(**spellings: str) -> Callable[[str], str]:
-    """A validator of a choice: each value with its other spellings, a space between two."""
-    canonical = {name: value for value, names in spellings.items() for name in names.split()}
+def _language(value: str) -> str:
+    from .words import LANGUAGE
 
-    def choose(value: str) -> str:
-        folded = value.casefold()
-        found = {to for name, to in canonical.items() if folded and name.startswith(folded)}
-        if folded in canonical:
-            return canonical[folded]
-        if len(found) == 1:
-            return found.pop()
-        raise InvalidError(
-            _('"{value}" is none of {values}').format(value=value, values=", ".join(spellings)),
-            names=tuple(spellings),
-        )
+    return LANGUAGE.read(value)
 
-    return choose
+
+def _origin(value: str) -> str:
+    from .words import ORIGIN
+
+    return ORIGIN.read(value)
 
 
 KEYS: dict[str, Callable[[str], str]] = {
     "user": _login,
     "database": _database,
-    "language": _one_of(en="en english anglais", fr="fr french francais français"),
+    "language": _language,
     "time_zone": _time_zone,
-    "origin": _one_of(call="call appel", letter="letter courrier", email="email mail"),
-    "color": _one_of(auto="auto", always="always toujours", never="never jamais"),
+    "origin": _origin,
 }
+"""Every key, and what reads its value: the canonical one back, or an InvalidError."""

@@ -17,6 +17,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # A note may be of several lines, with tabs; a database can store neither NUL nor half a character.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _IDENTIFIER = re.compile(r"(?!-)[\w.@\\-]{1,100}")
+# What separates addresses from each other, and from names, would make several of one.
+_EMAIL = re.compile(r"""[^\s@<>,;"]+@[^\s@<>,;"]+""")
 
 
 def line(what: str, text: str, *, longest: int = LABEL) -> str:
@@ -68,3 +70,21 @@ def identifier(what: str, text: str) -> str:
     if fold(text) in RESERVED:
         raise InvalidError(_('{what}: "{value}" is reserved').format(what=what, value=text))
     return text
+
+
+def email(what: str, text: str) -> str:
+    """One mail address. `what` names it in the InvalidError."""
+    text = line(what, text)
+    if not _EMAIL.fullmatch(text):
+        raise InvalidError(_('{what}: "{value}" is no mail address').format(what=what, value=text))
+    return text
+
+
+def storable(text: str) -> bool:
+    """Whether a book can hold this text at all: what it cannot hold is not looked for in it."""
+    return not _UNSTORABLE.search(text)
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a login or a partner's code may be spelled like this."""
+    return bool(_IDENTIFIER.fullmatch(text)) and fold(text) not in RESERVED

@@ -1,16 +1,23 @@
 """Collaborators: who works with this book."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from . import names, particulars, texts
 from .actor import Actor
 from .errors import NotFoundError, RefusedError
 from .i18n import _
-from .models import Collaborator
-from .names import pick
+from .models import Collaborator, Ticket, database
 from .words import fold
 
 
 def by_login(login: str) -> Collaborator | None:
     """The collaborator of exactly this login, accents and case ignored."""
-    found: Collaborator | None = Collaborator.get_or_none(Collaborator.folded == fold(login))
+    if not texts.storable(login):
+        return None
+    found: Collaborator | None = Collaborator.get_or_none(
+        Collaborator.folded == fold(login.strip())
+    )
     return found
 
 
@@ -21,19 +28,32 @@ def find(text: str, *, active: bool = False) -> Collaborator:
     """
     found = by_login(text)
     if found is None:
-        found = pick(
+        found = names.pick(
             text,
-            list(Collaborator.select()),
+            Collaborator.select(),
             code=lambda row: row.login,
-            name=lambda row: row.name,
             missing=_('no collaborator "{text}"').format(text=text),
-            hint=f"ticketcli user add {text}",
+            hint=_how_to_add(text),
         )
     if active and not found.active:
-        raise RefusedError(
-            _("{login} is no longer active").format(login=found.login), names=[found.login]
-        )
+        raise _inactive(found)
     return found
+
+
+def _how_to_add(text: str) -> str:
+    if texts.is_identifier(text):
+        return f"ticketcli user add {names.quoted(text)}"
+    return f"ticketcli user add LOGIN --name {names.quoted(text)}"
+
+
+def _inactive(who: Collaborator) -> RefusedError:
+    return RefusedError(
+        _("{login} is no longer active").format(login=who.login),
+        hint=_("somebody active runs: {command}").format(
+            command=f"ticketcli user edit {names.quoted(who.login)} --active"
+        ),
+        names=[who.login],
+    )
 
 
 def acting(actor: Actor) -> Collaborator:
@@ -41,16 +61,111 @@ def acting(actor: Actor) -> Collaborator:
 
     NotFoundError for a stranger, RefusedError for somebody inactive.
     """
-    found = by_login(actor.login)
-    if found is None and actor.may_found and not Collaborator.select().exists():
-        Collaborator.insert(login=actor.login, folded=fold(actor.login)).on_conflict_ignore().execute()
-        found = by_login(actor.login)
+    found = by_login(actor.login) or _first(actor)
     if found is None:
         raise NotFoundError(
             _("{login} is no collaborator of this book").format(login=actor.login),
-            hint=f"ticketcli user add {actor.login}",
+            hint=_how_to_add(actor.login),
             names=[actor.login],
         )
     if not found.active:
-        raise RefusedError(_("{login} is no longer active").format(login=found.login))
+        raise _inactive(found)
     return found
+
+
+def _first(actor: Actor) -> Collaborator | None:
+    """The actor as the first collaborator of a book that has none; None when it has some."""
+    if not actor.may_found or Collaborator.select().exists():
+        return None
+    _insert(actor.login, {})
+    # Read again, for another process may have been quicker to write the same.
+    return by_login(actor.login)
+
+
+def _insert(login: str, stored: Mapping[str, Any]) -> bool:
+    """Whether the login was free; the database decides."""
+    login = texts.identifier(_("login"), login)
+    made = Collaborator.insert(login=login, folded=fold(login), **stored).on_conflict_ignore()
+    return made.execute() is not None
+
+
+def add(login: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
+    """Add a collaborator with the fields given; the record, with its outcome.
+
+    Whoever adds themselves need not be one yet, for this is how one becomes one. RefusedError for
+    a login that was ever used, InvalidError for what no book would take.
+    """
+    login = texts.identifier(_("login"), login)
+    stored = particulars.columns(given)
+    with database.atomic():
+        if fold(login) != fold(by.login):
+            acting(by)
+        found = by_login(login)
+        if found is not None or not _insert(login, stored):
+            raise _taken(found or find(login))
+        return {**record(find(login)), "outcome": "created"}
+
+
+def _taken(who: Collaborator) -> RefusedError:
+    login = names.quoted(who.login)
+    return RefusedError(
+        _("there is a collaborator {login} already").format(login=who.login),
+        hint=f"ticketcli user show {login}"
+        if who.active
+        else f"ticketcli user edit {login} --active",
+        names=[who.login],
+    )
+
+
+def edit(text: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
+    """Change fields of a collaborator, None empties one; the record, with its outcome.
+
+    RefusedError for making the last active one inactive: nobody could write to the book again.
+    """
+    stored = particulars.columns(given)
+    with database.atomic():
+        acting(by)
+        who = find(text)
+        if stored.get("active") is False and _active() == [who.id]:
+            raise RefusedError(
+                _("{login} is the only active collaborator").format(login=who.login),
+                names=[who.login],
+            )
+        outcome = particulars.update(who, stored)
+    return {**record(who), "outcome": outcome}
+
+
+def _active() -> list[int]:
+    """The ids of the active collaborators; none of them changes until the transaction ends."""
+    rows = Collaborator.select(Collaborator.id).where(Collaborator.active)
+    if not hasattr(database.obj, "pragma"):
+        rows = rows.order_by(Collaborator.id).for_update()
+    return [row.id for row in rows]
+
+
+def open_count(login: str) -> int:
+    """How many open tickets have this collaborator as their recipient."""
+    who = find(login)
+    count: int = Ticket.select().where(Ticket.recipient == who, Ticket.status == "open").count()
+    return count
+
+
+def listing(*, inactive: bool = False, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The active collaborators by login, with `inactive` the others too; at most `limit`."""
+    rows = Collaborator.select().order_by(names.ordering(Collaborator.folded))
+    if not inactive:
+        rows = rows.where(Collaborator.active)
+    if limit is not None:
+        rows = rows.limit(limit)
+    return map(record, rows)
+
+
+def record(who: Collaborator) -> dict[str, Any]:
+    """The promised dict of a collaborator."""
+    return {
+        "login": who.login,
+        "name": who.name,
+        "email": who.email,
+        "language": who.language,
+        "active": bool(who.active),
+    }

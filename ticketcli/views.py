@@ -1,103 +1,182 @@
-"""How each kind of record looks outside: its promised keys, and what a table shows of it."""
+"""How each kind of record looks outside: its promised keys, and what people see of it."""
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from .i18n import _
+from . import words
+from .i18n import N_, _
+from .words import Choice
 from .zones import local
 
 Record = Mapping[str, Any]
+Zone = Callable[[], tzinfo]
+"""The user's time zone: it costs a library, and most tables have no instant."""
 
-_INSTANTS = {
-    "occurred_at",
-    "recorded_at",
-    "first_response_at",
-    "closed_at",
-    "updated_at",
-    "retracted_at",
-}
 _PARTNER = ("code", "name", "type")
 _CONTACT = ("id", "name", "email", "phone")
 
+_WORDS: Mapping[str, Choice] = {
+    "kind": words.KIND,
+    "origin": words.ORIGIN,
+    "direction": words.DIRECTION,
+    "priority": words.PRIORITY,
+    "category": words.CATEGORY,
+    "status": words.STATUS,
+    "tab": words.TAB,
+    "type": words.PARTNER_TYPE,
+    "action": words.ACTION,
+}
+
+SHORTENED = 60
+"""Characters of a value in the history, as people see it; what is longer ends in `…`."""
+
 
 class View(NamedTuple):
-    """One kind of record: `fields` in their promised order, `columns` of its table."""
+    """One kind of record: `fields` in their promised order, `columns` of its table.
+
+    `nested` has the fields of the records inside, `optional` the fields that only some commands
+    add, `words` the choices of this kind alone; `shown` is the record as people see it in a table.
+    """
 
     fields: tuple[str, ...]
     columns: tuple[str, ...]
     id_field: str
     nested: Mapping[str, tuple[str, ...]] = {}
-    details: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    words: Mapping[str, Choice] = {}
+    shown: Callable[[Record], Record] = lambda record: record
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
         paths = [f"{field}.{part}" for field in self.nested for part in self.nested[field]]
-        return (*self.fields, *self.details, *paths)
+        return (*self.fields, *self.optional, *paths)
 
     def id(self, record: Record) -> str:
         """What `-o ids` prints of a record."""
         return str(record[self.id_field])
 
-    def cell(self, field: str, value: Any, zone: tzinfo) -> Any:
-        """A value as a person reads it, in the user's language and time zone."""
-        return cell(field, value, zone)
+    def cell(self, field: str, value: Any, zone: Zone) -> Any:
+        """A value in a table: in the user's language and time zone."""
+        name = field.rpartition(".")[2]
+        if isinstance(value, str):
+            if name.endswith("_at"):
+                return local(value, zone())
+            if name == "title":
+                return _(value)
+            choice = self.words.get(name) or _WORDS.get(name)
+            return choice.label(value) if choice and value in choice.french else value
+        if isinstance(value, bool):
+            return _("yes") if value else ""
+        if name == "changes" and isinstance(value, Mapping):
+            return "\n".join(self._change(key, old, new, zone) for key, (old, new) in value.items())
+        return value
 
-    def headings(self) -> dict[str, str]:
-        """The headings of a table, in the user's language."""
-        return {name: _heading(name) for name in self.known()}
+    def detail(self, field: str, value: Any, zone: Zone) -> Any:
+        """A value in a sheet of its own, where there is room for more than in a table."""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if field in self.nested and isinstance(value, Mapping):
+            parts = [part for part in self.nested[field] if part != "id" and value[part]]
+            return ", ".join(self.cell(part, value[part], zone) for part in parts)
+        return self.cell(field, value, zone)
+
+    def _change(self, field: str, old: Any, new: Any, zone: Zone) -> str:
+        before, after = (self._brief(field, value, zone) for value in (old, new))
+        title = heading(field)
+        if not before:
+            return _("{field}: {new}").format(field=title, new=after)
+        return _("{field}: {old} → {new}").format(field=title, old=before, new=after or "–")
+
+    def _brief(self, field: str, value: Any, zone: Zone) -> str:
+        if isinstance(value, list):
+            value = " ".join(map(str, value))
+        text = str(self.detail(field, "" if value is None else value, zone))
+        text = " ".join(text.split())
+        return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
 
 
-def _heading(name: str) -> str:
-    words = {
-        "id": _("no."),
-        "kind": _("kind"),
-        "status": _("status"),
-        "label": _("label"),
-        "note": _("note"),
-        "origin": _("origin"),
-        "direction": _("direction"),
-        "priority": _("priority"),
-        "category": _("category"),
-        "due": _("due"),
-        "overdue": _("overdue"),
-        "partner": _("partner"),
-        "contact": _("contact"),
-        "creator": _("creator"),
-        "recipient": _("recipient"),
-        "cc": _("copy"),
-        "key": _("key"),
-        "occurred_at": _("happened"),
-        "recorded_at": _("recorded"),
-        "first_response_at": _("first response"),
-        "closed_at": _("closed at"),
-        "closed_by": _("closed by"),
-        "follow_up_count": _("follow-ups"),
-        "updated_at": _("updated"),
-        "version": _("version"),
-        "outcome": _("outcome"),
-        "code": _("code"),
-        "name": _("name"),
-        "type": _("type"),
-        "email": _("mail"),
-        "phone": _("phone"),
-        "role": _("role"),
-        "archived": _("archived"),
-        "contacts": _("contacts"),
-        "open_count": _("open"),
-        "closed_count": _("closed"),
-        "login": _("login"),
-        "language": _("language"),
-        "active": _("active"),
-        "tab": _("tab"),
-        "count": _("tickets"),
-        "author": _("author"),
-        "action": _("action"),
-        "changes": _("changes"),
-        "via": _("via"),
-        "value": _("value"),
-    }
-    return words.get(name, name)
+_HEADINGS = {
+    "id": N_("no."),
+    "kind": N_("kind"),
+    "status": N_("status"),
+    "label": N_("label"),
+    "note": N_("note"),
+    "origin": N_("origin"),
+    "direction": N_("direction"),
+    "priority": N_("priority"),
+    "category": N_("category"),
+    "due": N_("due"),
+    "overdue": N_("overdue"),
+    "partner": N_("partner"),
+    "contact": N_("contact"),
+    "creator": N_("creator"),
+    "recipient": N_("recipient"),
+    "cc": N_("copy"),
+    "key": N_("key"),
+    "answered_at_once": N_("answered at once"),
+    "occurred_at": N_("happened"),
+    "recorded_at": N_("recorded"),
+    "first_response_at": N_("first response"),
+    "closed_at": N_("closed at"),
+    "closed_by": N_("closed by"),
+    "follow_up_count": N_("follow-ups"),
+    "follow_ups": N_("follow-ups"),
+    "follow_up": N_("follow-up"),
+    "history": N_("history"),
+    "retracted_at": N_("retracted"),
+    "updated_at": N_("updated"),
+    "version": N_("version"),
+    "outcome": N_("outcome"),
+    "code": N_("code"),
+    "name": N_("name"),
+    "type": N_("type"),
+    "email": N_("mail"),
+    "phone": N_("phone"),
+    "role": N_("role"),
+    "archived": N_("archived"),
+    "contacts": N_("contacts"),
+    "open_count": N_("open"),
+    "closed_count": N_("closed"),
+    "login": N_("login"),
+    "language": N_("language"),
+    "active": N_("active"),
+    "tab": N_("tab"),
+    "count": N_("tickets"),
+    "tickets": N_("tickets"),
+    "author": N_("author"),
+    "action": N_("action"),
+    "changes": N_("changes"),
+    "via": N_("via"),
+    "value": N_("value"),
+    "path": N_("path"),
+    "title": N_("title"),
+    "engine": N_("engine"),
+    "database": N_("database"),
+    "schema": N_("schema"),
+    "program_schema": N_("program's schema"),
+    "bytes": N_("bytes"),
+    "what": N_("what"),
+    "ticket": N_("ticket"),
+    "problem": N_("problem"),
+    "what": N_("what"),
+    "ticket": N_("ticket"),
+    "problem": N_("problem"),
+}
+
+
+def heading(path: str) -> str:
+    """The heading of a field for people, in the user's language."""
+    words = [_(_HEADINGS[name]) if name in _HEADINGS else name for name in path.split(".")]
+    return ", ".join(words)
+
+
+def crossed_out(follow_up: Record) -> Record:
+    """A follow-up as a table shows it: what was retracted stays, crossed out."""
+    if follow_up["retracted_at"] is None:
+        return follow_up
+    note = _("(retracted) {note}").format(note=f"~~{follow_up['note']}~~")
+    return {**follow_up, "note": note}
 
 
 TICKET = View(
@@ -107,11 +186,13 @@ TICKET = View(
         *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
         *("closed_by", "follow_up_count", "updated_at", "version"),
     ),
-    columns=("id", "priority", "due", "label", "partner", "recipient", "origin", "status"),
+    # The label last: it may be long, and the other columns keep their places then.
+    columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
     id_field="id",
     nested={"partner": _PARTNER, "contact": _CONTACT},
-    details=("follow_ups", "history", "outcome"),
 )
+TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"))
+TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
@@ -119,6 +200,7 @@ FOLLOW_UP = View(
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
+    shown=crossed_out,
 )
 CHANGE = View(
     fields=("id", "author", "via", "action", "changes", "occurred_at", "recorded_at"),
@@ -130,6 +212,7 @@ CONTACT = View(
     columns=("id", "name", "role", "email", "phone"),
     id_field="id",
 )
+CONTACT_WRITTEN = CONTACT._replace(optional=("outcome",))
 PARTNER = View(
     fields=(
         *("code", "name", "type", "email", "phone", "note", "archived", "contacts"),
@@ -137,42 +220,32 @@ PARTNER = View(
     ),
     columns=("code", "name", "type", "phone", "email", "open_count", "closed_count"),
     id_field="code",
-    details=("tickets",),
 )
+PARTNER_DETAILS = PARTNER._replace(fields=(*PARTNER.fields, "tickets"))
+PARTNER_WRITTEN = PARTNER._replace(optional=("outcome",))
 COLLABORATOR = View(
     fields=("login", "name", "email", "language", "active"),
     columns=("login", "name", "email", "language", "active"),
     id_field="login",
 )
+COLLABORATOR_WRITTEN = COLLABORATOR._replace(optional=("outcome",))
 TABS = View(fields=("tab", "count", "overdue"), columns=("tab", "count", "overdue"), id_field="tab")
 SETTING = View(
-    fields=("key", "value", "origin"), columns=("key", "value", "origin"), id_field="key"
+    fields=("key", "value", "origin"),
+    columns=("key", "value", "origin"),
+    id_field="key",
+    words={"origin": words.SETTING_ORIGIN},
 )
+CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(
     fields=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
     columns=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
     id_field="database",
 )
-
-
-def cell(field: str, value: Any, zone: tzinfo) -> Any:
-    """A value as a table shows it: words in the user's language, instants in the user's zone."""
-    from . import words
-
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else ""
-    if field in _INSTANTS and isinstance(value, str):
-        return local(value, zone)
-    table: Callable[[str], str] | None = {
-        "kind": words.KIND.label,
-        "origin": words.ORIGIN.label,
-        "direction": words.DIRECTION.label,
-        "priority": words.PRIORITY.label,
-        "category": words.CATEGORY.label,
-        "status": words.STATUS.label,
-        "tab": words.TAB.label,
-        "type": words.PARTNER_TYPE.label,
-    }.get(field)
-    return table(value) if table and isinstance(value, str) else value
+DB_CHECK = View(
+    fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="ticket"
+)
+DB_PROBLEM = View(
+    fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="what"
+)
+SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")

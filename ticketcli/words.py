@@ -110,6 +110,7 @@ ACTION = Choice(
     reopened="rouvert",
     retracted="retiré",
 )
+SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
 
 PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}
 """Priorities as they are stored: 1 low to 3 high, for the English words do not sort."""

@@ -11,10 +11,10 @@ COMMANDS = (
     "list",
     "search",
     "tabs",
-#    "partner",
-#    "user",
-#    "config",
-#    "db",
-#    "schema",
+    "partner",
+    "user",
+    "config",
+    "db",
+    "schema",
 )
 """In the order of `--help`."""

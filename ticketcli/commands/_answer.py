@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..views import TICKET
+from ..views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
     from ..changes import Written
@@ -24,7 +24,7 @@ def answer(
         found = _tickets(world, written)
     else:
         found = [{"id": each.number} for each in written]
-    world.show_written(found, TICKET, single=single)
+    world.show_written(found, TICKET_WRITTEN, single=single)
 
 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """`ticketcli edit`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Context, Option
 
 from .. import options, parsing
-from ..errors import InvalidError, UsageError
+from ..errors import UsageError
 from ..i18n import N_, _
-from ..words import nearest
+from ..views import TICKET_WRITTEN
+from ._clear import Clear, cleared
 
 _CLEARABLE = ("partner", "contact", "cc", "origin", "category", "due", "note")
 
@@ -20,10 +21,7 @@ def run(
     label: Annotated[
         str | None, Option("--label", metavar="LABEL", help=N_("what it is about, in one line"))
     ] = None,
-    clear: Annotated[
-        list[str] | None,
-        Option("--clear", metavar="FIELD", help=N_("empty this field; may be repeated")),
-    ] = None,
+    clear: Clear = None,
     add_cc: Annotated[
         list[str] | None, Option("--add-cc", metavar="USER", help=N_("one more copy"))
     ] = None,
@@ -47,11 +45,12 @@ def run(
         if people:
             option = field.replace("_", "-")
             given[field] = [parsing.person(option, each, world) for each in people]
-    given.update(_cleared(clear or (), given))
+    given.update(cleared(clear, given, clearable=_CLEARABLE))
     if not given and not editor:
         raise UsageError(_("nothing to change was given"), hint="ticketcli edit --help")
     happened = parsing.instant(at, world)
     default_origin = world.settings.get("origin")
+    world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import editing
     from ._answer import answer
@@ -70,18 +69,3 @@ def run(
         "unchanged": _("ticket {number} is like that already"),
     }
     answer(world, written, sentences)
-
-
-def _cleared(names: Any, given: dict[str, Any]) -> dict[str, None]:
-    for name in names:
-        if name not in _CLEARABLE:
-            raise InvalidError(
-                _('--clear: "{field}" cannot be empty').format(field=name),
-                hint=_("the fields are: {fields}").format(fields=", ".join(_CLEARABLE)),
-                names=nearest(name, _CLEARABLE) or _CLEARABLE,
-            )
-        if name in given:
-            raise UsageError(
-                _("--{field} and --clear {field} exclude each other").format(field=name)
-            )
-    return dict.fromkeys(names)

@@ -7,6 +7,7 @@ from typer import Argument, Context, Option
 from .. import options, parsing, words
 from ..errors import UsageError
 from ..i18n import N_, _
+from ..views import TICKET_WRITTEN
 
 
 def run(
@@ -47,6 +48,7 @@ def run(
     if editor:
         text = world.edit_text(text or "")
     happened = parsing.instant(at, world)
+    world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import follow_ups
     from ._answer import answer

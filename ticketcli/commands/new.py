@@ -7,6 +7,7 @@ from typer import Argument, Context, Option
 from .. import options, parsing
 from ..errors import UsageError
 from ..i18n import N_, _
+from ..views import TICKET_WRITTEN
 
 
 @options.spread
@@ -35,6 +36,7 @@ def run(
         given["note"] = world.edit_text(given.get("note", ""))
     happened = parsing.instant(at, world)
     default_origin = world.settings.get("origin")
+    world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import tickets
     from ._answer import answer

@@ -4,6 +4,7 @@ from typer import Context
 
 from .. import options, parsing
 from ..i18n import _
+from ..views import TICKET_WRITTEN
 
 
 def run(
@@ -21,6 +22,7 @@ def run(
     numbers = parsing.numbers(world.read_refs(refs))
     text = world.read_note(note)
     happened = parsing.instant(at, world)
+    world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import follow_ups
     from ._answer import answer

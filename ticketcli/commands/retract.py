@@ -6,6 +6,7 @@ from typer import Argument, Context, Option
 
 from .. import parsing
 from ..i18n import N_, _
+from ..views import TICKET_WRITTEN
 
 
 def run(
@@ -24,6 +25,7 @@ def run(
     world = ctx.obj
     [number] = parsing.numbers([follow_up])
     why = world.read_note(note)
+    world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import follow_ups
     from ._answer import answer

@@ -5,7 +5,7 @@ from typer import Context
 from .. import options, parsing
 from ..errors import NotFoundError
 from ..i18n import _
-from ..views import CHANGE, FOLLOW_UP, TICKET
+from ..views import CHANGE, FOLLOW_UP, TICKET_DETAILS
 
 
 def run(ctx: Context, ref: options.Ref) -> None:
@@ -19,11 +19,8 @@ def run(ctx: Context, ref: options.Ref) -> None:
     if number not in found:
         raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
     ticket = records.details(found[number])
-    if world.format != "table" or world.common.fields is not None:
-        world.show([ticket], TICKET, single=True)
-        return
     tables = [
         (_("Follow-ups"), ticket["follow_ups"], FOLLOW_UP),
         (_("History"), ticket["history"], CHANGE),
     ]
-    world.show_sheet(ticket, TICKET, tables)
+    world.show_sheet(ticket, TICKET_DETAILS, tables)

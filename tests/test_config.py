@@ -1,0 +1,261 @@
+"""`ticketcli config`: my configuration, a TOML file with the environment before it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from program import Program
+
+UNSET = {"TICKETCLI_USER": "", "TICKETCLI_DATABASE": ""}
+
+
+@pytest.fixture
+def path(ticketcli: Program) -> Path:
+    """Where the file would be; there is none yet."""
+    return Path(ticketcli("config", "path").out.rstrip("\n"))
+
+
+def write(path: Path, text: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def test_path(ticketcli: Program, tmp_path: Path) -> None:
+    path = str(ticketcli.home / "config" / "ticketcli" / "config.toml")
+    assert ticketcli("config", "path") == (0, f"{path}\n", "")
+    assert ticketcli.json("config", "path") == {"path": path}
+    other = {"TICKETCLI_CONFIG": str(tmp_path / "a b.toml")}
+    assert ticketcli("config", "path", env=other).out == f"{tmp_path}/a b.toml\n"
+    nowhere = {"XDG_CONFIG_HOME": "relative"}
+    assert ticketcli("config", "path", env=nowhere).out == (
+        f"{ticketcli.home}/.config/ticketcli/config.toml\n"
+    )
+
+
+def test_list(ticketcli: Program, path: Path) -> None:
+    write(path, 'language = "en"\n')
+    assert ticketcli.json("config", "list", env=UNSET | {"TICKETCLI_ORIGIN": "courrier"}) == [
+        {"key": "user", "value": None, "origin": "default"},
+        {"key": "database", "value": None, "origin": "default"},
+        {"key": "language", "value": "en", "origin": "file"},
+        {"key": "time_zone", "value": None, "origin": "default"},
+        {"key": "origin", "value": "letter", "origin": "environment"},
+    ]
+    assert ticketcli("config", "list", env=UNSET).out == (
+        "key        value  origin\n"
+        "---------  -----  -------\n"
+        "user              default\n"
+        "database          default\n"
+        "language   en     file\n"
+        "time_zone         default\n"
+        "origin            default\n"
+    )
+
+
+def test_set_get_unset(ticketcli: Program, path: Path) -> None:
+    assert ticketcli("config", "get", "origin") == (0, "", "")
+    assert ticketcli("config", "get", "origin", "--fail-empty").code == 7
+    assert ticketcli("config", "set", "origin", "Appel") == (0, "", "")
+    assert path.read_text() == 'origin = "call"\n'
+    assert ticketcli("config", "get", "origin") == (0, "call\n", "")
+    assert ticketcli("config", "get", "origin", "--json").out == (
+        '{"key": "origin", "value": "call", "origin": "file"}\n'
+    )
+    assert ticketcli("config", "unset", "origin") == (0, "", "")
+    assert ticketcli("config", "unset", "origin") == (0, "", "")
+    assert path.read_text() == ""
+
+
+def test_a_new_file_is_mine_and_an_old_one_keeps_its_mode(ticketcli: Program, path: Path) -> None:
+    ticketcli("config", "set", "language", "en")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    ticketcli("config", "set", "origin", "call")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert [each.name for each in path.parent.iterdir()] == ["config.toml"]
+
+
+def test_a_link_stays_a_link(ticketcli: Program, path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "dotfiles.toml"
+    target.write_text("")
+    path.parent.mkdir(parents=True)
+    path.symlink_to(target)
+    ticketcli("config", "set", "origin", "call")
+    assert path.is_symlink()
+    assert target.read_text() == 'origin = "call"\n'
+
+
+def test_comments_stay(ticketcli: Program, path: Path) -> None:
+    write(path, '# mine\nuser = "paul"  # for now\n\n# what comes most\norigin = "call"')
+    ticketcli("config", "set", "user", "zoe")
+    ticketcli("config", "set", "language", "en")
+    assert path.read_text() == (
+        '# mine\nuser = "zoe"  # for now\n\n# what comes most\norigin = "call"\nlanguage = "en"\n'
+    )
+    ticketcli("config", "unset", "origin")
+    assert "# mine\n" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "canonical"),
+    [
+        ("language", "français", "fr"),
+        ("language", "ANGLAIS", "en"),
+        ("language", "fr", "fr"),
+        ("origin", "courrier", "letter"),
+        ("origin", "Mail", "email"),
+        ("origin", "app", "call"),
+        ("time_zone", "europe/paris", "Europe/Paris"),
+        ("time_zone", "UTC", "UTC"),
+        ("user", "DOM\\anna", "DOM\\anna"),
+        ("database", "/srv/desk/tickets.db", "/srv/desk/tickets.db"),
+        ("database", "sqlite:///tickets.db", "sqlite:///tickets.db"),
+        ("database", "postgresql://anna@h1:5432,h2/desk", "postgresql://anna@h1:5432,h2/desk"),
+    ],
+)
+def test_values(ticketcli: Program, path: Path, key: str, value: str, canonical: str) -> None:
+    assert ticketcli("config", "set", key, value, env=UNSET) == (0, "", "")
+    assert ticketcli("config", "get", key, env=UNSET) == (0, f"{canonical}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("language", "de", 'language: "de" is none of en, fr\n'),
+        ("origin", "e", None),
+        ("origin", "", None),
+        ("origin", "pigeon", 'origin: "pigeon" is none of call, letter, email\n'),
+        ("time_zone", "Europe", 'time_zone: no time zone "Europe"\n'),
+        ("user", "me", 'user: login: "me" is reserved\n'),
+        ("user", "-x", None),
+        ("user", "a b", None),
+        ("database", "mysql://h/d", None),
+        ("database", "", None),
+    ],
+)
+def test_bad_values(
+    ticketcli: Program, path: Path, key: str, value: str, message: str | None
+) -> None:
+    code, out, err = ticketcli("config", "set", "--", key, value, env=UNSET)
+    if (key, value) == ("origin", "e"):  # a prefix of email alone
+        assert (code, path.read_text()) == (0, 'origin = "email"\n')
+        return
+    assert (code, out) == (2, "")
+    assert message is None or err == f"ticketcli: {message}"
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://anna:geheim@host/desk",
+        "postgresql://host/desk?user=anna&password=geheim",
+        "postgresql://anna:ge@he/im@host/desk",
+        "postgresql://host/desk?PASSWORD=geheim",
+    ],
+)
+def test_no_passwords(ticketcli: Program, path: Path, url: str) -> None:
+    code, out, err = ticketcli("config", "set", "database", url)
+    assert (code, out) == (2, "")
+    assert "a password does not belong in the configuration" in err
+    assert "~/.pgpass" in err
+    assert "geheim" not in err
+    assert not path.exists()
+    write(path, f'database = "{url}"\n')
+    code, out, err = ticketcli("list", env=UNSET)
+    assert code == 2
+    assert "geheim" not in err
+
+
+def test_an_unknown_key(ticketcli: Program) -> None:
+    assert ticketcli("config", "get", "usr") == (
+        *(2, ""),
+        'ticketcli: no configuration key "usr"\n  did you mean user?\n',
+    )
+    assert ticketcli("config", "set", "smtp.host", "localhost").code == 2
+    assert ticketcli("config", "unset", "xyz").code == 2
+
+
+def test_an_unknown_key_in_the_file_is_an_error_that_can_be_mended(
+    ticketcli: Program, path: Path
+) -> None:
+    write(path, '# mine\nlangage = "en"\norigin = "call"\n')
+    code, out, err = ticketcli("config", "list")
+    assert (code, out) == (2, "")
+    assert err == (f'ticketcli: {path}: no configuration key "langage"\n  did you mean language?\n')
+    assert ticketcli("config", "set", "origin", "email", "--json").code == 0
+    assert ticketcli("config", "unset", "langage") == (0, "", "")
+    assert path.read_text() == '# mine\norigin = "email"\n'
+    assert ticketcli("config", "list").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("user = \n", 1),
+        ('origin = "call"\nuser\n', 2),
+        ('origin = "call"\norigin = "call"\n', 2),
+        (b'origin = "call"\n\nuser = "\xff"\n', 3),
+    ],
+)
+def test_a_broken_file_is_named_with_the_line(
+    ticketcli: Program, path: Path, text: str | bytes, line: int
+) -> None:
+    write(path, text)
+    for command in (
+        ["config", "list"],
+        ["config", "set", "origin", "call"],
+        ["config", "unset", "user"],
+        ["list"],
+    ):
+        code, out, err = ticketcli(*command, env=UNSET)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"ticketcli: {path}, line {line}: not ")
+        assert "Traceback" not in err
+    assert ticketcli("config", "path") == (0, f"{path}\n", "")
+    assert ticketcli("schema").code == 0
+
+
+def test_a_bad_value_in_the_file_can_be_mended(ticketcli: Program, path: Path) -> None:
+    write(path, "origin = 5\n")
+    assert ticketcli("config", "list").err == (
+        f"ticketcli: {path}: origin: must be text in quotes\n"
+    )
+    assert ticketcli("config", "set", "origin", "call").code == 0
+    assert path.read_text() == 'origin = "call"\n'
+
+
+def test_a_file_that_cannot_be_read_or_written(ticketcli: Program, path: Path) -> None:
+    path.mkdir(parents=True)
+    assert ticketcli("config", "list").code == 75
+    assert ticketcli("config", "set", "origin", "call").code == 75
+    blocked = {"TICKETCLI_CONFIG": "/dev/null/config.toml"}
+    code, _, err = ticketcli("config", "set", "origin", "call", env=blocked)
+    assert code == 75
+    assert "/dev/null/config.toml" in err
+
+
+def test_the_environment_comes_first(ticketcli: Program, path: Path) -> None:
+    env = {"TICKETCLI_ORIGIN": "email"}
+    assert ticketcli("config", "set", "origin", "call", env=env) == (
+        *(0, ""),
+        "ticketcli: warning: TICKETCLI_ORIGIN in the environment overrides it\n",
+    )
+    assert ticketcli("config", "get", "origin", env=env).out == "email\n"
+    assert ticketcli("config", "get", "origin").out == "call\n"
+    code, _, err = ticketcli("config", "get", "origin", env={"TICKETCLI_ORIGIN": "x"})
+    assert (code, err) == (2, 'ticketcli: TICKETCLI_ORIGIN: "x" is none of call, letter, email\n')
+
+
+def test_it_is_what_the_program_goes_by(ticketcli: Program, path: Path) -> None:
+    ticketcli("new", "Essai", "--at", "2020-07-01T10:00:00Z")
+    show = ("show", "1", "--fields", "occurred_at", "--no-header")
+    ticketcli("config", "set", "time_zone", "America/Montreal")
+    assert ticketcli(*show).out == "2020-07-01 06:00\n"
+    assert ticketcli("--help", env={"TICKETCLI_LANGUAGE": "en"}).out.startswith("Usage: ")
+
+
+def test_it_opens_no_database(ticketcli: Program) -> None:
+    for command in ("list", "get", "path", "set", "unset"):
+        more = {"get": ["origin"], "set": ["origin", "call"], "unset": ["origin"]}.get(command, [])
+        assert ticketcli("--db", "/nowhere/at/all.db", "config", command, *more).code == 0

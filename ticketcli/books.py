@@ -1,0 +1,84 @@
+"""Takes care of books: makes them, says how they stand, brings them up to date, copies them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from . import db, upgrade
+from .db import Password
+from .errors import RefusedError, SchemaError, UnavailableError
+from .i18n import _
+
+
+@contextmanager
+def _opened(target: str, password: Password | None) -> Iterator[Any]:
+    database = db.open_raw(target, password=password)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def init(target: str, *, password: Password | None = None) -> bool:
+    """Make the book that the target names; False when there was one. Raises RefusedError for a
+    database of another program, SchemaError for a book newer than this one.
+    """
+    missing = not db.is_server(target) and not os.path.exists(db.path_of(target))
+    if not missing:
+        with _opened(target, password) as database:
+            missing = db.schema_of(database) == 0
+    db.connect(target, create=True, password=password).close()
+    return missing
+
+
+def status(target: str, *, password: Password | None = None) -> dict[str, Any]:
+    """How a database stands, of whatever schema: `schema` is 0 where there is no book yet."""
+    with _opened(target, password) as database:
+        version = db.schema_of(database)
+        return {
+            "engine": "sqlite" if db.is_sqlite(database) else "postgresql",
+            "database": db.describe(target),
+            "schema": version,
+            "program_schema": db.SCHEMA,
+            "tickets": db.one(database, "SELECT count(*) FROM ticket")[0] if version else 0,
+            "bytes": _size(database, target),
+        }
+
+
+def _size(database: Any, target: str) -> int:
+    if not db.is_sqlite(database):
+        return int(db.one(database, "SELECT pg_database_size(current_database())")[0])
+    path = db.path_of(target)
+    return sum(os.path.getsize(name) for name in (path, f"{path}-wal") if os.path.exists(name))
+
+
+def migrate(target: str, *, password: Password | None = None) -> int | None:
+    """Bring a book up to date; the schema that it had, or None when there was nothing to do.
+
+    Raises SchemaError where there is no book, or one newer than this program.
+    """
+    with _opened(target, password) as database:
+        version = db.schema_of(database)
+        if version == 0 or version > db.SCHEMA:
+            db.bring_up_to_date(database, target, version, create=False)
+        return version if upgrade.migrate(database, target) else None
+
+
+def backup(target: str, to: str, *, password: Password | None = None) -> None:
+    """Copy a SQLite book, also while others write to it, to a new file. The copy is checked.
+
+    Raises RefusedError when there is such a file, and for PostgreSQL, which has its own programs.
+    """
+    if db.is_server(target):
+        raise RefusedError(
+            _("a PostgreSQL database is copied by its own programs"),
+            hint=f"pg_dump --format=custom --file={to} DATABASE",
+        )
+    with _opened(target, password) as database:
+        if db.schema_of(database) == 0:
+            raise SchemaError(_("this database holds no book yet"), hint="ticketcli db init")
+    folder = os.path.dirname(os.path.abspath(to))
+    if not os.path.isdir(folder):
+        raise UnavailableError(_("there is no folder {path}").format(path=folder))
+    upgrade.copy(db.path_of(target), to)

@@ -1,0 +1,80 @@
+"""`ticketcli db`: what is done to the book as a whole."""
+
+import os
+from typing import Annotated
+
+from typer import Argument, Context
+
+from ..errors import RefusedError
+from ..help import Command, noun
+from ..i18n import N_, _
+from ..views import DB_PROBLEM, DB_STATUS
+
+app = noun(N_("Make, check, migrate and back up the database."))
+
+
+@app.command("init", cls=Command)
+def init(ctx: Context) -> None:
+    """Make the database, unless it is there."""
+    world = ctx.obj
+    from .. import books, db
+
+    made = books.init(world.target, password=world.password)
+    sentence = _("new book: {database}") if made else _("there is a book already: {database}")
+    world.say(sentence.format(database=db.describe(world.target)))
+
+
+@app.command("status", cls=Command)
+def status(ctx: Context) -> None:
+    """Show which database it is, its schema and its size."""
+    world = ctx.obj
+    from .. import books
+
+    world.show([books.status(world.target, password=world.password)], DB_STATUS, single=True)
+
+
+@app.command("migrate", cls=Command)
+def migrate(ctx: Context) -> None:
+    """Bring the schema of the database up to date.
+
+    A SQLite file is copied aside first.
+    """
+    world = ctx.obj
+    from .. import books, db
+
+    was = books.migrate(world.target, password=world.password)
+    if was is None:
+        world.say(_("the schema is up to date: {schema}").format(schema=db.SCHEMA))
+    else:
+        world.say(_("schema {old} became {new}").format(old=was, new=db.SCHEMA))
+
+
+@app.command("check", cls=Command)
+def check(ctx: Context) -> None:
+    """Check that the database is sound, and print what is wrong with it."""
+    world = ctx.obj
+    database = world.database()
+    from .. import soundness
+
+    if world.show(soundness.problems(database), DB_PROBLEM, limit=0):
+        raise RefusedError(
+            _("the book is not sound"),
+            hint=_("keep a copy of it as it is, and go back to a backup: ticketcli db restore"),
+        )
+    world.say(_("the book is sound"))
+
+
+@app.command("backup", cls=Command)
+def backup(
+    ctx: Context,
+    file: Annotated[str, Argument(metavar="FILE", help=N_("The copy to make."))],
+) -> None:
+    """Copy the database to a new file, also while others write to it.
+
+    The copy is checked. It overwrites nothing. PostgreSQL has its own programs for this.
+    """
+    world = ctx.obj
+    from .. import books
+
+    books.backup(world.target, os.path.expanduser(file), password=world.password)
+    world.say(_("copied to {path}").format(path=file))

@@ -1,0 +1,178 @@
+"""`ticketcli partner`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from typer import Argument, Context, Option
+
+from ... import options, parsing, words
+from ...errors import UsageError
+from ...filter_options import FilterOptions
+from ...help import Command, noun
+from ...i18n import N_, _
+from ...views import CONTACT, PARTNER, PARTNER_DETAILS, PARTNER_WRITTEN, TICKET
+from .._clear import Clear, cleared
+from . import contact
+
+if TYPE_CHECKING:
+    from ...world import World
+
+app = noun(N_("Partners: clients, prospects and suppliers, and the people there."))
+app.add_typer(contact.app, name="contact")
+
+_CLEARABLE = ("name", "email", "phone", "note")
+
+Partner = Annotated[
+    str, Argument(metavar="P", help=N_("the code, the name or a part of it that no other has"))
+]
+TYPE = N_("client, prospect or supplier")
+
+
+class PartnerOptions(NamedTuple):
+    """The fields of a partner that `partner add` and `partner edit` share, as typed."""
+
+    name: Annotated[str | None, Option("--name", metavar="NAME", help=N_("the whole name"))] = None
+    email: Annotated[
+        str | None, Option("--email", metavar="ADDRESS", help=N_("the mail address"))
+    ] = None
+    phone: Annotated[
+        str | None, Option("--phone", metavar="NUMBER", help=N_("the telephone number"))
+    ] = None
+    note: options.Note = None
+
+    def read(self, world: "World") -> dict[str, Any]:
+        """The fields that were given."""
+        fields = {
+            "name": parsing.name("name", self.name),
+            "email": parsing.name("email", self.email),
+            "phone": parsing.name("phone", self.phone),
+            "note": world.read_note(self.note),
+        }
+        return {field: value for field, value in fields.items() if value is not None}
+
+
+@app.command("add", cls=Command)
+@options.spread
+def add(
+    ctx: Context,
+    code: Annotated[
+        str, Argument(metavar="CODE", help=N_("a code that no partner ever had; it never changes"))
+    ],
+    type: Annotated[str, Option("--type", metavar="TYPE", help=TYPE)],
+    fields: PartnerOptions,
+) -> None:
+    """Add a partner; print the code."""
+    world = ctx.obj
+    given = {"type": parsing.choice("type", words.PARTNER_TYPE, type), **fields.read(world)}
+    world.expect(PARTNER_WRITTEN)
+    world.database(write=True)
+    from ... import partners
+
+    partner = partners.add(code, given, by=world.actor())
+    _answer(world, partner, {"created": _("partner {code} added")})
+
+
+@app.command("edit", cls=Command)
+@options.spread
+def edit(
+    ctx: Context,
+    partner: Partner,
+    fields: PartnerOptions,
+    type: Annotated[str | None, Option("--type", metavar="TYPE", help=TYPE)] = None,
+    clear: Clear = None,
+) -> None:
+    """Change fields of a partner; print the code."""
+    world = ctx.obj
+    given = fields.read(world)
+    given.update(cleared(clear, given, clearable=_CLEARABLE))
+    if type is not None:
+        given["type"] = parsing.choice("type", words.PARTNER_TYPE, type)
+    if not given:
+        raise UsageError(_("nothing to change was given"), hint="ticketcli partner edit --help")
+    sentences = {
+        "changed": _("partner {code} changed"),
+        "unchanged": _("partner {code} is like that already"),
+    }
+    _change(world, partner, given, sentences)
+
+
+@app.command("archive", cls=Command)
+def archive(ctx: Context, partner: Partner) -> None:
+    """Archive a partner: it takes no new ticket, and keeps those it has; print the code."""
+    sentences = {
+        "changed": _("partner {code} archived"),
+        "unchanged": _("partner {code} was archived already"),
+    }
+    _change(ctx.obj, partner, {"archived": True}, sentences)
+
+
+@app.command("unarchive", cls=Command)
+def unarchive(ctx: Context, partner: Partner) -> None:
+    """Let an archived partner take new tickets again; print the code."""
+    sentences = {
+        "changed": _("partner {code} is no longer archived"),
+        "unchanged": _("partner {code} was not archived"),
+    }
+    _change(ctx.obj, partner, {"archived": False}, sentences)
+
+
+def _change(world: "World", partner: str, given: dict[str, Any], sentences: dict[str, str]) -> None:
+    world.expect(PARTNER_WRITTEN)
+    world.database(write=True)
+    from ... import partners
+
+    _answer(world, partners.edit(partner, given, by=world.actor()), sentences)
+
+
+def _answer(world: "World", partner: dict[str, Any], sentences: dict[str, str]) -> None:
+    world.say(sentences[partner["outcome"]].format(code=partner["code"]))
+    world.show_written([partner], PARTNER_WRITTEN, single=True)
+
+
+@app.command("list", cls=Command)
+def listing(
+    ctx: Context,
+    text: Annotated[
+        str | None, Argument(metavar="TEXT", help=N_("a part of the code or of the name"))
+    ] = None,
+    type: Annotated[list[str] | None, Option("--type", metavar="TYPE", help=TYPE)] = None,
+    archived: Annotated[
+        bool, Option("--archived", help=N_("those that are archived, and no others"))
+    ] = False,
+    limit: options.Limit = None,
+) -> None:
+    """List the partners that are not archived."""
+    world = ctx.obj
+    types = parsing.choices("type", words.PARTNER_TYPE, type) or ()
+    world.database()
+    from ... import partners
+
+    found = partners.listing(text=text, types=types, archived=archived, limit=world.rows(limit))
+    if not world.show(found, PARTNER, limit=limit):
+        world.say(_("no partners"))
+
+
+@app.command("show", cls=Command)
+def show(
+    ctx: Context,
+    partner: Partner,
+    tab: options.Tab = None,
+    everything: options.All = False,
+    limit: options.Limit = None,
+) -> None:
+    """Show a partner, its people and its tickets: all, newest first, or those of a tab."""
+    world = ctx.obj
+    filters = FilterOptions().read(world, tab=tab, everything=everything)
+    world.database()
+    from ... import partners, tabs
+
+    record = partners.record(partners.find(partner))
+    chosen = filters._replace(partner=(record["code"],), everything=tab is None)
+    found = tabs.fetch(
+        chosen, me=world.me, today=world.today, zone=world.zone, limit=world.rows(limit)
+    )
+    record["tickets"] = list(found)
+    tables = [
+        (_("Contacts"), record["contacts"], CONTACT),
+        (_("Tickets"), record["tickets"], TICKET),
+    ]
+    world.show_sheet(record, PARTNER_DETAILS, tables, limit=limit)

@@ -1,0 +1,122 @@
+"""`ticketcli partner contact`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from typer import Argument, Context, Option
+
+from ... import options, parsing
+from ...errors import UsageError
+from ...help import Command, noun
+from ...i18n import N_, _
+from ...views import CONTACT_WRITTEN
+from .._clear import Clear, cleared
+
+if TYPE_CHECKING:
+    from ...world import World
+
+app = noun(N_("The people at a partner."))
+
+_CLEARABLE = ("email", "phone", "role")
+
+# The largest number that a database can hold.
+Number = Annotated[
+    int,
+    Argument(
+        metavar="ID",
+        min=1,
+        max=2**63 - 1,
+        help=N_("the number of the contact, as partner show prints it"),
+    ),
+]
+
+
+class ContactOptions(NamedTuple):
+    """The fields of a contact that `add` and `edit` share, as typed."""
+
+    email: Annotated[
+        str | None, Option("--email", metavar="ADDRESS", help=N_("the mail address"))
+    ] = None
+    phone: Annotated[
+        str | None, Option("--phone", metavar="NUMBER", help=N_("the telephone number"))
+    ] = None
+    role: Annotated[str | None, Option("--role", metavar="ROLE", help=N_("what they do there"))] = (
+        None
+    )
+
+    def read(self) -> dict[str, Any]:
+        """The fields that were given."""
+        fields = {field: parsing.name(field, text) for field, text in self._asdict().items()}
+        return {field: value for field, value in fields.items() if value is not None}
+
+
+@app.command("add", cls=Command)
+@options.spread
+def add(
+    ctx: Context,
+    partner: Annotated[
+        str, Argument(metavar="P", help=N_("the code, the name or a part of it that no other has"))
+    ],
+    name: Annotated[str, Argument(metavar="NAME", help=N_("the name of the person"))],
+    fields: ContactOptions,
+) -> None:
+    """Add a person to a partner; print the number of the contact."""
+    world = ctx.obj
+    given = {"name": name, **fields.read()}
+    world.expect(CONTACT_WRITTEN)
+    world.database(write=True)
+    from ... import contacts
+
+    contact = contacts.add(partner, given, by=world.actor())
+    _answer(world, contact, {"created": _("contact {number} added: {name}")})
+
+
+@app.command("edit", cls=Command)
+@options.spread
+def edit(
+    ctx: Context,
+    number: Number,
+    fields: ContactOptions,
+    name: Annotated[
+        str | None, Option("--name", metavar="NAME", help=N_("the name of the person"))
+    ] = None,
+    clear: Clear = None,
+) -> None:
+    """Change fields of a contact; print its number."""
+    world = ctx.obj
+    given = fields.read()
+    if name is not None:
+        given["name"] = parsing.name("name", name)
+    given.update(cleared(clear, given, clearable=_CLEARABLE))
+    if not given:
+        hint = "ticketcli partner contact edit --help"
+        raise UsageError(_("nothing to change was given"), hint=hint)
+    world.expect(CONTACT_WRITTEN)
+    world.database(write=True)
+    from ... import contacts
+
+    sentences = {
+        "changed": _("contact {number} changed"),
+        "unchanged": _("contact {number} is like that already"),
+    }
+    _answer(world, contacts.edit(number, given, by=world.actor()), sentences)
+
+
+@app.command("remove", cls=Command)
+def remove(ctx: Context, number: Number) -> None:
+    """Remove a contact, who stays on the tickets that name them; print the number."""
+    world = ctx.obj
+    world.expect(CONTACT_WRITTEN)
+    world.database(write=True)
+    from ... import contacts
+
+    sentences = {
+        "changed": _("contact {number} removed"),
+        "unchanged": _("contact {number} was removed already"),
+    }
+    _answer(world, contacts.remove(number, by=world.actor()), sentences)
+
+
+def _answer(world: "World", contact: dict[str, Any], sentences: dict[str, str]) -> None:
+    sentence = sentences[contact["outcome"]]
+    world.say(sentence.format(number=contact["id"], name=contact["name"]))
+    world.show_written([contact], CONTACT_WRITTEN, single=True)

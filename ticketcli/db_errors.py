@@ -1,0 +1,124 @@
+"""What the errors of databases and disks mean to the user."""
+
+import errno
+import re
+from typing import Any
+
+from .db import describe
+from .errors import ForbiddenError, RefusedError, TicketcliError, UnavailableError
+from .i18n import N_, _
+
+_AGAIN = N_("try again later; with the same --key nothing is entered twice")
+_ROOM = N_("make room, then try again; with the same --key nothing is entered twice")
+
+# What a SQLite error says, what that means, and what to do next.
+_SQLITE: tuple[tuple[str, str, str], ...] = (
+    ("locked|busy", N_("the database is busy: another command is writing to it"), _AGAIN),
+    ("is full", N_("the disk is full, nothing was saved"), _ROOM),
+    (
+        "readonly",
+        N_("the database cannot be written to"),
+        N_("somebody has to give you write access to the file and to its folder"),
+    ),
+    (
+        "unable to open",
+        N_("the database cannot be opened"),
+        N_("you need access to the file, and write access to its folder"),
+    ),
+    (
+        "not a database",
+        N_("the file is no database"),
+        N_("see whether --db, TICKETCLI_DATABASE or the configuration names the right one"),
+    ),
+    ("malformed", N_("the database is damaged"), N_("ticketcli db check, or a backup")),
+    ("disk I/O", N_("the disk cannot be read or written"), _AGAIN),
+)
+
+# What PostgreSQL calls it: a whole SQLSTATE, or its class.
+_SQLSTATES: dict[str, type[TicketcliError]] = {
+    "42501": ForbiddenError,
+    "28": ForbiddenError,
+    "P0001": RefusedError,
+    "42P07": RefusedError,  # a table of another program has one of our names
+    "23505": UnavailableError,  # somebody wrote the same at the same moment
+    "25006": UnavailableError,
+    "40": UnavailableError,
+    "55P03": UnavailableError,
+    **dict.fromkeys(("08", "3D", "53", "57", "58"), UnavailableError),
+}
+
+# A refused connection has no SQLSTATE, only what libpq and the server say.
+_NOT_LET_IN = re.compile("password authentication failed|no pg_hba.conf entry|role .* not exist")
+
+_DISK = {
+    errno.ENOSPC: (N_("the disk is full: {path}"), _ROOM),
+    errno.EROFS: (
+        N_("the disk can only be read: {path}"),
+        N_("--db names a database elsewhere"),
+    ),
+    errno.EACCES: (
+        N_("no permission: {path}"),
+        N_("you need access to it, or --db names a database elsewhere"),
+    ),
+    errno.ENOENT: (N_("there is no such file or folder: {path}"), N_("ls shows what there is")),
+    errno.ENOTDIR: (
+        N_("a part of this path is a file, not a folder: {path}"),
+        N_("--db names a database elsewhere"),
+    ),
+}
+_DISK[errno.EPERM] = _DISK[errno.EACCES]
+if hasattr(errno, "EDQUOT"):
+    _DISK[errno.EDQUOT] = _DISK[errno.ENOSPC]
+
+
+def explain(error: Exception) -> TicketcliError | None:
+    """What an error of the database driver or of the disk means; None when it is a bug."""
+    if isinstance(error, OSError):
+        return _disk(error)
+    import peewee
+
+    if not isinstance(error, peewee.PeeweeException):
+        return None
+    text = describe(str(error).strip().partition("\n")[0])
+    # A password with a slash in it is cut there, and its beginning taken for a port.
+    text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
+    cause: Any = error.__cause__ or error.__context__ or error
+    if state := getattr(cause, "pgcode", None):
+        kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
+        return kind(text, hint=_(_AGAIN) if kind is UnavailableError else None) if kind else None
+    name = getattr(cause, "sqlite_errorname", None)
+    if name == "SQLITE_CONSTRAINT_TRIGGER":
+        return RefusedError(_("refused by a rule of the book: {reason}").format(reason=text))
+    if name is None and isinstance(error, peewee.OperationalError | peewee.InterfaceError):
+        return _connection(text)
+    for pattern, message, hint in _SQLITE:
+        if re.search(pattern, text):
+            reason = f"{_(message)} ({text})"
+            kind = RefusedError if pattern == "not a database" else UnavailableError
+            return kind(reason, hint=_(hint))
+    return None
+
+
+def _connection(text: str) -> TicketcliError:
+    message = _("the database is not available: {reason}").format(reason=text)
+    if "no password supplied" in text:
+        return UnavailableError(
+            message,
+            hint=_(
+                "the password is looked for in PGPASSWORD, $CREDENTIALS_DIRECTORY/database,"
+                " ~/.pgpass and the keyring: keyring set ticketcli database"
+            ),
+        )
+    if _NOT_LET_IN.search(text):
+        return ForbiddenError(message)
+    if re.search("database .* does not exist", text):
+        return UnavailableError(message, hint=_("createdb makes it, then: ticketcli db init"))
+    return UnavailableError(message, hint=_(_AGAIN))
+
+
+def _disk(error: OSError) -> TicketcliError | None:
+    if error.errno not in _DISK:
+        return None
+    message, hint = _DISK[error.errno]
+    path = str(error.filename) if error.filename else (error.strerror or str(error))
+    return UnavailableError(_(message).format(path=path), hint=_(hint))

@@ -1,0 +1,64 @@
+"""Foreign text made safe for where it goes: a terminal, JSON, a spreadsheet, Markdown."""
+
+import re
+from json import JSONEncoder
+
+# C0, DEL and C1, the controls of bidirectional text, the two line separators, lone surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+# What a spreadsheet runs, and what begins like it but is a number or a telephone number.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9 \u00a0\u202f]*([.,][0-9]+)?([eE][+-]?[0-9]+)?")
+_TELEPHONE = re.compile(r"\+[0-9][0-9 ().\-\u00a0\u202f]*")
+
+# Inline Markdown and HTML, and what GitHub makes a link of by itself. Marks that count only at
+# the beginning of a line (`-`, `+`, `1.`) are harmless in a cell, and dates stay readable.
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+
+_encode = JSONEncoder(ensure_ascii=False).encode
+
+
+def safe(text: str, *, keep_newlines: bool = False) -> str:
+    r"""The text as a terminal may see it: controls are shown escaped (`\n`, `\x1b`, `\u202e`).
+
+    With `keep_newlines` a line break stays one.
+    """
+    if text.isprintable():
+        return text
+
+    def shown(found: re.Match[str]) -> str:
+        char = found[0]
+        if keep_newlines and char == "\n":
+            return char
+        return char.encode("unicode_escape").decode("ascii")
+
+    return _UNSAFE.sub(shown, text)
+
+
+def json_line(value: object) -> str:
+    r"""The value as JSON on one line: letters as they are, controls as `\uXXXX`."""
+    return _json_safe(_encode(value))
+
+
+def json_text(value: object) -> str:
+    """The value as JSON that is laid out to be read."""
+    text = JSONEncoder(ensure_ascii=False, indent=2).encode(value)
+    return "\n".join(map(_json_safe, text.split("\n")))
+
+
+def _json_safe(text: str) -> str:
+    # JSON has already escaped C0; nothing unsafe can stand outside a string.
+    return text if text.isprintable() else _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def harmless(text: str) -> str:
+    """The text with a `'` before what a spreadsheet would run as a formula."""
+    formula = _FORMULA.match(text) and not (_NUMBER.fullmatch(text) or _TELEPHONE.fullmatch(text))
+    return "'" + text if formula else text
+
+
+def plain(text: str) -> str:
+    """The text, one line of it, as Markdown that means just that."""
+    return _MARKUP.sub(lambda found: "\\" + found[0], text)

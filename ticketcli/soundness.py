@@ -1,0 +1,174 @@
+"""Compares what a book holds twice: state with history, concerns and search words with tickets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import changes, db, search_text
+from .i18n import N_, _
+from .models import Ticket
+
+CHUNK = 200
+"""Tickets whose texts are in memory at a time: a note has up to 1 MiB."""
+
+_STATES = "('opened', 'closed', 'reopened')"
+_LAST_STATE = f"""SELECT max(id) FROM history
+    WHERE ticket_id = t.id AND action IN {_STATES}"""
+_NOT_RETRACTED = """NOT EXISTS (SELECT 1 FROM history AS gone
+    WHERE gone.follow_up_id = h.follow_up_id AND gone.action = 'retracted')"""
+_FIRST_OUT = f"""SELECT h.occurred_at FROM history AS h JOIN follow_up AS f ON f.id = h.follow_up_id
+    WHERE h.ticket_id = t.id AND h.action = 'followed' AND f.direction = 'out'
+        AND {_NOT_RETRACTED} ORDER BY h.id LIMIT 1"""
+_FIRST_OTHER = f"""SELECT h.occurred_at FROM history AS h
+    WHERE h.ticket_id = t.id AND h.author_id <> t.creator_id
+        AND (h.action = 'closed' OR (h.action = 'followed' AND {_NOT_RETRACTED}))
+    ORDER BY h.id LIMIT 1"""
+_FIRST_CLOSING = """SELECT occurred_at FROM history
+    WHERE ticket_id = t.id AND action = 'closed' ORDER BY id LIMIT 1"""
+_FIRST_HOLDER = "SELECT recipient_id FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
+
+# Which tickets may have a wrong first response; `changes.first_response` has the last word.
+_SUSPECTS = f"""SELECT t.id FROM ticket AS t WHERE coalesce(t.first_response_at, 0) <> coalesce(
+    CASE WHEN t.answered_at_once THEN t.occurred_at
+        WHEN t.direction = 'out' THEN NULL
+        WHEN t.partner_id IS NOT NULL THEN coalesce(({_FIRST_OUT}), ({_FIRST_CLOSING}))
+        WHEN ({_FIRST_HOLDER}) = t.creator_id THEN NULL
+        ELSE ({_FIRST_OTHER}) END, 0) ORDER BY t.id"""
+
+# What may be wrong with a ticket, and how to find those of which it is true.
+_TICKETS = (
+    (
+        "history",
+        N_("its version is not the number of its changes"),
+        """SELECT t.id FROM ticket AS t WHERE t.version <>
+        (SELECT count(*) FROM history WHERE ticket_id = t.id)""",
+    ),
+    (
+        "history",
+        N_("its number of follow-ups is wrong"),
+        """SELECT t.id FROM ticket AS t WHERE t.follow_up_count <>
+        (SELECT count(*) FROM follow_up WHERE ticket_id = t.id)""",
+    ),
+    (
+        "history",
+        N_("its status is not what its history says"),
+        f"""SELECT t.id FROM ticket AS t LEFT JOIN history AS h ON h.id = ({_LAST_STATE})
+        WHERE h.id IS NULL OR (h.action = 'closed') <> (t.status = 'closed')""",
+    ),
+    (
+        "history",
+        N_("when and by whom it was closed is not what its history says"),
+        f"""SELECT t.id FROM ticket AS t JOIN history AS h ON h.id = ({_LAST_STATE})
+        WHERE h.action = 'closed' AND t.status = 'closed'
+            AND (h.occurred_at <> t.closed_at OR h.author_id <> t.closed_by_id)""",
+    ),
+    (
+        "history",
+        N_("its recipient is not what its history says"),
+        """SELECT t.id FROM ticket AS t WHERE t.recipient_id <> coalesce(
+        (SELECT recipient_id FROM history WHERE ticket_id = t.id AND recipient_id IS NOT NULL
+            ORDER BY id DESC LIMIT 1), 0)""",
+    ),
+    (
+        "concern",
+        N_("its tabs show another state than its own"),
+        """SELECT DISTINCT t.id FROM concern AS c JOIN ticket AS t ON t.id = c.ticket_id
+        WHERE c.status <> t.status OR coalesce(c.due, '') <> coalesce(t.due, '')
+            OR c.priority <> t.priority OR coalesce(c.closed_at, 0) <> coalesce(t.closed_at, 0)
+            OR c.occurred_at <> t.occurred_at OR c.updated_at <> t.updated_at""",
+    ),
+    (
+        "concern",
+        N_("it is in the tabs of others than those whom it concerns"),
+        """SELECT DISTINCT t.id FROM concern AS c JOIN ticket AS t ON t.id = c.ticket_id
+        WHERE c.is_creator <> (c.collaborator_id = t.creator_id)
+            OR c.is_recipient <> (c.collaborator_id = t.recipient_id)
+            OR NOT (c.is_creator OR c.is_recipient OR c.is_copy)""",
+    ),
+    (
+        "concern",
+        N_("it is missing in the tabs of somebody whom it concerns"),
+        """SELECT t.id FROM ticket AS t
+        WHERE NOT EXISTS (SELECT 1 FROM concern AS c
+            WHERE c.ticket_id = t.id AND c.collaborator_id = t.creator_id)
+        OR NOT EXISTS (SELECT 1 FROM concern AS c
+            WHERE c.ticket_id = t.id AND c.collaborator_id = t.recipient_id)""",
+    ),
+    (
+        "search",
+        N_("search finds it, but there is no such ticket"),
+        """SELECT s.rowid FROM ticket_search AS s
+        WHERE NOT EXISTS (SELECT 1 FROM ticket AS t WHERE t.id = s.rowid)""",
+    ),
+)
+
+
+def problems(database: Any) -> Iterator[dict[str, Any]]:
+    """What is wrong with a book, one record a problem, as `{what, ticket, problem}`; `ticket` is
+    None where it is not about one. Reads one state of the book, and keeps nobody from writing.
+    """
+    sqlite = db.is_sqlite(database)
+    with database.transaction("DEFERRED") if sqlite else database.transaction():
+        if sqlite:
+            yield from _file(database)
+        else:
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for what, sentence, query in _TICKETS:
+            for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
+                yield _problem(what, number, _(sentence))
+        yield from _first_responses(database)
+        yield from _search_words(database)
+
+
+def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:
+    return {"what": what, "ticket": number, "problem": problem}
+
+
+def _file(database: Any) -> Iterator[dict[str, Any]]:
+    for (text,) in database.execute_sql("PRAGMA quick_check"):
+        if text != "ok":
+            yield _problem("file", None, text)
+    for table, row, parent, _key in database.execute_sql("PRAGMA foreign_key_check"):
+        yield _problem(
+            "reference",
+            row if table == "ticket" else None,
+            _("row {row} of {table} refers to a {parent} that there is not").format(
+                row=row, table=table, parent=parent
+            ),
+        )
+
+
+def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
+    for (number,) in database.execute_sql(_SUSPECTS):
+        ticket = Ticket.get_by_id(number)
+        history = db.one(database, f"SELECT count(*) FROM history WHERE ticket_id = {number:d}")
+        # Without a history there is nothing to compare with, and it was named already.
+        if history[0] and ticket.first_response_at != changes.first_response(ticket):
+            yield _problem("history", number, _("its first response is not what its history says"))
+
+
+def _search_words(database: Any) -> Iterator[dict[str, Any]]:
+    last = 0
+    while True:
+        rows = database.execute_sql(
+            "SELECT t.id, t.label, t.note, s.label, s.note, s.follow_ups FROM ticket AS t"
+            f" LEFT JOIN ticket_search AS s ON s.rowid = t.id WHERE t.id > {last:d}"
+            f" ORDER BY t.id LIMIT {CHUNK}"
+        ).fetchall()
+        if not rows:
+            return
+        notes = _follow_ups(database, rows[0][0], rows[-1][0])
+        for number, label, note, *stored in rows:
+            words = search_text.words_of(label, note, notes.get(number, ()))
+            if list(words.values()) != stored:
+                yield _problem("search", number, _("search does not find all of its words"))
+        last = rows[-1][0]
+
+
+def _follow_ups(database: Any, first: int, last: int) -> dict[int, list[str]]:
+    notes: dict[int, list[str]] = {}
+    for number, note in database.execute_sql(
+        f"SELECT ticket_id, note FROM follow_up WHERE ticket_id BETWEEN {first:d} AND {last:d}"
+        " ORDER BY ticket_id, id"
+    ):
+        notes.setdefault(number, []).append(note)
+    return notes
