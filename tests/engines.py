@@ -113,6 +113,48 @@ class Postgresql:
         return url.partition("@/")[2].partition("?")[0]
 
 
+class Raw:
+    """A database as its own driver opens it, without the program; every statement is committed."""
+
+    def __init__(self, database: str) -> None:
+        self.is_sqlite = "://" not in database
+        if self.is_sqlite:
+            self.connection: Any = sqlite3.connect(database, isolation_level=None)
+        else:
+            import psycopg2
+
+            self.connection = psycopg2.connect(database)
+            self.connection.autocommit = True
+
+    def __call__(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers, no rows where it answers nothing."""
+        cursor = self.connection.cursor()
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+    def without_rules(self, table: str, *statements: str) -> None:
+        """Do what the triggers of a table would refuse."""
+        if not self.is_sqlite:
+            self(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            for statement in statements:
+                self(statement)
+            self(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            return
+        made = self(
+            f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
+        )
+        for name, _sql in made:
+            self(f"DROP TRIGGER {name}")
+        for statement in statements:
+            self(statement)
+        for _name, sql in made:
+            self(sql)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.connection.close()
+
+
 class Server:
     """A PostgreSQL server of its own, in a temporary folder, that listens on a socket there."""
 

@@ -1,6 +1,7 @@
 """What scripts rely on: the keys and their order, the schemas, the same bytes for everyone."""
 
 import json
+from contextlib import closing
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -8,7 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from program import Program
 
+from ticketcli import db
 from ticketcli.commands import COMMANDS
+from ticketcli.schemas import SCHEMAS
 
 TICKET = (
     "id kind status label note origin direction priority category due overdue partner contact "
@@ -33,6 +36,7 @@ KEYS = {
     "setting": SETTING,
     "config-path": "path",
     "db-status": "engine database schema program_schema tickets bytes",
+    "db-problem": "what ticket problem",
     "schema": "name title",
 }
 """The keys of each record in their order, as the contract has them."""
@@ -64,7 +68,7 @@ READS = [
     Line("user list", "collaborator"),
     Line("user show zoe", "collaborator", single=True),
     Line("config list", "setting"),
-    Line("config get origin", "setting", single=True),
+    Line("config get time_zone", "setting", single=True),
     Line("config path", "config-path", single=True),
     Line("db status", "db-status", single=True),
     Line("schema", "schema"),
@@ -116,7 +120,7 @@ def check(program: Program, record: object, schema: str) -> None:
     _validator(program("schema", schema).out).validate(record)
 
 
-def worded(lines: list[Line]) -> Any:
+def worded(lines: list[Line]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("line", lines, ids=[line.command for line in lines])
 
 
@@ -162,7 +166,7 @@ def test_answers_of_writes_fit_their_schemas(desk: Program, line: Line) -> None:
     answer = json.loads(out)
     for record in [answer] if line.single else answer:
         check(desk, record, line.schema)
-        outcome = ["outcome"] if line.schema == "ticket-details" else []
+        outcome = [] if line.schema == "setting" else ["outcome"]
         assert list(record) == KEYS[line.schema].split(" ") + outcome
 
 
@@ -227,12 +231,36 @@ def test_warnings_fit_their_schema(desk: Program) -> None:
     check(desk, json.loads(line), "warning")
 
 
+def test_problems_fit_their_schema(desk: Program) -> None:
+    assert desk.json("db", "check") == []
+    raw: Any = db.open_raw(desk.database)
+    with closing(raw) as book:
+        book.execute_sql("DELETE FROM ticket_search WHERE rowid = 1")
+    code, out, _ = desk("db", "check", "--json")
+    assert code == 4
+    [problem] = json.loads(out)
+    check(desk, problem, "db-problem")
+    assert list(problem) == KEYS["db-problem"].split(" ")
+    assert (problem["what"], problem["ticket"]) == ("search", 1)
+    assert desk("db", "check", "--json", env=FRENCH, tty=True).out == out
+
+
+def test_every_schema_is_held_against_an_answer() -> None:
+    tried = {line.schema for line in (*READS, *WRITES)}
+    nested = {"follow-up", "change", "db-problem"}
+    assert tried | nested == set(KEYS)
+    assert {*KEYS, "error", "warning"} == set(SCHEMAS)
+
+
 def test_nested_records_have_their_keys(desk: Program) -> None:
     ticket = desk.json("show", "1")
     assert list(ticket["partner"]) == ["code", "name", "type"]
     assert list(ticket["contact"]) == ["id", "name", "email", "phone"]
     assert [list(each) for each in ticket["follow_ups"]] == [KEYS["follow-up"].split(" ")] * 2
     assert {" ".join(each) for each in ticket["history"]} == {KEYS["change"]}
+    for field, schema in (("follow_ups", "follow-up"), ("history", "change")):
+        for each in ticket[field]:
+            check(desk, each, schema)
     assert [each["action"] for each in ticket["history"]] == [
         *("opened", "followed", "followed", "retracted"),
     ]

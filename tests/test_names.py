@@ -65,14 +65,18 @@ def test_nobody_answers_to_a_name(book: Program) -> None:
     assert book("partner", "show", "durant") == (
         3,
         "",
-        'ticketcli: no partner "durant"; nearest: DURAND\n'
-        "  ticketcli partner add durant --type client\n",
+        (
+            'ticketcli: no partner "durant"; nearest: DURAND\n'
+            "  ticketcli partner add durant --type client\n"
+        ),
     )
     assert book("partner", "show", "Société du Quai") == (
         3,
         "",
-        'ticketcli: no partner "Société du Quai"\n'
-        "  ticketcli partner add CODE --type client --name 'Société du Quai'\n",
+        (
+            'ticketcli: no partner "Société du Quai"\n'
+            "  ticketcli partner add CODE --type client --name 'Société du Quai'\n"
+        ),
     )
     # A word of a name is enough to be near.
     assert error(book, "partner", "show", "etablisement")["names"] == ["DURAND"]
@@ -90,7 +94,7 @@ def test_no_character_stands_for_others(book: Program, text: str) -> None:
     assert book("partner", "show", text).code == 3
     assert book("user", "show", text).code == 3
     assert book("partner", "list", text or "%", "-o", "ids").out == (
-        "DURAND\nMARTIN\nACME\n" if text == " " else ""
+        "ACME\nDURAND\nMARTIN\n" if text == " " else ""
     )
 
 
@@ -102,12 +106,16 @@ def test_a_percent_sign_is_found(book: Program) -> None:
 
 @pytest.mark.parametrize("text", ["\udc80", "a\x00b", "x" * 100_000, "\x1b[31m", "🦊", "-1"])
 def test_any_text_is_only_a_name_that_nobody_has(book: Program, text: str) -> None:
-    for command in (("partner", "show"), ("user", "show")):
-        code, out, err = book(*command, "--", text)
+    for command in (
+        ("partner", "show", "--", text),
+        ("user", "show", "--", text),
+        ("list", "--contact", text),
+        ("list", "--to", text),
+    ):
+        code, out, err = book(*command)
         assert (code, out) == (3, "")
         assert "\x1b" not in err
     assert book("partner", "list", "--", text) == (0, "", "")
-    assert book("list", "--contact", text) == (0, "", "")
     assert book("tabs", as_=text).code == 0
 
 
@@ -145,8 +153,10 @@ def test_contacts_are_found(book: Program) -> None:
     assert book(*new, "Noëlle") == (
         3,
         "",
-        'ticketcli: DURAND has no contact "Noëlle"; nearest: Mme Noël\n'
-        "  ticketcli partner contact add DURAND Noëlle\n",
+        (
+            'ticketcli: DURAND has no contact "Noëlle"; nearest: Mme Noël\n'
+            "  ticketcli partner contact add DURAND 'Noëlle'\n"
+        ),
     )
     # Another partner's contact is none of this one's.
     assert book("new", "Un", "-p", "martin", "-O", "call", "--contact", "1").code == 3

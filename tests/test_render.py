@@ -188,6 +188,18 @@ def test_a_table() -> None:
     assert written(records, format="table", titles=[]) == "été   x\\ny\n漢字\n"
 
 
+def test_a_table_keeps_the_spaces_of_a_text() -> None:
+    records = [{"a": "  un\n    deux\n", "b": " x "}]
+    chunks = render.table(
+        records,
+        fields=["a", "b"],
+        titles=["a", "b"],
+        cell=lambda path, value: value,
+        keep_newlines=True,
+    )
+    assert "".join(chunks) == "a         b\n--------  ---\n  un       x\n    deux\n"
+
+
 def test_a_sheet() -> None:
     record = {"note": "un\n  deux\x1b\n\ntrois\n", "zoé": 1}
     lines = render.sheet(

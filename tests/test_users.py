@@ -64,14 +64,17 @@ def test_as_adds_nobody(ticketcli: Program) -> None:
     )
     assert ticketcli("partner", "add", "X", "--type", "client", as_="paul").code == 3
     assert logins(ticketcli) == ""
-    assert ticketcli("user", "add", "zoe", as_="paul").code == 0
-    assert logins(ticketcli) == "zoe"
+    assert ticketcli("user", "add", "zoe", as_="paul").code == 3
+    assert logins(ticketcli) == ""
 
 
 def test_a_stranger_becomes_one(book: Program) -> None:
     code, out, err = book("partner", "add", "X", "--type", "client", as_="eva")
     assert (code, out) == (3, "")
     assert "ticketcli user add eva" in err
+    # Strangers add themselves and nobody else, and change nobody.
+    assert book("user", "add", "leo", as_="eva").code == 3
+    assert book("user", "edit", "paul", "--name", "P", as_="eva").code == 3
     assert book("user", "add", "eva", as_="eva").code == 0
     assert book("partner", "add", "X", "--type", "client", as_="eva").code == 0
 
@@ -105,7 +108,7 @@ def test_a_login_is_used_once(book: Program, login: str) -> None:
     assert book("user", "add", login) == (
         4,
         "",
-        "ticketcli: there is a collaborator paul already\n  ticketcli user edit paul\n",
+        "ticketcli: there is a collaborator paul already\n  ticketcli user show paul\n",
     )
 
 
@@ -243,15 +246,38 @@ def test_the_warning_in_json(book: Program) -> None:
 
 def test_who_left_writes_nothing_and_may_come_back(book: Program) -> None:
     book("user", "edit", "paul", "--inactive")
-    for command in (("new", "Un"), ("partner", "archive", "acme")):
-        assert book(*command, as_="paul") == (
-            4,
-            "",
-            "ticketcli: paul is no longer active\n  ticketcli user edit paul --active\n",
-        )
+    for command in (
+        ("new", "Un"),
+        ("partner", "archive", "acme"),
+        ("user", "add", "leo"),
+        ("user", "edit", "paul", "--active"),
+    ):
+        hint = "somebody active runs: ticketcli user edit paul --active"
+        refused = f"ticketcli: paul is no longer active\n  {hint}\n"
+        assert book(*command, as_="paul") == (4, "", refused)
     assert book("new", "Un", "--to", "paul").code == 4
-    assert book("user", "edit", "paul", "--active", as_="paul").code == 0
+    assert book.json("user", "edit", "paul", "--active")["active"] is True
     assert book("new", "Un", as_="paul").code == 0
+
+
+def test_somebody_stays_active(book: Program) -> None:
+    assert book("user", "edit", "paul", "--inactive").code == 0
+    assert book("user", "edit", "zoe", "--inactive").code == 0
+    assert book("user", "edit", "me", "--inactive") == (
+        4,
+        "",
+        "ticketcli: anna is the only active collaborator\n",
+    )
+    assert book.json("user", "edit", "zoe", "--inactive")["outcome"] == "unchanged"
+
+
+def test_none_is_no_value(book: Program) -> None:
+    for option in ("name", "email", "language"):
+        assert book("user", "edit", "zoe", f"--{option}", "none") == (
+            2,
+            "",
+            f'ticketcli: --{option}: "none" is no value\n  --clear {option}\n',
+        )
 
 
 # Reading ------------------------------------------------------------------------------------
@@ -281,15 +307,13 @@ def test_the_list(team: Program) -> None:
 
 def test_the_list_is_the_same_on_a_terminal_and_in_a_pipe(team: Program) -> None:
     table = (
-        "login  name       mail    language  active\n"
-        "-----  ---------  ------  --------  ------\n"
-        "anna                                yes\n"
-        "zoe    Zoé Petit                    yes\n"
+        "login  name       mail  language  active\n"
+        "-----  ---------  ----  --------  ------\n"
+        "anna                              yes\n"
+        "zoe    Zoé Petit                  yes\n"
     )
-    assert " ".join(team("user", "list").out.split()) == " ".join(
-        table.replace("  ------  --------  ------", "  ----  --------  ------").split()
-    )
-    assert team("user", "list", tty=True).out == team("user", "list").out
+    assert team("user", "list") == (0, table, "")
+    assert team("user", "list", tty=True) == (0, table, "")
     french = {"LANG": "fr_FR.UTF-8"}
     for arguments in (("user", "list", "--json"), ("user", "show", "paul", "--json")):
         assert team(*arguments, tty=True, env=french) == team(*arguments)

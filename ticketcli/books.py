@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import db, upgrade
+from .db import SCHEMA as SCHEMA
 from .db import Password
+from .db import describe as describe
 from .errors import RefusedError, SchemaError, UnavailableError
 from .i18n import _
 
@@ -38,9 +40,9 @@ def status(target: str, *, password: Password | None = None) -> dict[str, Any]:
         version = db.schema_of(database)
         return {
             "engine": "sqlite" if db.is_sqlite(database) else "postgresql",
-            "database": db.describe(target),
+            "database": describe(target),
             "schema": version,
-            "program_schema": db.SCHEMA,
+            "program_schema": SCHEMA,
             "tickets": db.one(database, "SELECT count(*) FROM ticket")[0] if version else 0,
             "bytes": _size(database, target),
         }
@@ -60,7 +62,7 @@ def migrate(target: str, *, password: Password | None = None) -> int | None:
     """
     with _opened(target, password) as database:
         version = db.schema_of(database)
-        if version == 0 or version > db.SCHEMA:
+        if version == 0 or version > SCHEMA:
             db.bring_up_to_date(database, target, version, create=False)
         return version if upgrade.migrate(database, target) else None
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import RefusedError, SchemaError, UnavailableError
+from .errors import InvalidError, RefusedError, SchemaError, UnavailableError
 from .i18n import _
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _server(target: str, password: Password | None) -> "Database":
             _("the driver for PostgreSQL is not installed"),
             hint="pip install 'ticketcli[postgres]'",
         ) from error
-    from peewee import OperationalError, PostgresqlDatabase
+    from peewee import OperationalError, PostgresqlDatabase, ProgrammingError
 
     # While it waits for the server, libpq would not notice Ctrl-C.
     extensions.set_wait_callback(extras.wait_select)
@@ -104,41 +104,42 @@ def _server(target: str, password: Password | None) -> "Database":
     database = PostgresqlDatabase(url, autoconnect=False, **options)
     try:
         database.connect()
+    except ProgrammingError:
+        # Without libpq's reason: it quotes what it could not read, a password perhaps.
+        raise InvalidError(
+            _("not a URL of a database: {url}").format(url=describe(target)),
+            hint="postgresql://USER@HOST:PORT/DATABASE",
+        ) from None
     except OperationalError as error:
         # A keyring is slow and may ask somebody to unlock it: only when nothing else will do.
-        if password is None or "no password supplied" not in str(error):
+        wanted = "no password supplied" in str(error)
+        if not (found := password(True) if password and wanted else None):
             raise
-        if not (found := password(True)):
-            raise
-        database.init(url, autoconnect=False, **options, password=found)
+        database.connect_params["password"] = found
         database.connect()
     return database
 
 
 def _file(path: str) -> "Database":
     if path == MEMORY:
-        database = sqlite(MEMORY)
-        database.connect()
-        return database
+        return _read(sqlite(MEMORY))
     if os.path.isdir(path):
         raise UnavailableError(_("{path} is a folder, not a database").format(path=path))
     if not os.path.exists(path):
         raise UnavailableError(
             _("no database at {path}").format(path=path), hint="ticketcli db init", names=[path]
         )
-    from peewee import OperationalError
-
     # A URI, so that opening never creates what was deleted a moment ago.
     uri = Path(os.path.abspath(path)).as_uri()
+    database = sqlite(f"{uri}?mode=rw", uri=True)
+    from peewee import OperationalError
+
     try:
-        return _read(sqlite(f"{uri}?mode=rw", uri=True))
+        return _read(database)
     except OperationalError as error:
         log = f"{path}-wal"
-        if (
-            not re.search("unable to open|readonly", str(error))
-            or not os.access(path, os.R_OK)
-            or (os.path.exists(log) and os.path.getsize(log))
-        ):
+        unsaved = os.path.exists(log) and os.path.getsize(log)
+        if not re.search("unable to open|readonly", str(error)) or unsaved:
             raise
         # In a folder where the log of a book cannot be made, nobody can be writing to it either.
         return _read(sqlite(f"{uri}?mode=ro&immutable=1", uri=True))

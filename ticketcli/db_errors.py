@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from .db import describe
-from .errors import ForbiddenError, RefusedError, TicketcliError, UnavailableError
+from .errors import ForbiddenError, InvalidError, RefusedError, TicketcliError, UnavailableError
 from .i18n import N_, _
 
 _AGAIN = N_("try again later; with the same --key nothing is entered twice")
@@ -75,21 +75,21 @@ def explain(error: Exception) -> TicketcliError | None:
     """What an error of the database driver or of the disk means; None when it is a bug."""
     if isinstance(error, OSError):
         return _disk(error)
-    import peewee
-
-    if not isinstance(error, peewee.PeeweeException):
+    # Rows that are still to come fail with the driver's own error, not with peewee's.
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if not names & {"PeeweeException", "DatabaseError", "InterfaceError"}:
         return None
     text = describe(str(error).strip().partition("\n")[0])
     # A password with a slash in it is cut there, and its beginning taken for a port.
     text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
-    cause: Any = error.__cause__ or error.__context__ or error
+    cause: Any = getattr(error, "orig", None) or error
     if state := getattr(cause, "pgcode", None):
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
         return kind(text, hint=_(_AGAIN) if kind is UnavailableError else None) if kind else None
     name = getattr(cause, "sqlite_errorname", None)
     if name == "SQLITE_CONSTRAINT_TRIGGER":
         return RefusedError(_("refused by a rule of the book: {reason}").format(reason=text))
-    if name is None and isinstance(error, peewee.OperationalError | peewee.InterfaceError):
+    if name is None and names & {"OperationalError", "InterfaceError"}:
         return _connection(text)
     for pattern, message, hint in _SQLITE:
         if re.search(pattern, text):
@@ -109,6 +109,8 @@ def _connection(text: str) -> TicketcliError:
                 " ~/.pgpass and the keyring: keyring set ticketcli database"
             ),
         )
+    if "invalid integer value" in text:
+        return InvalidError(message, hint="postgresql://USER@HOST:PORT/DATABASE")
     if _NOT_LET_IN.search(text):
         return ForbiddenError(message)
     if re.search("database .* does not exist", text):

@@ -225,4 +225,5 @@ def _tabulate(*, wide: bool) -> Callable[..., str]:
         module.wcwidth = wcwidth
     module.WIDE_CHARS_MODE = wide
     module.MIN_PADDING = 0
+    module.PRESERVE_WHITESPACE = True
     return tabulate.tabulate

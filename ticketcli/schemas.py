@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import views, words
+from . import errors, views, words
 from .i18n import N_
 
 Schema = dict[str, Any]
@@ -124,16 +124,13 @@ _PARTNER_TYPES: dict[str, Schema] = {
     "closed_count": _COUNT,
     "tickets": _array(_TICKET),
 }
-_COLLABORATOR = _object(
-    views.COLLABORATOR.fields,
-    {
-        "login": _NAME,
-        "name": _maybe(_NAME),
-        "email": _maybe(_NAME),
-        "language": _maybe(_one_of(words.LANGUAGE.values)),
-        "active": _FLAG,
-    },
-)
+_COLLABORATOR_TYPES: dict[str, Schema] = {
+    "login": _NAME,
+    "name": _maybe(_NAME),
+    "email": _maybe(_NAME),
+    "language": _maybe(_one_of(words.LANGUAGE.values)),
+    "active": _FLAG,
+}
 _TAB = _object(
     views.TABS.fields,
     {"tab": _one_of(words.TAB.values), "count": _COUNT, "overdue": _COUNT},
@@ -153,7 +150,14 @@ _DB_STATUS = _object(
         "bytes": _COUNT,
     },
 )
+_DB_PROBLEM = _object(
+    views.DB_PROBLEM.fields, {"what": _NAME, "ticket": _maybe(_NUMBER), "problem": _NAME}
+)
 
+_ERRORS: tuple[type[errors.TicketcliError], ...] = (
+    errors.TicketcliError,
+    *errors.TicketcliError.__subclasses__(),
+)
 _SAID: dict[str, Schema] = {
     "code": {"type": "string", "pattern": "^[a-z_]+$"},
     "message": _NAME,
@@ -161,13 +165,8 @@ _SAID: dict[str, Schema] = {
 }
 _ERROR_TYPES: dict[str, Schema] = {
     **_SAID,
-    "code": _one_of(
-        (
-            *("internal", "usage", "invalid", "ambiguous", "not_found", "refused", "changed"),
-            *("schema", "forbidden", "partial", "empty", "unavailable"),
-        )
-    ),
-    "exit": _one_of((1, 2, 3, 4, 5, 6, 7, 75)),
+    "code": _one_of([kind.code for kind in _ERRORS]),
+    "exit": _one_of(sorted({kind.exit_code for kind in _ERRORS})),
     "hint": _maybe(_NAME),
 }
 _ERROR = _object(("code", "exit", "message", "hint", "names"), _ERROR_TYPES, {"traceback": _TEXT})
@@ -181,13 +180,22 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
     "change": (N_("a row of a ticket's history"), _CHANGE),
-    "partner": (N_("a partner"), _object(views.PARTNER.fields, _PARTNER_TYPES)),
+    "partner": (
+        N_("a partner"),
+        _object(views.PARTNER.fields, _PARTNER_TYPES, _OUTCOME),
+    ),
     "partner-details": (
         N_("a partner with its tickets, as partner show prints it"),
         _object(views.PARTNER_DETAILS.fields, _PARTNER_TYPES),
     ),
-    "contact": (N_("a person at a partner"), _CONTACT),
-    "collaborator": (N_("a collaborator"), _COLLABORATOR),
+    "contact": (
+        N_("a person at a partner"),
+        _object(views.CONTACT.fields, _PERSON, _OUTCOME),
+    ),
+    "collaborator": (
+        N_("a collaborator"),
+        _object(views.COLLABORATOR.fields, _COLLABORATOR_TYPES, _OUTCOME),
+    ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
     "config-path": (
@@ -195,6 +203,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         _object(views.CONFIG_PATH.fields, {"path": _NAME}),
     ),
     "db-status": (N_("the state of the database"), _DB_STATUS),
+    "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
     "schema": (
         N_("a name that schema takes"),
         _object(views.SCHEMA.fields, {"name": _NAME, "title": _NAME}),

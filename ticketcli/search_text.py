@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from collections.abc import Sequence
-
 from .models import TicketSearch, database
 from .words import search_words
 

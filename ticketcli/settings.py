@@ -12,6 +12,7 @@ from .i18n import _
 
 Origin = Literal["environment", "file", "default"]
 
+_XDG = {"config": ("XDG_CONFIG_HOME", ".config"), "data": ("XDG_DATA_HOME", ".local/share")}
 _PASSWORD = re.compile(r"(?:^|&)(?:ssl)?password=", re.IGNORECASE)
 
 
@@ -85,7 +86,7 @@ class Settings:
         except FileNotFoundError:
             return ""
         except OSError as error:
-            raise _unavailable(_("cannot read {path}: {reason}"), self.path, error) from error
+            raise self._unavailable(_("cannot read {path}: {reason}"), error) from error
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -118,7 +119,10 @@ class Settings:
         try:
             _replace(self.path, document.as_string().encode())
         except OSError as error:
-            raise _unavailable(_("cannot write {path}: {reason}"), self.path, error) from error
+            raise self._unavailable(_("cannot write {path}: {reason}"), error) from error
+
+    def _unavailable(self, message: str, error: OSError) -> UnavailableError:
+        return UnavailableError(message.format(path=self.path, reason=error.strerror or error))
 
 
 def variable_of(key: str) -> str:
@@ -138,10 +142,7 @@ def _folder(kind: Literal["config", "data"], environ: Mapping[str, str]) -> Path
         path = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path
         return path("ticketcli", appauthor=False)
     # What platformdirs would answer, without its import in every command.
-    variable, default = {
-        "config": ("XDG_CONFIG_HOME", ".config"),
-        "data": ("XDG_DATA_HOME", ".local/share"),
-    }[kind]
+    variable, default = _XDG[kind]
     named = environ.get(variable, "")
     # The XDG specification: a relative path is to be ignored.
     base = Path(named) if os.path.isabs(named) else Path(environ.get("HOME") or "~") / default
@@ -166,10 +167,6 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def _unavailable(message: str, path: Path, error: OSError) -> UnavailableError:
-    return UnavailableError(message.format(path=path, reason=error.strerror or error))
 
 
 def _known(key: str, source: str = "") -> None:
@@ -231,23 +228,21 @@ def _time_zone(value: str) -> str:
     raise InvalidError(_('no time zone "{value}"').format(value=value), names=names)
 
 
-def _language(value: str) -> str:
-    from .words import LANGUAGE
+def _word(table: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        from . import words
 
-    return LANGUAGE.read(value)
+        choice: words.Choice = getattr(words, table)
+        return choice.read(value)
 
-
-def _origin(value: str) -> str:
-    from .words import ORIGIN
-
-    return ORIGIN.read(value)
+    return read
 
 
 KEYS: dict[str, Callable[[str], str]] = {
     "user": _login,
     "database": _database,
-    "language": _language,
+    "language": _word("LANGUAGE"),
     "time_zone": _time_zone,
-    "origin": _origin,
+    "origin": _word("ORIGIN"),
 }
 """Every key, and what reads its value: the canonical one back, or an InvalidError."""

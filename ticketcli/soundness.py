@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import changes, db, search_text
-from .i18n import N_, _
+from .i18n import N_
 from .models import Ticket
 
 CHUNK = 200
@@ -24,6 +24,7 @@ _FIRST_OTHER = f"""SELECT h.occurred_at FROM history AS h
     ORDER BY h.id LIMIT 1"""
 _FIRST_CLOSING = """SELECT occurred_at FROM history
     WHERE ticket_id = t.id AND action = 'closed' ORDER BY id LIMIT 1"""
+_FIRST_ACTION = "SELECT action FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
 _FIRST_HOLDER = "SELECT recipient_id FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
 
 # Which tickets may have a wrong first response; `changes.first_response` has the last word.
@@ -36,6 +37,11 @@ _SUSPECTS = f"""SELECT t.id FROM ticket AS t WHERE coalesce(t.first_response_at,
 
 # What may be wrong with a ticket, and how to find those of which it is true.
 _TICKETS = (
+    (
+        "history",
+        N_("its history does not begin with its opening"),
+        f"""SELECT t.id FROM ticket AS t WHERE coalesce(({_FIRST_ACTION}), '') <> 'opened'""",
+    ),
     (
         "history",
         N_("its version is not the number of its changes"),
@@ -104,17 +110,23 @@ _TICKETS = (
 
 def problems(database: Any) -> Iterator[dict[str, Any]]:
     """What is wrong with a book, one record a problem, as `{what, ticket, problem}`; `ticket` is
-    None where it is not about one. Reads one state of the book, and keeps nobody from writing.
+    None where it is not about one, `problem` English, to be translated for people. Reads one state
+    of the book, and keeps nobody from writing.
     """
     sqlite = db.is_sqlite(database)
+    damages = list(_damages(database)) if sqlite else []
+    yield from damages
+    if damages:
+        # The rest reads the same pages, and would only fail.
+        return
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
-            yield from _file(database)
+            yield from _references(database)
         else:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for what, sentence, query in _TICKETS:
             for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
-                yield _problem(what, number, _(sentence))
+                yield _problem(what, number, sentence)
         yield from _first_responses(database)
         yield from _search_words(database)
 
@@ -123,17 +135,34 @@ def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:
     return {"what": what, "ticket": number, "problem": problem}
 
 
-def _file(database: Any) -> Iterator[dict[str, Any]]:
-    for (text,) in database.execute_sql("PRAGMA quick_check"):
-        if text != "ok":
-            yield _problem("file", None, text)
+def _damages(database: Any) -> Iterator[dict[str, Any]]:
+    """What is wrong with the file itself, and with the index of the words in it."""
+    import sqlite3
+
+    from peewee import DatabaseError, OperationalError
+
+    for what, statement in (
+        ("file", "PRAGMA quick_check"),
+        ("search", "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"),
+    ):
+        try:
+            for (text,) in database.execute_sql(statement):
+                if text != "ok":
+                    yield _problem(what, None, text)
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if not isinstance(error, OperationalError | sqlite3.OperationalError):
+                yield _problem(what, None, str(error))
+            # The index is only checked where we may write.
+            elif "readonly" not in str(error):
+                raise
+
+
+def _references(database: Any) -> Iterator[dict[str, Any]]:
     for table, row, parent, _key in database.execute_sql("PRAGMA foreign_key_check"):
         yield _problem(
             "reference",
             row if table == "ticket" else None,
-            _("row {row} of {table} refers to a {parent} that there is not").format(
-                row=row, table=table, parent=parent
-            ),
+            f"row {row} of {table} refers to a {parent} that there is not",
         )
 
 
@@ -143,7 +172,7 @@ def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
         history = db.one(database, f"SELECT count(*) FROM history WHERE ticket_id = {number:d}")
         # Without a history there is nothing to compare with, and it was named already.
         if history[0] and ticket.first_response_at != changes.first_response(ticket):
-            yield _problem("history", number, _("its first response is not what its history says"))
+            yield _problem("history", number, N_("its first response is not what its history says"))
 
 
 def _search_words(database: Any) -> Iterator[dict[str, Any]]:
@@ -158,9 +187,9 @@ def _search_words(database: Any) -> Iterator[dict[str, Any]]:
             return
         notes = _follow_ups(database, rows[0][0], rows[-1][0])
         for number, label, note, *stored in rows:
-            words = search_text.words_of(label, note, notes.get(number, ()))
-            if list(words.values()) != stored:
-                yield _problem("search", number, _("search does not find all of its words"))
+            words = search_text.whole(label, note, notes.get(number, ()))
+            if words != stored:
+                yield _problem("search", number, N_("search does not find all of its words"))
         last = rows[-1][0]
 
 

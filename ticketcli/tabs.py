@@ -125,7 +125,9 @@ def _places(filters: Filters) -> Iterator[Expression]:
 
 def _contacts(name: str, filters: Filters) -> list[int]:
     named = [partners.find(partner).id for partner in filters.partner or () if partner]
-    return partners.contacts_named(name, partner_ids=named)
+    if not (found := partners.contacts_named(name, partner_ids=named)):
+        raise NotFoundError(_('no contact "{text}"').format(text=name), names=[name])
+    return found
 
 
 def _fields(filters: Filters) -> Iterator[Expression]:

@@ -62,7 +62,7 @@ class View(NamedTuple):
         if isinstance(value, str):
             if name.endswith("_at"):
                 return local(value, zone())
-            if name == "title":
+            if name in ("title", "problem"):
                 return _(value)
             choice = self.words.get(name) or _WORDS.get(name)
             return choice.label(value) if choice and value in choice.french else value
@@ -128,6 +128,7 @@ _HEADINGS = {
     "updated_at": N_("updated"),
     "version": N_("version"),
     "outcome": N_("outcome"),
+    "reason": N_("reason"),
     "code": N_("code"),
     "name": N_("name"),
     "type": N_("type"),
@@ -156,9 +157,6 @@ _HEADINGS = {
     "schema": N_("schema"),
     "program_schema": N_("program's schema"),
     "bytes": N_("bytes"),
-    "what": N_("what"),
-    "ticket": N_("ticket"),
-    "problem": N_("problem"),
     "what": N_("what"),
     "ticket": N_("ticket"),
     "problem": N_("problem"),
@@ -241,9 +239,6 @@ DB_STATUS = View(
     fields=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
     columns=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
     id_field="database",
-)
-DB_CHECK = View(
-    fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="ticket"
 )
 DB_PROBLEM = View(
     fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="what"

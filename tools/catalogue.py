@@ -100,7 +100,7 @@ def po(french: Catalog) -> bytes:
 def strings(message: Message) -> list[str]:
     """The translations of a message: two where it has a plural."""
     string = message.string
-    return [string] if isinstance(string, str) else list(string)
+    return list(string) if isinstance(string, list | tuple) else [string or ""]
 
 
 def complaints(found: Catalog, french: Catalog) -> Iterator[str]:

@@ -17,11 +17,11 @@ app = noun(N_("Make, check, migrate and back up the database."))
 def init(ctx: Context) -> None:
     """Make the database, unless it is there."""
     world = ctx.obj
-    from .. import books, db
+    from .. import books
 
-    made = books.init(world.target, password=world.password)
+    made = books.init(world.target, password=world.database_password)
     sentence = _("new book: {database}") if made else _("there is a book already: {database}")
-    world.say(sentence.format(database=db.describe(world.target)))
+    world.say(sentence.format(database=books.describe(world.target)))
 
 
 @app.command("status", cls=Command)
@@ -30,7 +30,7 @@ def status(ctx: Context) -> None:
     world = ctx.obj
     from .. import books
 
-    world.show([books.status(world.target, password=world.password)], DB_STATUS, single=True)
+    world.show_sheet(books.status(world.target, password=world.database_password), DB_STATUS)
 
 
 @app.command("migrate", cls=Command)
@@ -40,13 +40,13 @@ def migrate(ctx: Context) -> None:
     A SQLite file is copied aside first.
     """
     world = ctx.obj
-    from .. import books, db
+    from .. import books
 
-    was = books.migrate(world.target, password=world.password)
+    was = books.migrate(world.target, password=world.database_password)
     if was is None:
-        world.say(_("the schema is up to date: {schema}").format(schema=db.SCHEMA))
+        world.say(_("the schema is up to date: {schema}").format(schema=books.SCHEMA))
     else:
-        world.say(_("schema {old} became {new}").format(old=was, new=db.SCHEMA))
+        world.say(_("schema {old} became {new}").format(old=was, new=books.SCHEMA))
 
 
 @app.command("check", cls=Command)
@@ -59,7 +59,7 @@ def check(ctx: Context) -> None:
     if world.show(soundness.problems(database), DB_PROBLEM, limit=0):
         raise RefusedError(
             _("the book is not sound"),
-            hint=_("keep a copy of it as it is, and go back to a backup: ticketcli db restore"),
+            hint=_("keep a copy of it as it is, and go back to a backup"),
         )
     world.say(_("the book is sound"))
 
@@ -76,5 +76,5 @@ def backup(
     world = ctx.obj
     from .. import books
 
-    books.backup(world.target, os.path.expanduser(file), password=world.password)
+    books.backup(world.target, os.path.expanduser(file), password=world.database_password)
     world.say(_("copied to {path}").format(path=file))

@@ -7,7 +7,7 @@ from typer import Argument, Context, Option
 from .. import options, parsing, words
 from ..errors import UsageError
 from ..help import Command, noun
-from ..i18n import N_, _
+from ..i18n import N_, _, ngettext
 from ..views import COLLABORATOR, COLLABORATOR_WRITTEN
 from ._clear import Clear, cleared
 
@@ -139,8 +139,10 @@ def _named(login: str, world: "World") -> str:
 def _warn_of_open_tickets(world: "World", login: str, count: int) -> None:
     from shlex import quote
 
-    message = _(
-        "{login} is the recipient of open tickets ({count}); to hand them over: {command}"
+    message = ngettext(
+        "{login} still has {count} open ticket; to hand it over: {command}",
+        "{login} still has {count} open tickets; to hand them over: {command}",
+        count,
     ).format(
         login=login,
         count=count,

@@ -18,7 +18,7 @@ SQLITE = {
     "line_label": "label NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'",
     "word_login": "login NOT GLOB '-*' AND login NOT GLOB '* *'",
     "word_code": "code NOT GLOB '-*' AND code NOT GLOB '* *'",
-    "date_due": "due = date(due)",
+    "date_due": "due IS date(due, '+0 days')",
     "json_changes": "json_valid(changes)",
 }
 POSTGRESQL = {

@@ -49,6 +49,7 @@ _UNWRITTEN = f"""new.version <= old.version
             WHERE ticket_id = new.id AND action IN {_STATES} ORDER BY id DESC LIMIT 1) AS turn
         WHERE (turn.action = 'closed') = (new.status = 'closed') AND (turn.action <> 'closed'
             OR (turn.occurred_at = new.closed_at AND turn.author_id = new.closed_by_id)))"""
+_EARLIER = "FROM history WHERE ticket_id = new.ticket_id AND id < new.id"
 _TURN = "(new.action IN ('closed', 'reopened') OR new.recipient_id IS NOT NULL)"
 
 # What each guard refuses: its name, the event, the condition, and what it says.
@@ -91,24 +92,21 @@ _GUARDS = [
     (
         "history_first",
         "INSERT ON history",
-        "(new.action = 'opened') = EXISTS ("
-        "SELECT 1 FROM history WHERE ticket_id = new.ticket_id AND id < new.id)",
+        f"(new.action = 'opened') = EXISTS (SELECT 1 {_EARLIER})",
         "a history begins with the opening",
     ),
     (
         "history_state",
         "INSERT ON history",
-        "new.action IN ('closed', 'reopened') AND (new.action = 'closed') = ('closed' = ("
-        "SELECT action FROM history WHERE ticket_id = new.ticket_id AND id < new.id"
-        f" AND action IN {_STATES} ORDER BY id DESC LIMIT 1))",
+        f"""new.action IN ('closed', 'reopened') AND (new.action = 'closed') = ('closed' = (
+        SELECT action {_EARLIER} AND action IN {_STATES} ORDER BY id DESC LIMIT 1))""",
         "only what is open is closed, and what is closed reopened",
     ),
     (
         "history_order",
         "INSERT ON history",
-        "new.occurred_at < (SELECT max(occurred_at) FROM history"
-        " WHERE ticket_id = new.ticket_id AND id < new.id AND (action = 'opened' OR ("
-        f"{_TURN} AND (action IN ('closed', 'reopened') OR recipient_id IS NOT NULL))))",
+        f"""new.occurred_at < (SELECT max(occurred_at) {_EARLIER} AND (action = 'opened' OR (
+        {_TURN} AND (action IN ('closed', 'reopened') OR recipient_id IS NOT NULL))))""",
         "nothing happens before what it follows",
     ),
 ]
@@ -164,8 +162,8 @@ def _sqlite_guard(condition: str, message: str) -> str:
 
 def _postgresql(name: str, event: str, body: str) -> list[str]:
     return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" {body} RETURN NULL; END $$",
+        f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        {body} RETURN NULL; END $$""",
         f"CREATE TRIGGER {name} AFTER {event} FOR EACH ROW EXECUTE FUNCTION {name}()",
     ]
 
@@ -203,8 +201,8 @@ def _only_sqlite() -> list[str]:
 
 def _only_postgresql() -> list[str]:
     return [
-        "CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$"
-        " BEGIN RAISE EXCEPTION 'the book is never emptied'; END $$",
+        """CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'the book is never emptied'; END $$""",
         *(
             f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
@@ -219,7 +217,8 @@ def _only_postgresql() -> list[str]:
         LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
         BEGIN RETURN string_to_array(folded, ' '); END $$""",
         *(
-            f"CREATE INDEX ticket_search_{column} ON ticket_search USING gin (search_words({column}))"
+            f"CREATE INDEX ticket_search_{column} ON ticket_search"
+            f" USING gin (search_words({column}))"
             for column in ("label", "note", "follow_ups")
         ),
         # The start-up check reads one row; SQLite has PRAGMA user_version for it.
