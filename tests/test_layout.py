@@ -146,7 +146,7 @@ def targets(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[str]:
     if not module.startswith("ticketcli"):
         yield module
         return
-    # `from ticketcli import tickets` imports a module, `from ticketcli.tickets import close` one too.
+    # `from ticketcli import tickets` imports a module, and so does `from ticketcli.x import y`.
     inside = module.removeprefix("ticketcli").removeprefix(".")
     for alias in node.names:
         below = f"{inside}.{alias.name}".removeprefix(".")

@@ -16,7 +16,7 @@ class _Speaking:
     help: str | None
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
-        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        pieces = " ".join(self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -45,13 +45,14 @@ class _Speaking:
                 with formatter.section(title):
                     formatter.write_dl(rows)
         if isinstance(self, TyperGroup):
-            rows = []
-            for name in self.list_commands(ctx):
-                command = self.get_command(ctx, name)
-                assert command is not None
-                rows.append((name, (command.help or "").partition("\n")[0]))
             with formatter.section(_("Commands")):
-                formatter.write_dl(rows)
+                formatter.write_dl(self.summaries(ctx))
+
+    def summaries(self, ctx: Any) -> list[tuple[str, str]]:
+        """The commands of a group, each with the first line of its help."""
+        names = self.list_commands(ctx)  # type: ignore[attr-defined]
+        commands = [self.get_command(ctx, name) for name in names]  # type: ignore[attr-defined]
+        return [(command.name, (command.help or "").partition("\n")[0]) for command in commands]
 
 
 class Command(_Speaking, TyperCommand):

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from peewee import JOIN, Expression, ModelSelect, Ordering, fn
+from peewee import JOIN, ModelSelect, Ordering, fn
 
 from .models import Collaborator, Concern, Contact, FollowUp, History, Partner, Ticket, database
 from .words import PRIORITY_RANK
@@ -19,7 +19,7 @@ Creator = Collaborator.alias()
 Recipient = Collaborator.alias()
 
 
-def _copies() -> Expression:
+def _copies() -> Any:
     """The logins in copy of a ticket, in one text; a login holds no space."""
     copied = Collaborator.alias()
     engine_join = fn.group_concat if hasattr(database.obj, "pragma") else fn.string_agg
@@ -32,38 +32,8 @@ def _copies() -> Expression:
 
 def query() -> ModelSelect:
     """All tickets with the names that a record shows, unfiltered and unordered."""
-    return (
-        Ticket.select(
-            Ticket.id,
-            Ticket.status,
-            Ticket.label,
-            Ticket.note,
-            Ticket.origin,
-            Ticket.direction,
-            Ticket.priority,
-            Ticket.category,
-            Ticket.due,
-            Partner.code,
-            Partner.name,
-            Partner.type,
-            Contact.id,
-            Contact.name,
-            Contact.email,
-            Contact.phone,
-            Creator.login,
-            Recipient.login,
-            _copies(),
-            Ticket.key,
-            Ticket.answered_at_once,
-            Ticket.occurred_at,
-            Ticket.recorded_at,
-            Ticket.first_response_at,
-            Ticket.closed_at,
-            Closer.login,
-            Ticket.follow_up_count,
-            Ticket.updated_at,
-            Ticket.version,
-        )
+    tickets: Any = (
+        Ticket.select(*_columns())
         .join(Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
         .switch(Ticket)
         .join(Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
@@ -73,6 +43,42 @@ def query() -> ModelSelect:
         .join(Recipient, on=(Ticket.recipient == Recipient.id))
         .switch(Ticket)
         .join(Closer, JOIN.LEFT_OUTER, on=(Ticket.closed_by == Closer.id))
+    )
+    return cast(ModelSelect, tickets)
+
+
+def _columns() -> tuple[Any, ...]:
+    """What `_record` takes apart, in its order."""
+    return (
+        Ticket.id,
+        Ticket.status,
+        Ticket.label,
+        Ticket.note,
+        Ticket.origin,
+        Ticket.direction,
+        Ticket.priority,
+        Ticket.category,
+        Ticket.due,
+        Partner.code,
+        Partner.name,
+        Partner.type,
+        Contact.id,
+        Contact.name,
+        Contact.email,
+        Contact.phone,
+        Creator.login,
+        Recipient.login,
+        _copies(),
+        Ticket.key,
+        Ticket.answered_at_once,
+        Ticket.occurred_at,
+        Ticket.recorded_at,
+        Ticket.first_response_at,
+        Ticket.closed_at,
+        Closer.login,
+        Ticket.follow_up_count,
+        Ticket.updated_at,
+        Ticket.version,
     )
 
 
@@ -146,7 +152,7 @@ def details(record: dict[str, Any]) -> dict[str, Any]:
 
 def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
     retraction = History.alias()
-    rows = (
+    rows: Any = (
         FollowUp.select(
             FollowUp.id,
             Collaborator.login,
@@ -183,7 +189,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
 
 
 def _history(number: int) -> Iterator[dict[str, Any]]:
-    rows = (
+    rows: Any = (
         History.select(
             History.id,
             Collaborator.login,

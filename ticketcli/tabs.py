@@ -148,7 +148,7 @@ def _any_of(
     column: Any, values: Sequence[str], meaning: Callable[[str], Sequence[Any]]
 ) -> Expression:
     stored = [each for value in values if value != NOTHING for each in meaning(value)]
-    condition = column.in_(stored)
+    condition: Expression = column.in_(stored)
     return (condition | column.is_null()) if NOTHING in values else condition
 
 

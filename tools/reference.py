@@ -1,7 +1,7 @@
 """Writes docs/commands.md, the reference of every command, from the program itself.
 
-    python tools/reference.py            write it
-    python tools/reference.py --check    exit 1 when it is not what it would write
+python tools/reference.py            write it
+python tools/reference.py --check    exit 1 when it is not what it would write
 """
 
 import argparse
