@@ -1,8 +1,9 @@
 """The `ticketcli` command."""
 
 import gc
+import os
 
-# Nothing that start-up allocates becomes garbage: collecting it is a fifth of a short command.
+# Nothing that start-up allocates becomes garbage: collecting it is a tenth of a short command.
 gc.disable()
 
 
@@ -11,7 +12,9 @@ def run() -> None:
     from .cli import main
     from .world import World
 
-    raise SystemExit(main(None, World.of_process()))
+    # Everything is flushed and closed by then: taking the interpreter apart, module by module,
+    # would be a sixth of a short command.
+    os._exit(main(None, World.of_process()))
 
 
 if __name__ == "__main__":

@@ -4,18 +4,18 @@ import re
 from json import JSONEncoder
 
 # C0, DEL and C1, the controls of bidirectional text, the two line separators, lone surrogates.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 # What a spreadsheet runs, and what begins like it but is a number or a telephone number.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9 \u00a0\u202f]*([.,][0-9]+)?([eE][+-]?[0-9]+)?")
-_TELEPHONE = re.compile(r"\+[0-9][0-9 ().\-\u00a0\u202f]*")
+_FORMULA = r"[=+\-@\t\r]"
+_NUMBER = r"[+-]?[0-9][0-9 \u00a0\u202f]*([.,][0-9]+)?([eE][+-]?[0-9]+)?"
+_TELEPHONE = r"\+[0-9][0-9 ().\-\u00a0\u202f]*"
 
 # Inline Markdown and HTML, and what GitHub makes a link of by itself. Marks that count only at
 # the beginning of a line (`-`, `+`, `1.`) are harmless in a cell, and dates stay readable.
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_MARKUP = r"(?i)[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\."
 
 _encode = JSONEncoder(ensure_ascii=False).encode
 
@@ -34,7 +34,7 @@ def safe(text: str, *, keep_newlines: bool = False) -> str:
             return char
         return char.encode("unicode_escape").decode("ascii")
 
-    return _UNSAFE.sub(shown, text)
+    return re.sub(_UNSAFE, shown, text)
 
 
 def json_line(value: object) -> str:
@@ -50,15 +50,17 @@ def json_text(value: object) -> str:
 
 def _json_safe(text: str) -> str:
     # JSON has already escaped C0; nothing unsafe can stand outside a string.
-    return text if text.isprintable() else _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return text if text.isprintable() else re.sub(_UNSAFE, lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def harmless(text: str) -> str:
     """The text with a `'` before what a spreadsheet would run as a formula."""
-    formula = _FORMULA.match(text) and not (_NUMBER.fullmatch(text) or _TELEPHONE.fullmatch(text))
+    formula = re.match(_FORMULA, text) and not (
+        re.fullmatch(_NUMBER, text) or re.fullmatch(_TELEPHONE, text)
+    )
     return "'" + text if formula else text
 
 
 def plain(text: str) -> str:
     """The text, one line of it, as Markdown that means just that."""
-    return _MARKUP.sub(lambda found: "\\" + found[0], text)
+    return re.sub(_MARKUP, lambda found: "\\" + found[0], text)

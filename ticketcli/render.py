@@ -13,9 +13,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "markdown")
 _SHORT = {"partner": "code", "contact": "name"}
 
 # Letters that take one column each: ASCII, Latin with its accents, punctuation, arrows.
-_NARROW = re.compile(
-    "[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u21ff]*"
-)
+_NARROW = "[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u21ff]*"
 
 
 def write(
@@ -192,7 +190,7 @@ def _lines(text: str) -> str:
 
 
 def _is_narrow(text: str) -> bool:
-    return text.isascii() or _NARROW.fullmatch(text) is not None
+    return text.isascii() or re.fullmatch(_NARROW, text) is not None
 
 
 def _width(text: str) -> int:

@@ -13,7 +13,7 @@ from .i18n import _
 Origin = Literal["environment", "file", "default"]
 
 _XDG = {"config": ("XDG_CONFIG_HOME", ".config"), "data": ("XDG_DATA_HOME", ".local/share")}
-_PASSWORD = re.compile(r"(?:^|&)(?:ssl)?password=", re.IGNORECASE)
+_PASSWORD = r"(?i)(?:^|&)(?:ssl)?password="
 
 
 class Settings:
@@ -205,7 +205,7 @@ def _database(value: str) -> str:
         raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
     before, _question, query = rest.partition("?")
     # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
-    if is_url and (":" in before.rpartition("@")[0] or _PASSWORD.search(query)):
+    if is_url and (":" in before.rpartition("@")[0] or re.search(_PASSWORD, query)):
         raise InvalidError(
             _("a password does not belong in the configuration"),
             hint=_("put it in ~/.pgpass or in PGPASSWORD"),

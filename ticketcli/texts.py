@@ -13,12 +13,12 @@ NOTE = 1024 * 1024
 """Bytes of a note in UTF-8, at most: 1 MiB."""
 
 # Everything that is no character of a line: C0, DEL, C1, line and paragraph separators, surrogates.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 # A note may be of several lines, with tabs; a database can store neither NUL nor half a character.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_IDENTIFIER = re.compile(r"(?!-)[\w.@\\-]{1,100}")
+_UNSTORABLE = "[\x00\ud800-\udfff]"
+_IDENTIFIER = r"(?!-)[\w.@\\-]{1,100}"
 # What separates addresses from each other, and from names, would make several of one.
-_EMAIL = re.compile(r"""[^\s@<>,;"]+@[^\s@<>,;"]+""")
+_EMAIL = r"""[^\s@<>,;"]+@[^\s@<>,;"]+"""
 
 
 def line(what: str, text: str, *, longest: int = LABEL) -> str:
@@ -26,7 +26,7 @@ def line(what: str, text: str, *, longest: int = LABEL) -> str:
     text = text.strip()
     if not text:
         raise InvalidError(_("{what}: it is empty").format(what=what))
-    if found := _CONTROL.search(text):
+    if found := re.search(_CONTROL, text):
         raise InvalidError(
             _("{what}: it has a control character, {character}").format(
                 what=what, character=ascii(found[0])[1:-1]
@@ -45,7 +45,7 @@ def note(text: str) -> str:
     """A note: line breaks kept, at most 1 MiB, not blank. Raises InvalidError."""
     if not text.strip():
         raise InvalidError(_("the note is empty"))
-    if _UNSTORABLE.search(text):
+    if re.search(_UNSTORABLE, text):
         raise InvalidError(_("the note is not text: it has a NUL or bytes that are not UTF-8"))
     size = len(text.encode())
     if size > NOTE:
@@ -61,7 +61,7 @@ def identifier(what: str, text: str) -> str:
     Raises InvalidError also for the reserved words. `what` names it there.
     """
     text = text.strip()
-    if not _IDENTIFIER.fullmatch(text):
+    if not re.fullmatch(_IDENTIFIER, text):
         raise InvalidError(
             _('{what}: "{value}" has other characters than letters, digits and . _ - @ \\').format(
                 what=what, value=text
@@ -75,16 +75,16 @@ def identifier(what: str, text: str) -> str:
 def email(what: str, text: str) -> str:
     """One mail address. `what` names it in the InvalidError."""
     text = line(what, text)
-    if not _EMAIL.fullmatch(text):
+    if not re.fullmatch(_EMAIL, text):
         raise InvalidError(_('{what}: "{value}" is no mail address').format(what=what, value=text))
     return text
 
 
 def storable(text: str) -> bool:
     """Whether a book can hold this text at all: what it cannot hold is not looked for in it."""
-    return not _UNSTORABLE.search(text)
+    return not re.search(_UNSTORABLE, text)
 
 
 def is_identifier(text: str) -> bool:
     """Whether a login or a partner's code may be spelled like this."""
-    return bool(_IDENTIFIER.fullmatch(text)) and fold(text) not in RESERVED
+    return bool(re.fullmatch(_IDENTIFIER, text)) and fold(text) not in RESERVED

@@ -8,7 +8,7 @@ from .i18n import _, language
 
 # Letters that Unicode does not take apart, though a reader would.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
-_WORD = re.compile(r"[^\W_]+")
+_WORD = r"[^\W_]+"
 
 LONGEST_WORD = 64
 """Words count for search up to this many letters; indexes have limits that text has not."""
@@ -33,7 +33,7 @@ def fold(text: str) -> str:
 
 def search_words(text: str) -> list[str]:
     """The folded words of a text, as search counts them."""
-    return [word[:LONGEST_WORD] for word in _WORD.findall(fold(text))]
+    return [word[:LONGEST_WORD] for word in re.findall(_WORD, fold(text))]
 
 
 def nearest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
