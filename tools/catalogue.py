@@ -119,7 +119,7 @@ def complaints(found: Catalog, french: Catalog) -> Iterator[str]:
             yield f"other placeholders: {message.id!r}"
     for identity in needed - {message.id for message in french}:
         yield f"missing: {identity!r}"
-    if compiled() != {message.id: message.string for message in french if message.id}:
+    if compiled() != translations(french):
         yield f"stale: {MO.relative_to(ROOT)}"
 
 
@@ -128,12 +128,21 @@ def placeholders(text: Any) -> set[str]:
     return set(PLACEHOLDER.findall(text if isinstance(text, str) else text[-1]))
 
 
+def translations(messages: Catalog) -> dict[Any, Any]:
+    """Each message with its translation; of a plural, both are tuples."""
+    return {
+        tuple(each.id) if isinstance(each.id, list) else each.id: strings(each)
+        for each in messages
+        if each.id
+    }
+
+
 def compiled() -> dict[Any, Any]:
     """What the program reads."""
     if not MO.exists():
         return {}
     with MO.open("rb") as file:
-        return {message.id: message.string for message in read_mo(file) if message.id}
+        return translations(read_mo(file))
 
 
 def check() -> int:
