@@ -12,6 +12,8 @@ import pytest
 from engines import Engine, Postgresql, Server, Sqlite
 from program import ROOT, Program
 
+from ticketcli import i18n
+
 # The engine and its server ------------------------------------------------------------------
 
 _server = pytest.StashKey[Server]()
@@ -150,6 +152,8 @@ def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     # The program asks the process for the local time; both have to mean the same zone.
     monkeypatch.setenv("TZ", "Europe/Paris")
     time.tzset()
+    # A test before this one may have spoken French.
+    i18n.use("en")
     _guarding = True
     yield
     _guarding = False

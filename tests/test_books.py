@@ -95,7 +95,9 @@ def test_check_finds(book: Program, table: str, statement: str, what: str, ticke
     assert code == 4
     assert f"{what},{ticket}" in out.splitlines()
     assert err.startswith("ticketcli: the book is not sound\n")
-    assert book("db", "check", "--json") == book("db", "check", "--json", env={"LANG": "fr_FR"})
+    french = book("db", "check", "--json", env={"LANG": "fr_FR"})
+    assert french.out == book("db", "check", "--json").out
+    assert "pas sain" in french.err
 
 
 def test_check_finds_references_to_nothing(named: Program) -> None:

@@ -34,6 +34,8 @@ KEYS = {
     "collaborator": COLLABORATOR,
     "tab": "tab count overdue",
     "setting": SETTING,
+    "team-value": "key value from",
+    "team-change": "key value from author via recorded_at",
     "config-path": "path",
     "db-status": "engine database schema program_schema tickets bytes",
     "db-problem": "what ticket problem",
@@ -70,6 +72,8 @@ READS = [
     Line("config list", "setting"),
     Line("config get time_zone", "setting", single=True),
     Line("config path", "config-path", single=True),
+    Line("team show", "team-value"),
+    Line("team history", "team-change"),
     Line("db status", "db-status", single=True),
     Line("schema", "schema"),
 ]
@@ -91,6 +95,7 @@ WRITES = [
     Line("partner contact edit 1 --email noel@durand.example", "contact", single=True),
     Line("user add luc", "collaborator", single=True),
     Line("user edit zoe --language fr", "collaborator", single=True),
+    Line("team set target.high 2h", "team-value", single=True),
     Line("config set origin appel", "setting", single=True),
     Line("config unset origin", "setting", single=True),
 ]
@@ -129,6 +134,7 @@ def desk(book: Program) -> Program:
     """A book with tickets of every sort, and a configuration."""
     for line in (
         ["config", "set", "time_zone", "Europe/Paris"],
+        ["team", "set", "time_zone", "Europe/Paris"],
         ["new", "Imprimante en panne", "-p", "durand", "--contact", "noël", "-O", "appel"],
         ["new", "Commander du papier", "-n", "A4\n\tet A3 \x1b[31m", "-d", "2020-02-29"],
         ["new", "Relance", "-p", "martin", "-O", "email", "--direction", "out", "--cc", "paul"],

@@ -16,6 +16,7 @@ LEAVES = (
     *(
         "escapes",
         "i18n",
+        "headings",
         "errors",
         "fields",
         "words",
@@ -67,6 +68,7 @@ LIBRARIES = {
     "keyring": {"credentials"},
     "platformdirs": {"settings"},
     "tomlkit": {"settings"},
+    "holidays": {DOMAIN},
 }
 
 # These stay free of the database until a command's arguments are known to be right.

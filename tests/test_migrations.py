@@ -1,5 +1,6 @@
 """Books of other versions: older ones are brought up to date, newer ones are left alone."""
 
+import json
 import shutil
 import stat
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from engines import Engine, Raw
 from program import ROOT, Program, Result
+
+from ticketcli.db import SCHEMA
 
 STEP = """
 def up(migrator, db):
@@ -38,9 +41,10 @@ def release(folder: Path, step: str) -> Path:
     package = copy / "ticketcli"
     shutil.copytree(ROOT / "ticketcli", package, ignore=shutil.ignore_patterns("__pycache__"))
     source = (package / "db.py").read_text()
-    assert "SCHEMA = 1\n" in source
-    (package / "db.py").write_text(source.replace("SCHEMA = 1\n", "SCHEMA = 2\n"))
-    (package / "migrations" / "0002_mood.py").write_text(step)
+    ours, next_one = f"SCHEMA = {SCHEMA}\n", f"SCHEMA = {SCHEMA + 1}\n"
+    assert ours in source
+    (package / "db.py").write_text(source.replace(ours, next_one))
+    (package / "migrations" / f"{SCHEMA + 1:04}_mood.py").write_text(step)
     return copy
 
 
@@ -62,20 +66,20 @@ def test_the_first_command_migrates_a_file(engine: Engine, book: Program, newer:
     raw = Raw(book.database)
     assert raw("SELECT word FROM mood") == [("better",)]
     raw.close()
-    copy = Path(f"{book.database}.schema-1")
+    copy = Path(f"{book.database}.schema-{SCHEMA}")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert book.json("list", "--all", "--db", str(copy)) == old
     assert newer("close", "1").code == 0
-    assert not Path(f"{book.database}.schema-1.1").exists()
+    assert not Path(f"{book.database}.schema-{SCHEMA}.1").exists()
 
 
 def test_the_copy_overwrites_no_other(engine: Engine, book: Program, newer: Newer) -> None:
     only_sqlite(engine)
-    first = Path(f"{book.database}.schema-1")
+    first = Path(f"{book.database}.schema-{SCHEMA}")
     first.write_text("of an earlier try")
     assert newer("list").code == 0
     assert first.read_text() == "of an earlier try"
-    assert Path(f"{book.database}.schema-1.1").exists()
+    assert Path(f"{book.database}.schema-{SCHEMA}.1").exists()
 
 
 def test_several_at_once_migrate_once(engine: Engine, book: Program, newer: Newer) -> None:
@@ -85,7 +89,7 @@ def test_several_at_once_migrate_once(engine: Engine, book: Program, newer: Newe
         done = list(pool.map(lambda n: newer("new", f"Ticket {n}"), range(4)))
     assert [each.code for each in done] == [0] * 4, done
     assert {each.out for each in done} == {"1\n", "2\n", "3\n", "4\n"}
-    assert len(list(Path(book.database).parent.glob("*.schema-1*"))) == 1
+    assert len(list(Path(book.database).parent.glob(f"*.schema-{SCHEMA}*"))) == 1
     raw = Raw(book.database)
     assert raw("SELECT word FROM mood") == [("better",)]
     raw.close()
@@ -99,7 +103,7 @@ def test_a_failing_migration_leaves_the_book(book: Program, tmp_path: Path) -> N
     code, out, err = book.run(*command, env={"PYTHONPATH": str(copy)})
     assert (code, out) == (1, "")
     assert "RuntimeError" in err
-    assert schema(book) == (1, 1)
+    assert schema(book) == (SCHEMA, 1)
     assert book("close", "1").code == 0
 
 
@@ -111,11 +115,15 @@ def test_a_server_waits_for_its_owner(engine: Engine, book: Program, newer: Newe
         code, out, err = newer(*args)
         assert (code, out) == (4, "")
         assert err == (
-            "ticketcli: this book has schema 1, this program needs 2\n"
+            f"ticketcli: this book has schema {SCHEMA}, this program needs {SCHEMA + 1}\n"
             "  the owner of its tables runs: ticketcli db migrate\n"
         )
     status = newer("db", "status", "--json", "--fields", "schema,program_schema,tickets")
-    assert status.out == '{"schema": 1, "program_schema": 2, "tickets": 1}\n'
+    assert json.loads(status.out) == {
+        "schema": SCHEMA,
+        "program_schema": SCHEMA + 1,
+        "tickets": 1,
+    }
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(lambda _: newer("db", "migrate"), range(3)))
     assert done == [(0, "", "")] * 3
@@ -129,13 +137,13 @@ def test_a_newer_book_is_left_alone(book: Program, newer: Newer) -> None:
     before = newer("list", "--json").out
     content = None if "://" in book.database else Path(book.database).read_bytes()
     sentence = (
-        "ticketcli: this book has schema 2, newer than this program's 1\n"
+        f"ticketcli: this book has schema {SCHEMA + 1}, newer than this program's {SCHEMA}\n"
         "  install a newer ticketcli\n"
     )
     for args in (("list",), ("new", "Other"), ("db", "migrate"), ("db", "init"), ("db", "check")):
         assert book(*args) == (4, "", sentence), args
     assert '"code": "schema"' in book("list", "--json").err
-    assert schema(book) == (2, 1)
+    assert schema(book) == (SCHEMA + 1, 1)
     if content is not None:
         assert Path(book.database).read_bytes() == content
     assert newer("list", "--json").out == before
@@ -143,7 +151,7 @@ def test_a_newer_book_is_left_alone(book: Program, newer: Newer) -> None:
 
 def test_nothing_to_migrate(book: Program) -> None:
     assert book("db", "migrate") == (0, "", "")
-    assert book("db", "migrate", tty=True).err == "the schema is up to date: 1\n"
+    assert book("db", "migrate", tty=True).err == f"the schema is up to date: {SCHEMA}\n"
 
 
 def test_several_at_once_make_a_book(engine: Engine, ticketcli: Program) -> None:

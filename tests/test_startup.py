@@ -9,7 +9,8 @@ from program import ROOT, Program
 
 SLOW = {
     *("babel", "dateutil", "keyring", "tomlkit", "platformdirs", "wcwidth", "rich", "pydantic"),
-    *("playhouse", "tabulate", "zoneinfo", "tomllib", "http", "ssl", "asyncio", "importlib.metadata"),
+    *("playhouse", "tabulate", "zoneinfo", "tomllib", "http", "asyncio"),
+    "importlib.metadata",
 }
 DRIVERS = {"psycopg2", "psycopg"}
 

@@ -138,7 +138,7 @@ class Answers(Speech):
             return ()
         if not for_people:
             return fields
-        from .views import heading
+        from .headings import heading
 
         return [heading(field) for field in fields]
 

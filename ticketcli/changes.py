@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
+from . import clocks
 from .actor import Actor
 from .errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from .i18n import _
-from .models import Collaborator, Contact, FollowUp, History, Partner, RequestKey, Ticket, database
+from .models import Collaborator, Contact, History, Partner, RequestKey, Ticket, database
 from .records import PRIORITY
 from .zones import iso
 
@@ -193,41 +194,9 @@ def outside(name: str, value: Any) -> Any:
 def first_response(ticket: Ticket) -> int | None:
     """When somebody first reacted to a ticket, from its history (Unix seconds); None: not yet, or
     nobody had to.
-
-    Of an external ticket the first `out` follow-up that is not retracted, else its first closing;
-    of an internal one the first sign of life of somebody other than its creator; the opening of
-    one that was answered at once. None for what we began, and for what one wrote for oneself.
-    First is first in the order of the history's numbers.
     """
-    if ticket.answered_at_once:
-        return int(ticket.occurred_at)
-    if ticket.direction == "out":
-        return None
-    rows: list[Any] = list(
-        History.select(
-            History.action,
-            History.author_id,
-            History.occurred_at,
-            FollowUp.direction,
-            FollowUp.id,
-            History.recipient_id,
-        )
-        .left_outer_join(FollowUp, on=(History.follow_up == FollowUp.id))
-        .where(History.ticket == ticket.id)
-        .where(History.action.in_(("opened", "followed", "closed", "retracted")))
-        .order_by(History.id)
-        .tuples()
-    )
-    if ticket.partner_id is None and rows[0][5] == ticket.creator_id:
-        return None
-    gone = {row[4] for row in rows if row[0] == "retracted"}
-    events = [row for row in rows[1:] if row[0] == "closed" or row[4] not in gone]
-    if ticket.partner_id is None:
-        answers = [row for row in events if row[1] != ticket.creator_id]
-    else:
-        answers = [row for row in events if row[3] == "out"]
-        answers = answers or [row for row in events if row[0] == "closed"]
-    return answers[0][2] if answers else None
+    found = clocks.response(*clocks.read(ticket))
+    return None if found is None else found.at
 
 
 def claim(key: str) -> bool:

@@ -169,6 +169,20 @@ class History(Table):
     recorded_at = IntegerField()
 
 
+class TeamSetting(Table):
+    """A value that the team has set, and the date from which on it holds. Append-only."""
+
+    author_id: int
+
+    id = AutoField()
+    key = TextField()
+    value = TextField(null=True)
+    from_date = TextField()
+    author = ForeignKeyField(Collaborator, index=False)
+    via = TextField()
+    recorded_at = IntegerField()
+
+
 class TicketSearch(Table):
     """The folded words of a ticket: an FTS5 table on SQLite, a plain one on PostgreSQL."""
 

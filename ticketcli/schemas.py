@@ -139,6 +139,14 @@ _SETTING = _object(
     views.SETTING.fields,
     {"key": _NAME, "value": _maybe(_TEXT), "origin": _one_of(words.SETTING_ORIGIN.values)},
 )
+_TEAM_TYPES: dict[str, Schema] = {
+    "key": _NAME,
+    "value": _maybe(_NAME),
+    "from": _DATE,
+    "author": _NAME,
+    "via": _NAME,
+    "recorded_at": _INSTANT,
+}
 _DB_STATUS = _object(
     views.DB_STATUS.fields,
     {
@@ -198,6 +206,14 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
+    "team-value": (
+        N_("a value that the team has set"),
+        _object(views.TEAM_VALUE.fields, {**_TEAM_TYPES, "from": _maybe(_DATE)}, _OUTCOME),
+    ),
+    "team-change": (
+        N_("a change of what the team has set"),
+        _object(views.TEAM_CHANGE.fields, _TEAM_TYPES),
+    ),
     "config-path": (
         N_("where the configuration is"),
         _object(views.CONFIG_PATH.fields, {"path": _NAME}),

@@ -5,7 +5,8 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from . import words
-from .i18n import N_, _
+from .headings import heading
+from .i18n import _
 from .words import Choice
 from .zones import local
 
@@ -96,79 +97,6 @@ class View(NamedTuple):
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
 
 
-_HEADINGS = {
-    "id": N_("no."),
-    "kind": N_("kind"),
-    "status": N_("status"),
-    "label": N_("label"),
-    "note": N_("note"),
-    "origin": N_("origin"),
-    "direction": N_("direction"),
-    "priority": N_("priority"),
-    "category": N_("category"),
-    "due": N_("due"),
-    "overdue": N_("overdue"),
-    "partner": N_("partner"),
-    "contact": N_("contact"),
-    "creator": N_("creator"),
-    "recipient": N_("recipient"),
-    "cc": N_("copy"),
-    "key": N_("key"),
-    "answered_at_once": N_("answered at once"),
-    "occurred_at": N_("happened"),
-    "recorded_at": N_("recorded"),
-    "first_response_at": N_("first response"),
-    "closed_at": N_("closed at"),
-    "closed_by": N_("closed by"),
-    "follow_up_count": N_("follow-ups"),
-    "follow_ups": N_("follow-ups"),
-    "follow_up": N_("follow-up"),
-    "history": N_("history"),
-    "retracted_at": N_("retracted"),
-    "updated_at": N_("updated"),
-    "version": N_("version"),
-    "outcome": N_("outcome"),
-    "reason": N_("reason"),
-    "code": N_("code"),
-    "name": N_("name"),
-    "type": N_("type"),
-    "email": N_("mail"),
-    "phone": N_("phone"),
-    "role": N_("role"),
-    "archived": N_("archived"),
-    "contacts": N_("contacts"),
-    "open_count": N_("open"),
-    "closed_count": N_("closed"),
-    "login": N_("login"),
-    "language": N_("language"),
-    "active": N_("active"),
-    "tab": N_("tab"),
-    "count": N_("tickets"),
-    "tickets": N_("tickets"),
-    "author": N_("author"),
-    "action": N_("action"),
-    "changes": N_("changes"),
-    "via": N_("via"),
-    "value": N_("value"),
-    "path": N_("path"),
-    "title": N_("title"),
-    "engine": N_("engine"),
-    "database": N_("database"),
-    "schema": N_("schema"),
-    "program_schema": N_("program's schema"),
-    "bytes": N_("bytes"),
-    "what": N_("what"),
-    "ticket": N_("ticket"),
-    "problem": N_("problem"),
-}
-
-
-def heading(path: str) -> str:
-    """The heading of a field for people, in the user's language."""
-    words = [_(_HEADINGS[name]) if name in _HEADINGS else name for name in path.split(".")]
-    return ", ".join(words)
-
-
 def crossed_out(follow_up: Record) -> Record:
     """A follow-up as a table shows it: what was retracted stays, crossed out."""
     if follow_up["retracted_at"] is None:
@@ -233,6 +161,13 @@ SETTING = View(
     columns=("key", "value", "origin"),
     id_field="key",
     words={"origin": words.SETTING_ORIGIN},
+)
+TEAM_VALUE = View(fields=("key", "value", "from"), columns=("key", "value", "from"), id_field="key")
+TEAM_WRITTEN = TEAM_VALUE._replace(optional=("outcome",))
+TEAM_CHANGE = View(
+    fields=("key", "value", "from", "author", "via", "recorded_at"),
+    columns=("recorded_at", "author", "from", "key", "value"),
+    id_field="key",
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(

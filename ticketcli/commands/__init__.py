@@ -13,6 +13,7 @@ COMMANDS = (
     "tabs",
     "partner",
     "user",
+    "team",
     "config",
     "db",
     "schema",

@@ -1,0 +1,94 @@
+"""`ticketcli team`: what the figures are computed by, the same for everyone."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Context, Option
+
+from .. import options, parsing
+from ..dates import parse_date
+from ..help import Command, noun
+from ..i18n import N_, _
+from ..views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ..world import World
+
+app = noun(N_("Hours, holidays and targets of the team, in the database: what figures go by."))
+
+
+@app.command("show", cls=Command)
+def show(
+    ctx: Context,
+    on: Annotated[
+        str | None, Option("--on", metavar="DATE", help=N_("as of that day, if not today"))
+    ] = None,
+) -> None:
+    """Show what the team has set, and since when it holds."""
+    world = ctx.obj
+    day = _day("on", on, world)
+    world.database()
+    from .. import team
+
+    world.show(team.listing(on=day), TEAM_VALUE, limit=0)
+
+
+@app.command("set", cls=Command)
+def set_(
+    ctx: Context,
+    key: Annotated[str, Argument(metavar="KEY", help=N_("a key, as team show lists them"))],
+    value: Annotated[str, Argument(metavar="VALUE", help=N_("its value; none takes it back"))],
+    start: Annotated[
+        str | None,
+        Option("--from", metavar="DATE", help=N_("from when on it holds, if not from today")),
+    ] = None,
+) -> None:
+    """Set a value that holds from a day on.
+
+    The first value of a key also holds for all that came before; a later one never rewrites the
+    past. hours: "mon-fri 08:30-12:00 13:30-17:30; sat 09:00-12:00". holidays: a country or region,
+    FR or FR-57. closed: "2026-12-24 2026-08-01..2026-08-15". time_zone: Europe/Paris. target.low,
+    target.medium, target.high: 30min, 4h or 2d, where a day is an average working day.
+    """
+    world = ctx.obj
+    from .. import team_keys
+
+    key = team_keys.known(key)
+    canonical = team_keys.read(key, value, today=world.today)
+    day = _day("from", start, world)
+    world.expect(TEAM_WRITTEN)
+    world.database(write=True)
+    from .. import team
+
+    record = team.put(key, canonical, start=day, by=world.actor())
+    if key == "hours" and canonical is not None and not team.load().get("time_zone"):
+        message = _("the team has no time zone, so these are hours of each reader's own")
+        world.warn("no_time_zone", message, ["time_zone"])
+    _answer(world, record)
+
+
+@app.command("history", cls=Command)
+def history(ctx: Context, limit: options.Limit = None) -> None:
+    """List every value that was ever set, by whom and when."""
+    world = ctx.obj
+    world.database()
+    from .. import team
+
+    if not world.show(team.history(limit=world.rows(limit)), TEAM_CHANGE, limit=limit):
+        world.say(_("the team has set nothing yet"))
+
+
+def _day(option: str, text: str | None, world: "World") -> "date":
+    if text is None:
+        return world.today
+    return parsing.about(option, lambda: parse_date(text, today=world.today))
+
+
+def _answer(world: "World", record: dict[str, Any]) -> None:
+    if world.wants_records:
+        world.show([record], TEAM_WRITTEN, single=True)
+    elif record["outcome"] == "unchanged":
+        world.say(_("{key} has this value already").format(key=record["key"]))
+    else:
+        world.say(_("{key} is set from {date} on").format(key=record["key"], date=record["from"]))
