@@ -1,7 +1,9 @@
 """`team`: what the figures are computed by, in the database, from a day on."""
 
+import shutil
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ from program import Program
 
 from ticketcli import db
 
-KEYS = "hours holidays closed time_zone target.low target.medium target.high".split()
+KEYS = ["hours", "holidays", "closed", "time_zone", "target.low", "target.medium", "target.high"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
@@ -160,26 +162,17 @@ def test_the_first_write_may_be_a_setting(ticketcli: Program) -> None:
     assert ticketcli("user", "list", "-o", "ids").out == "anna\n"
 
 
+INSERT = "INSERT INTO team_setting (key, value, from_date, author_id, via, recorded_at) VALUES "
+
+
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
         ("UPDATE team_setting SET value = '9h'", "append-only"),
         ("DELETE FROM team_setting", "append-only"),
-        (
-            "INSERT INTO team_setting (key, value, from_date, author_id, via, recorded_at)"
-            " VALUES ('target.low', '9h', '2025-12-31', 1, 'sql', 1)",
-            "from a date on",
-        ),
-        (
-            "INSERT INTO team_setting (key, value, from_date, author_id, via, recorded_at)"
-            " VALUES ('target.low', '9h', '2026-02-30', 1, 'sql', 1)",
-            "",
-        ),
-        (
-            "INSERT INTO team_setting (key, value, from_date, author_id, via, recorded_at)"
-            " VALUES ('target.low', '9h', '2027-01-01', 99, 'sql', 1)",
-            "",
-        ),
+        (INSERT + "('target.low', '9h', '2025-12-31', 1, 'sql', 1)", "from a date on"),
+        (INSERT + "('target.low', '9h', '2026-02-30', 1, 'sql', 1)", "(?i)check|out of range"),
+        (INSERT + "('target.low', '9h', '2027-01-01', 99, 'sql', 1)", "refers|foreign key"),
     ],
 )
 def test_the_database_itself_refuses(book: Program, statement: str, message: str) -> None:
@@ -195,7 +188,7 @@ def test_the_database_itself_refuses(book: Program, statement: str, message: str
 def test_replacing_and_emptying_are_refused_too(engine: Engine, book: Program) -> None:
     book("team", "set", "target.low", "4h")
     raw = Raw(book.database)
-    with pytest.raises(Exception, match="replaced|never emptied"):
+    with pytest.raises(Exception, match=r"replaced|never emptied"):
         raw(
             "REPLACE INTO team_setting VALUES (1, 'target.low', '9h', '2030-01-01', 1, 'sql', 1)"
             if engine.name == "sqlite"
@@ -203,6 +196,32 @@ def test_replacing_and_emptying_are_refused_too(engine: Engine, book: Program) -
         )
     raw.close()
     assert value(book, "target.low") == "4h"
+
+
+def test_a_book_of_the_first_schema_is_brought_up_to_date(
+    engine: Engine, ticketcli: Program, tmp_path: Path
+) -> None:
+    from ticketcli import upgrade
+
+    first = tmp_path / "first"
+    first.mkdir()
+    shutil.copy(upgrade.MIGRATIONS / "0001_book.py", first)
+    old = Program(ticketcli.home, engine.empty(tmp_path / "old"), named=True)
+    if engine.name == "sqlite":
+        Path(old.database).parent.mkdir(parents=True)
+        Path(old.database).touch()
+    raw: Any = db.open_raw(old.database)
+    with closing(raw):
+        upgrade.migrate(raw, old.database, folder=first, schema=1)
+        raw.execute_sql("INSERT INTO collaborator (login, folded) VALUES ('anna', 'anna')")
+    if engine.name != "sqlite":
+        assert old("team", "show").code == 4
+        assert old("db", "migrate").code == 0
+    assert value(old, "hours") is None
+    assert old("team", "set", "holidays", "FR").code == 0
+    assert value(old, "holidays") == "FR"
+    assert old.json("db", "status")["schema"] == db.SCHEMA
+    assert old("db", "check").code == 0
 
 
 def test_targets_over_time(book: Program) -> None:
