@@ -55,7 +55,9 @@ def environment(folder: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("TICKETCLI_", "XDG_", "LC_"))
+        # PYTHON*: with PYTHONDONTWRITEBYTECODE our modules, unlike those that pip compiled when it
+        # installed them, would be compiled anew by every command.
+        if not name.startswith(("TICKETCLI_", "XDG_", "LC_", "PYTHON"))
     }
     kept.update(HOME=str(folder), TICKETCLI_USER="anna", LANG="C.UTF-8")
     return kept | {"XDG_DATA_HOME": str(folder / "data")}

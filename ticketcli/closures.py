@@ -101,10 +101,16 @@ def parse_holidays(text: str) -> str:
 
 def holidays_in(code: str, year: int) -> Mapping[date, str]:
     """The public holidays of a country or region in a year, with their names in English where the
-    library has them.
+    library has them. InvalidError for one that the library on this machine does not know.
     """
     from holidays import country_holidays
 
     country, _dash, region = code.partition("-")
-    found = country_holidays(country, subdiv=region or None, years=year, language="en_US")
+    try:
+        found = country_holidays(country, subdiv=region or None, years=year, language="en_US")
+    except NotImplementedError as error:
+        raise InvalidError(
+            _('no holidays of "{value}" are known here').format(value=code),
+            hint="pip install --upgrade holidays",
+        ) from error
     return dict(found)
