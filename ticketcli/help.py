@@ -87,4 +87,11 @@ class Group(_Speaking, TyperGroup):
 
 def noun(summary: str) -> typer.Typer:
     """A command with verbs of its own, as `partner add`; `summary` is the help of the noun."""
-    return typer.Typer(cls=Group, help=summary, add_completion=False, rich_markup_mode=None)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    # With a callback it stays a group, even of one verb.
+    app.callback(cls=Group, help=summary)(_nothing)
+    return app
+
+
+def _nothing() -> None:
+    return None

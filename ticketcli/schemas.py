@@ -1,81 +1,54 @@
 """The JSON Schemas of what the commands print."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from . import errors, views, words
 from .i18n import N_
+from .schema_types import (
+    COUNT,
+    DATE,
+    FLAG,
+    INSTANT,
+    NAME,
+    NUMBER,
+    TEXT,
+    Schema,
+    array,
+    maybe,
+    one_of,
+    record_of,
+)
 
-Schema = dict[str, Any]
-
-
-def _maybe(schema: Schema) -> Schema:
-    if "enum" in schema:
-        return {"enum": [*schema["enum"], None]}
-    return {**schema, "type": [schema["type"], "null"]}
-
-
-def _one_of(values: Sequence[Any]) -> Schema:
-    return {"enum": list(values)}
-
-
-def _array(items: Schema, **more: Any) -> Schema:
-    return {"type": "array", "items": items, **more}
-
-
-def _object(
-    fields: Sequence[str], types: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None
-) -> Schema:
-    """An object of these fields, in this order, all of them there but the optional ones."""
-    return {
-        "type": "object",
-        "properties": {**{field: types[field] for field in fields}, **(optional or {})},
-        "required": list(fields),
-        "additionalProperties": False,
-    }
-
-
-_TEXT: Schema = {"type": "string"}
-_NAME: Schema = {"type": "string", "minLength": 1}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_NUMBER: Schema = {"type": "integer", "minimum": 1}
-_DATE: Schema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-_INSTANT: Schema = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
-}
-_PARTNER_TYPE = _one_of(words.PARTNER_TYPE.values)
-_KEY = _maybe({"type": "string", "minLength": 1, "maxLength": 200})
-_WHEN: dict[str, Schema] = {"occurred_at": _INSTANT, "recorded_at": _INSTANT}
-_REACHED: dict[str, Schema] = {"email": _maybe(_NAME), "phone": _maybe(_NAME)}
+_PARTNER_TYPE = one_of(words.PARTNER_TYPE.values)
+_KEY = maybe({"type": "string", "minLength": 1, "maxLength": 200})
+_WHEN: dict[str, Schema] = {"occurred_at": INSTANT, "recorded_at": INSTANT}
+_REACHED: dict[str, Schema] = {"email": maybe(NAME), "phone": maybe(NAME)}
 _EXCHANGE: dict[str, Schema] = {
-    "origin": _maybe(_one_of(words.ORIGIN.values)),
-    "direction": _maybe(_one_of(words.DIRECTION.values)),
+    "origin": maybe(one_of(words.ORIGIN.values)),
+    "direction": maybe(one_of(words.DIRECTION.values)),
 }
-_WHO = {"code": _NAME, "name": _maybe(_NAME), "type": _PARTNER_TYPE}
-_PERSON = {"id": _NUMBER, "name": _NAME, "role": _maybe(_NAME), **_REACHED}
+_WHO = {"code": NAME, "name": maybe(NAME), "type": _PARTNER_TYPE}
+_PERSON = {"id": NUMBER, "name": NAME, "role": maybe(NAME), **_REACHED}
 
-_FOLLOW_UP = _object(
+_FOLLOW_UP = record_of(
     views.FOLLOW_UP.fields,
     {
-        "id": _NUMBER,
-        "author": _NAME,
-        "note": _TEXT,
+        "id": NUMBER,
+        "author": NAME,
+        "note": TEXT,
         **_EXCHANGE,
         **_WHEN,
-        "retracted_at": _maybe(_INSTANT),
+        "retracted_at": maybe(INSTANT),
         "key": _KEY,
     },
 )
-_CHANGE = _object(
+_CHANGE = record_of(
     views.CHANGE.fields,
     {
-        "id": _NUMBER,
-        "author": _NAME,
-        "via": _NAME,
-        "action": _one_of(words.ACTION.values),
+        "id": NUMBER,
+        "author": NAME,
+        "via": NAME,
+        "action": one_of(words.ACTION.values),
         "changes": {
             "type": "object",
             "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
@@ -84,82 +57,104 @@ _CHANGE = _object(
     },
 )
 _TICKET_TYPES: dict[str, Schema] = {
-    "id": _NUMBER,
-    "kind": _one_of(words.KIND.values),
-    "status": _one_of(words.STATUS.values),
+    "id": NUMBER,
+    "kind": one_of(words.KIND.values),
+    "status": one_of(words.STATUS.values),
     "label": {"type": "string", "minLength": 1, "maxLength": 200},
-    "note": _maybe(_TEXT),
+    "note": maybe(TEXT),
     **_EXCHANGE,
-    "priority": _one_of(words.PRIORITY.values),
-    "category": _maybe(_one_of(words.CATEGORY.values)),
-    "due": _maybe(_DATE),
-    "overdue": _FLAG,
-    "partner": _maybe(_object(views.TICKET.nested["partner"], _WHO)),
-    "contact": _maybe(_object(views.TICKET.nested["contact"], _PERSON)),
-    "creator": _NAME,
-    "recipient": _NAME,
-    "cc": _array(_NAME, uniqueItems=True),
+    "priority": one_of(words.PRIORITY.values),
+    "category": maybe(one_of(words.CATEGORY.values)),
+    "due": maybe(DATE),
+    "overdue": FLAG,
+    "partner": maybe(record_of(views.TICKET.nested["partner"], _WHO)),
+    "contact": maybe(record_of(views.TICKET.nested["contact"], _PERSON)),
+    "creator": NAME,
+    "recipient": NAME,
+    "cc": array(NAME, uniqueItems=True),
     "key": _KEY,
-    "answered_at_once": _FLAG,
+    "answered_at_once": FLAG,
     **_WHEN,
-    "first_response_at": _maybe(_INSTANT),
-    "closed_at": _maybe(_INSTANT),
-    "closed_by": _maybe(_NAME),
-    "follow_up_count": _COUNT,
-    "updated_at": _INSTANT,
-    "version": _NUMBER,
-    "follow_ups": _array(_FOLLOW_UP),
-    "history": _array(_CHANGE, minItems=1),
+    "first_response_at": maybe(INSTANT),
+    "closed_at": maybe(INSTANT),
+    "closed_by": maybe(NAME),
+    "follow_up_count": COUNT,
+    "updated_at": INSTANT,
+    "version": NUMBER,
+    "follow_ups": array(_FOLLOW_UP),
+    "history": array(_CHANGE, minItems=1),
 }
-_TICKET = _object(views.TICKET.fields, _TICKET_TYPES)
-_OUTCOME = {"outcome": _one_of(("created", "changed", "unchanged", "existing"))}
-_CONTACT = _object(views.CONTACT.fields, _PERSON)
+_TICKET = record_of(views.TICKET.fields, _TICKET_TYPES)
+_OUTCOME = {"outcome": one_of(("created", "changed", "unchanged", "existing"))}
+_CONTACT = record_of(views.CONTACT.fields, _PERSON)
 _PARTNER_TYPES: dict[str, Schema] = {
     **_WHO,
     **_REACHED,
-    "note": _maybe(_TEXT),
-    "archived": _FLAG,
-    "contacts": _array(_CONTACT),
-    "open_count": _COUNT,
-    "closed_count": _COUNT,
-    "tickets": _array(_TICKET),
+    "note": maybe(TEXT),
+    "archived": FLAG,
+    "contacts": array(_CONTACT),
+    "open_count": COUNT,
+    "closed_count": COUNT,
+    "tickets": array(_TICKET),
 }
 _COLLABORATOR_TYPES: dict[str, Schema] = {
-    "login": _NAME,
-    "name": _maybe(_NAME),
-    "email": _maybe(_NAME),
-    "language": _maybe(_one_of(words.LANGUAGE.values)),
-    "active": _FLAG,
+    "login": NAME,
+    "name": maybe(NAME),
+    "email": maybe(NAME),
+    "language": maybe(one_of(words.LANGUAGE.values)),
+    "active": FLAG,
 }
-_TAB = _object(
+_TAB = record_of(
     views.TABS.fields,
-    {"tab": _one_of(words.TAB.values), "count": _COUNT, "overdue": _COUNT},
+    {"tab": one_of(words.TAB.values), "count": COUNT, "overdue": COUNT},
 )
-_SETTING = _object(
+_SETTING = record_of(
     views.SETTING.fields,
-    {"key": _NAME, "value": _maybe(_TEXT), "origin": _one_of(words.SETTING_ORIGIN.values)},
+    {"key": NAME, "value": maybe(TEXT), "origin": one_of(words.SETTING_ORIGIN.values)},
 )
 _TEAM_TYPES: dict[str, Schema] = {
-    "key": _NAME,
-    "value": _maybe(_NAME),
-    "from": _DATE,
-    "author": _NAME,
-    "via": _NAME,
-    "recorded_at": _INSTANT,
+    "key": NAME,
+    "value": maybe(NAME),
+    "from": DATE,
+    "author": NAME,
+    "via": NAME,
+    "recorded_at": INSTANT,
 }
-_DB_STATUS = _object(
+_SPAN_TYPES: dict[str, Schema] = {
+    "from": INSTANT,
+    "to": maybe(INSTANT),
+    "seconds": maybe(COUNT),
+    "by": maybe(NAME),
+    "why": one_of(("answered_at_once", "followed", "closed", "waiting", "still_open")),
+}
+_SEGMENT_TYPES: dict[str, Schema] = {
+    **{name: _SPAN_TYPES[name] for name in ("from", "to", "seconds")},
+    "holder": NAME,
+    "state": one_of(words.STATUS.values),
+    "why": one_of(("handed_over", "closed", "reopened", "still_open")),
+}
+_SPAN = record_of(views.SPAN.fields, _SPAN_TYPES)
+_EXPLANATION_TYPES: dict[str, Schema] = {
+    "id": NUMBER,
+    "clock": one_of(words.CLOCK.values),
+    "response": maybe(_SPAN),
+    "resolution": {"type": "array", "items": _SPAN},
+    "held": {"type": "object", "additionalProperties": COUNT},
+    "segments": {"type": "array", "items": record_of(views.SEGMENT.fields, _SEGMENT_TYPES)},
+}
+_DB_STATUS = record_of(
     views.DB_STATUS.fields,
     {
-        "engine": _one_of(("sqlite", "postgresql")),
-        "database": _NAME,
-        "schema": _COUNT,
-        "program_schema": _NUMBER,
-        "tickets": _COUNT,
-        "bytes": _COUNT,
+        "engine": one_of(("sqlite", "postgresql")),
+        "database": NAME,
+        "schema": COUNT,
+        "program_schema": NUMBER,
+        "tickets": COUNT,
+        "bytes": COUNT,
     },
 )
-_DB_PROBLEM = _object(
-    views.DB_PROBLEM.fields, {"what": _NAME, "ticket": _maybe(_NUMBER), "problem": _NAME}
+_DB_PROBLEM = record_of(
+    views.DB_PROBLEM.fields, {"what": NAME, "ticket": maybe(NUMBER), "problem": NAME}
 )
 
 _ERRORS: tuple[type[errors.TicketcliError], ...] = (
@@ -168,69 +163,73 @@ _ERRORS: tuple[type[errors.TicketcliError], ...] = (
 )
 _SAID: dict[str, Schema] = {
     "code": {"type": "string", "pattern": "^[a-z_]+$"},
-    "message": _NAME,
-    "names": _array({"type": ["string", "integer"]}),
+    "message": NAME,
+    "names": array({"type": ["string", "integer"]}),
 }
 _ERROR_TYPES: dict[str, Schema] = {
     **_SAID,
-    "code": _one_of([kind.code for kind in _ERRORS]),
-    "exit": _one_of(sorted({kind.exit_code for kind in _ERRORS})),
-    "hint": _maybe(_NAME),
+    "code": one_of([kind.code for kind in _ERRORS]),
+    "exit": one_of(sorted({kind.exit_code for kind in _ERRORS})),
+    "hint": maybe(NAME),
 }
-_ERROR = _object(("code", "exit", "message", "hint", "names"), _ERROR_TYPES, {"traceback": _TEXT})
-_WARNING = _object(("code", "message", "names"), _SAID)
+_ERROR = record_of(("code", "exit", "message", "hint", "names"), _ERROR_TYPES, {"traceback": TEXT})
+_WARNING = record_of(("code", "message", "names"), _SAID)
 
 SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
         N_("a ticket with follow-ups and history, as show and the writes print it"),
-        _object(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
+        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
     ),
     "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
     "change": (N_("a row of a ticket's history"), _CHANGE),
     "partner": (
         N_("a partner"),
-        _object(views.PARTNER.fields, _PARTNER_TYPES, _OUTCOME),
+        record_of(views.PARTNER.fields, _PARTNER_TYPES, _OUTCOME),
     ),
     "partner-details": (
         N_("a partner with its tickets, as partner show prints it"),
-        _object(views.PARTNER_DETAILS.fields, _PARTNER_TYPES),
+        record_of(views.PARTNER_DETAILS.fields, _PARTNER_TYPES),
     ),
     "contact": (
         N_("a person at a partner"),
-        _object(views.CONTACT.fields, _PERSON, _OUTCOME),
+        record_of(views.CONTACT.fields, _PERSON, _OUTCOME),
     ),
     "collaborator": (
         N_("a collaborator"),
-        _object(views.COLLABORATOR.fields, _COLLABORATOR_TYPES, _OUTCOME),
+        record_of(views.COLLABORATOR.fields, _COLLABORATOR_TYPES, _OUTCOME),
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
+    "stats-explain": (
+        N_("what the figures of a ticket are made of"),
+        record_of(views.EXPLANATION.fields, _EXPLANATION_TYPES),
+    ),
     "team-value": (
         N_("a value that the team has set"),
-        _object(views.TEAM_VALUE.fields, {**_TEAM_TYPES, "from": _maybe(_DATE)}, _OUTCOME),
+        record_of(views.TEAM_VALUE.fields, {**_TEAM_TYPES, "from": maybe(DATE)}, _OUTCOME),
     ),
     "team-change": (
         N_("a change of what the team has set"),
-        _object(views.TEAM_CHANGE.fields, _TEAM_TYPES),
+        record_of(views.TEAM_CHANGE.fields, _TEAM_TYPES),
     ),
     "config-path": (
         N_("where the configuration is"),
-        _object(views.CONFIG_PATH.fields, {"path": _NAME}),
+        record_of(views.CONFIG_PATH.fields, {"path": NAME}),
     ),
     "db-status": (N_("the state of the database"), _DB_STATUS),
     "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
     "schema": (
         N_("a name that schema takes"),
-        _object(views.SCHEMA.fields, {"name": _NAME, "title": _NAME}),
+        record_of(views.SCHEMA.fields, {"name": NAME, "title": NAME}),
     ),
     "error": (
         N_("a line on standard error, in JSON, that says why a command failed"),
-        _object(("error",), {"error": _ERROR}),
+        record_of(("error",), {"error": _ERROR}),
     ),
     "warning": (
         N_("a line on standard error, in JSON, that warns"),
-        _object(("warning",), {"warning": _WARNING}),
+        record_of(("warning",), {"warning": _WARNING}),
     ),
 }
 """By the names that `ticketcli schema` takes: a title and the schema of one record."""

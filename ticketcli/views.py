@@ -61,7 +61,7 @@ class View(NamedTuple):
         """A value in a table: in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            if name.endswith("_at"):
+            if name.endswith("_at") or (name in ("from", "to") and value.endswith("Z")):
                 return local(value, zone())
             if name in ("title", "problem"):
                 return _(value)
@@ -161,6 +161,24 @@ SETTING = View(
     columns=("key", "value", "origin"),
     id_field="key",
     words={"origin": words.SETTING_ORIGIN},
+)
+SPAN = View(
+    fields=("from", "to", "seconds", "by", "why"),
+    columns=("from", "to", "seconds", "by", "why"),
+    id_field="from",
+)
+SEGMENT = View(
+    fields=("from", "to", "holder", "state", "seconds", "why"),
+    columns=("from", "to", "holder", "state", "seconds", "why"),
+    id_field="from",
+    words={"state": words.STATUS},
+)
+EXPLANATION = View(
+    fields=("id", "clock", "response", "resolution", "held", "segments"),
+    columns=("id", "clock", "held"),
+    id_field="id",
+    nested={"response": SPAN.fields},
+    words={"clock": words.CLOCK},
 )
 TEAM_VALUE = View(fields=("key", "value", "from"), columns=("key", "value", "from"), id_field="key")
 TEAM_WRITTEN = TEAM_VALUE._replace(optional=("outcome",))

@@ -95,6 +95,7 @@ CATEGORY = Choice(commercial="commercial", technical="technique", accounting="co
 STATUS = Choice(open="ouvert", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
+CLOCK = Choice(elapsed="écoulé", working="ouvré")
 LANGUAGE = Choice(en="anglais", fr="français")
 TAB = Choice(
     mine_open="mes-encours",

@@ -13,6 +13,7 @@ COMMANDS = (
     "tabs",
     "partner",
     "user",
+    "stats",
     "team",
     "config",
     "db",
