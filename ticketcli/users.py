@@ -75,10 +75,11 @@ def acting(actor: Actor) -> Collaborator:
 
 def _first(actor: Actor) -> Collaborator | None:
     """The actor as the first collaborator of a book that has none; None when it has some."""
-    if not actor.may_found or Collaborator.select().exists():
+    if not actor.may_found:
         return None
-    _insert(actor.login, {})
-    # Read again, for another process may have been quicker to write the same.
+    if not Collaborator.select().exists():
+        _insert(actor.login, {})
+    # Read again in both cases, for another process may have written the same a moment ago.
     return by_login(actor.login)
 
 
