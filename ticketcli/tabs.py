@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from peewee import Case, Expression, ModelSelect, Ordering, fn
 
-from . import partners, records, users
+from . import records, users
 from .errors import InvalidError, NotFoundError, UsageError
 from .filters import NOTHING, Filters
 from .i18n import _
@@ -117,6 +117,8 @@ def _people(filters: Filters) -> Iterator[Expression]:
 
 
 def _places(filters: Filters) -> Iterator[Expression]:
+    from . import partners
+
     if filters.partner:
         yield _any_of(Ticket.partner, filters.partner, lambda name: [partners.find(name).id])
     if filters.contact:
@@ -124,6 +126,8 @@ def _places(filters: Filters) -> Iterator[Expression]:
 
 
 def _contacts(name: str, filters: Filters) -> list[int]:
+    from . import partners
+
     named = [partners.find(partner).id for partner in filters.partner or () if partner]
     if not (found := partners.contacts_named(name, partner_ids=named)):
         raise NotFoundError(_('no contact "{text}"').format(text=name), names=[name])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from .errors import AmbiguousError, InvalidError
 from .i18n import _, language
@@ -50,9 +51,14 @@ class Choice:
     def __init__(self, **french: str) -> None:
         self.french = {value.replace("_", "-"): word for value, word in french.items()}
         self.values = tuple(self.french)
-        self._spellings: dict[str, str] = {}
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        # When a word is read and not before: folding accents loads Unicode's tables.
+        spellings = {}
         for value, word in self.french.items():
-            self._spellings[_spelled(value)] = self._spellings[_spelled(word)] = value
+            spellings[_spelled(value)] = spellings[_spelled(word)] = value
+        return spellings
 
     def label(self, value: str) -> str:
         """The value in the user's language."""
