@@ -24,6 +24,27 @@ def named(engine: Engine, ticketcli: Program) -> Program:
     return ticketcli
 
 
+def test_a_full_disk_saves_nothing_and_says_so(engine: Engine, book: Program) -> None:
+    if engine.name != "sqlite":
+        pytest.skip("about files")
+    # The space that the file system has left, as SQLite meets it: at the commit.
+    script = (
+        "import resource, sys; from ticketcli.__main__ import run; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); "
+        "sys.argv[1:] = ['new', 'Un', '-n', 'é' * 60_000]; run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**book.env, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode, done.stdout) == (75, ""), done.stderr
+    assert "Traceback" not in done.stderr
+    assert book("list", "--json") == (0, "[]\n", "")
+
+
 def test_reading_creates_nothing(named: Program) -> None:
     for args in (("list",), ("tabs",), ("search", "x"), ("partner", "list"), ("db", "check")):
         assert named(*args).code == 0, args

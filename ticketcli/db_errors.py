@@ -82,6 +82,9 @@ def explain(error: Exception) -> TicketcliError | None:
     text = describe(str(error).strip().partition("\n")[0])
     # A password with a slash in it is cut there, and its beginning taken for a port.
     text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
+    if "no transaction is active" in text and error.__context__ is not None:
+        # SQLite has rolled back by itself, so peewee then fails to: the reason came before.
+        return _before(error)
     cause: Any = getattr(error, "orig", None) or error
     if state := getattr(cause, "pgcode", None):
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
@@ -97,6 +100,13 @@ def explain(error: Exception) -> TicketcliError | None:
             kind = RefusedError if pattern == "not a database" else UnavailableError
             return kind(reason, hint=_(hint))
     return None
+
+
+def _before(error: BaseException) -> TicketcliError | None:
+    """What the first error means of those during whose handling this one came up."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return explain(error) if isinstance(error, Exception) else None
 
 
 def _connection(text: str) -> TicketcliError:
