@@ -1,4 +1,5 @@
-# Everything below needs python3 (3.11 or later), git and make; pip brings the rest into .venv.
+# Everything below needs python3 (3.11 or later), git and make; pip brings the rest into .venv,
+# and .ci/deps the other programs that the tests drive.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -15,6 +16,7 @@ demo: $(READY) ## a small book in French and a day of work on it, in a temporary
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh demo/run.sh
 
 test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
+	.ci/deps
 	$(PYTEST) --engine sqlite
 	$(PYTEST) --engine postgresql
 
