@@ -32,24 +32,69 @@ def test_path(ticketcli: Program, tmp_path: Path) -> None:
     )
 
 
+KEYS = (
+    "user database language time_zone origin notify mail.transport mail.from mail.sendmail "
+    "mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security "
+    "imap.user imap.folder"
+).split(" ")
+
+
 def test_list(ticketcli: Program, path: Path) -> None:
     write(path, 'language = "en"\n')
-    assert ticketcli.json("config", "list", env=UNSET | {"TICKETCLI_ORIGIN": "courrier"}) == [
-        {"key": "user", "value": None, "origin": "default"},
-        {"key": "database", "value": None, "origin": "default"},
+    found = ticketcli.json("config", "list", env=UNSET | {"TICKETCLI_ORIGIN": "courrier"})
+    assert [each["key"] for each in found] == KEYS
+    assert [each for each in found if each["value"] is not None] == [
         {"key": "language", "value": "en", "origin": "file"},
-        {"key": "time_zone", "value": None, "origin": "default"},
         {"key": "origin", "value": "letter", "origin": "environment"},
     ]
-    assert ticketcli("config", "list", env=UNSET).out == (
-        "key        value  origin\n"
-        "---------  -----  -------\n"
-        "user              default\n"
-        "database          default\n"
-        "language   en     file\n"
-        "time_zone         default\n"
-        "origin            default\n"
+    assert {each["origin"] for each in found if each["value"] is None} == {"default"}
+    assert ticketcli("config", "list", env=UNSET).out.splitlines()[:4] == [
+        "key             value  origin",
+        "--------------  -----  -------",
+        "user                   default",
+        "database               default",
+    ]
+
+
+def test_a_key_with_a_dot_is_in_a_section(ticketcli: Program, path: Path) -> None:
+    for key, value in (("smtp.host", "mail.example"), ("notify", "toujours"), ("smtp.port", "25")):
+        assert ticketcli("config", "set", key, value) == (0, "", "")
+    assert path.read_text() == ('notify = "always"\n\n[smtp]\nhost = "mail.example"\nport = 25\n')
+    assert ticketcli("config", "unset", "smtp.host") == (0, "", "")
+    assert ticketcli("config", "get", "smtp.host").out == ""
+    write(path, 'smtp.host = "a.example"\n"mail.from" = "b@c.example"\n[mail]\ntimeout = 2.5\n')
+    assert ticketcli("config", "get", "smtp.host").out == "a.example\n"
+    assert ticketcli("config", "get", "mail.from").out == "b@c.example\n"
+    assert ticketcli("config", "get", "mail.timeout").out == "2.5\n"
+    assert ticketcli("config", "set", "mail.from", "Dépôt <d@c.example>").code == 0
+    assert ticketcli("config", "get", "mail.from").out == "Dépôt <d@c.example>\n"
+    assert path.read_text().count("from") == 1
+    write(path, "[smtp]\nhots = 1\n")
+    assert ticketcli("list").err == (
+        f'ticketcli: {path}: no configuration key "smtp.hots"\n'
+        "  did you mean smtp.host, smtp.port, smtp.user?\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("smtp.port", "0", "a port is a number from 1 to 65535"),
+        ("smtp.port", "²", "a port is a number from 1 to 65535"),
+        ("smtp.host", "a b", '"a b" is no name of a machine'),
+        ("mail.timeout", "0", "a number of seconds is needed, 600 at most"),
+        ("mail.timeout", "1e3", "a number of seconds is needed, 600 at most"),
+        ("mail.from", "nobody", 'sender: "nobody" is no mail address'),
+        ("mail.from", "A <a@b.example>, c@d.example", "is no mail address"),
+        ("mail.from", "A\nB <a@b.example>", "it has a control character"),
+        ("smtp.security", "ssl", '"ssl" is none of starttls, tls, none'),
+    ],
+)
+def test_values_of_mail_keys(ticketcli: Program, key: str, value: str, reason: str) -> None:
+    code, out, err = ticketcli("config", "set", key, value)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"ticketcli: {key}: ")
+    assert reason in err
 
 
 def test_set_get_unset(ticketcli: Program, path: Path) -> None:
@@ -172,7 +217,7 @@ def test_an_unknown_key(ticketcli: Program) -> None:
         *(2, ""),
         'ticketcli: no configuration key "usr"\n  did you mean user?\n',
     )
-    assert ticketcli("config", "set", "smtp.host", "localhost").code == 2
+    assert ticketcli("config", "set", "smtp.hots", "localhost").code == 2
     assert ticketcli("config", "unset", "xyz").code == 2
 
 

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "__init__": set[str](),
     "__main__": {"cli", "world"},
     "cli": {"commands", "world", "db_errors", *LEAVES},
-    "commands": {DOMAIN, "commands", "views", "settings", "schemas", *LEAVES},
+    "commands": {DOMAIN, "commands", "views", "settings", "setting_keys", "schemas", *LEAVES},
     "world": {"answers", "settings", "db", "credentials", "editor", *VALUES},
     "answers": {"speech", "render", "views", *VALUES},
     "speech": {"render", *VALUES},
@@ -52,7 +52,8 @@ MAY_IMPORT = {
     "schema_types": set[str](),
     "schemas": {"views", "schema_types", *VALUES},
     "credentials": {"i18n", "errors"},
-    "settings": VALUES,
+    "settings": {"setting_keys", *VALUES},
+    "setting_keys": VALUES,
     "editor": {"i18n", "errors"},
     **{leaf: set(LEAVES[:place]) for place, leaf in enumerate(LEAVES)},
 }

@@ -3,17 +3,17 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from .errors import AmbiguousError, InvalidError, UnavailableError
 from .i18n import _
+from .setting_keys import KEYS, NUMBERS
 
 Origin = Literal["environment", "file", "default"]
 
 _XDG = {"config": ("XDG_CONFIG_HOME", ".config"), "data": ("XDG_DATA_HOME", ".local/share")}
-_PASSWORD = r"(?i)(?:^|&)(?:ssl)?password="
 
 
 class Settings:
@@ -59,22 +59,25 @@ class Settings:
         """
         canonical = _checked(key, value, source=key)
         document = self._document()
-        document[key] = canonical
+        section, name = _place(document, key)
+        number = float(canonical) if key in NUMBERS else None
+        section[name] = canonical if number is None else int(number) if number % 1 == 0 else number
         self._save(document)
         return canonical
 
     def unset(self, key: str) -> None:
         """Take a key out of the file: also one that is unknown, for that is the cure for it."""
         document = self._document()
-        if key in document:
-            del document[key]
+        section, name = _place(document, key)
+        if name in section:
+            del section[name]
             self._save(document)
         else:
             _known(key)
 
     def _load(self) -> dict[str, Any]:
         text = self._text()
-        values = self._parsed(text) if text else {}
+        values = dict(_flat(self._parsed(text))) if text else {}
         for key in values:
             _known(key, source=f"{self.path}: ")
         return values
@@ -123,6 +126,27 @@ class Settings:
 
     def _unavailable(self, message: str, error: OSError) -> UnavailableError:
         return UnavailableError(message.format(path=self.path, reason=error.strerror or error))
+
+
+def _flat(values: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys of the file by their whole names: `smtp.host` for `host` in the section `smtp`."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and not section:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield f"{section}{name}", value
+
+
+def _place(document: Any, key: str) -> tuple[Any, str]:
+    """The table of the file that has a key, or is to have it, and its name there."""
+    section, dot, name = key.partition(".")
+    if not dot or key in document:
+        return document, key
+    if not isinstance(document.get(section, {}), Mapping):
+        raise InvalidError(_("{section} is a section of the file").format(section=section))
+    import tomlkit
+
+    return document.setdefault(section, tomlkit.table()), name
 
 
 def variable_of(key: str) -> str:
@@ -186,63 +210,10 @@ def _checked(key: str, value: object, *, source: str) -> str:
     """The canonical value; whatever is wrong with it is said of `source`."""
     _known(key)
     try:
+        if key in NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)
         if not isinstance(value, str):
             raise InvalidError(_("must be text in quotes"))
         return KEYS[key](value.strip())
     except (InvalidError, AmbiguousError) as error:
         raise type(error)(f"{source}: {error}", hint=error.hint, names=error.names) from error
-
-
-def _login(value: str) -> str:
-    from .texts import identifier
-
-    return identifier(_("login"), value)
-
-
-def _database(value: str) -> str:
-    scheme, is_url, rest = value.partition("://")
-    if not value or (is_url and scheme not in ("sqlite", "postgresql")):
-        raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
-    before, _question, query = rest.partition("?")
-    # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
-    if is_url and (":" in before.rpartition("@")[0] or re.search(_PASSWORD, query)):
-        raise InvalidError(
-            _("a password does not belong in the configuration"),
-            hint=_("put it in ~/.pgpass or in PGPASSWORD"),
-        )
-    return value
-
-
-def _time_zone(value: str) -> str:
-    from zoneinfo import ZoneInfo, available_timezones
-
-    try:
-        return ZoneInfo(value).key
-    except (KeyError, ValueError, OSError):  # OSError: a folder of zones, "Europe"
-        zones = {zone.casefold(): zone for zone in available_timezones()}
-    if zone := zones.get(value.casefold()):
-        return zone
-    from .words import nearest
-
-    names = tuple(nearest(value, zones.values()))
-    raise InvalidError(_('no time zone "{value}"').format(value=value), names=names)
-
-
-def _word(table: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        from . import words
-
-        choice: words.Choice = getattr(words, table)
-        return choice.read(value)
-
-    return read
-
-
-KEYS: dict[str, Callable[[str], str]] = {
-    "user": _login,
-    "database": _database,
-    "language": _word("LANGUAGE"),
-    "time_zone": _time_zone,
-    "origin": _word("ORIGIN"),
-}
-"""Every key, and what reads its value: the canonical one back, or an InvalidError."""

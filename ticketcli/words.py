@@ -117,6 +117,16 @@ ACTION = Choice(
     reopened="rouvert",
     retracted="retiré",
 )
+NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
+TRANSPORT = Choice(smtp="smtp", sendmail="sendmail", none="aucun")
+SECURITY = Choice(starttls="starttls", tls="tls", none="aucune")
+MAIL_STATE = Choice(
+    waiting="en-attente",
+    sending="en-cours",
+    sent="envoyé",
+    failed="échoué",
+    cancelled="annulé",
+)
 SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
 
 PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}

@@ -6,7 +6,8 @@ from typer import Argument, Context
 
 from ..help import Command, noun
 from ..i18n import N_, _
-from ..settings import KEYS, variable_of
+from ..setting_keys import KEYS
+from ..settings import variable_of
 from ..views import CONFIG_PATH, SETTING
 
 if TYPE_CHECKING:

@@ -1,0 +1,118 @@
+"""The keys of my configuration, and how the value of each is read."""
+
+import re
+from collections.abc import Callable
+
+from .errors import InvalidError
+from .i18n import _
+
+_PASSWORD = r"(?i)(?:^|&)(?:ssl)?password="
+
+
+def _login(value: str) -> str:
+    from .texts import identifier
+
+    return identifier(_("login"), value)
+
+
+def _database(value: str) -> str:
+    scheme, is_url, rest = value.partition("://")
+    if not value or (is_url and scheme not in ("sqlite", "postgresql")):
+        raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
+    before, _question, query = rest.partition("?")
+    # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
+    if is_url and (":" in before.rpartition("@")[0] or re.search(_PASSWORD, query)):
+        raise InvalidError(
+            _("a password does not belong in the configuration"),
+            hint=_("put it in ~/.pgpass or in PGPASSWORD"),
+        )
+    return value
+
+
+def _time_zone(value: str) -> str:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):  # OSError: a folder of zones, "Europe"
+        zones = {zone.casefold(): zone for zone in available_timezones()}
+    if zone := zones.get(value.casefold()):
+        return zone
+    from .words import nearest
+
+    names = tuple(nearest(value, zones.values()))
+    raise InvalidError(_('no time zone "{value}"').format(value=value), names=names)
+
+
+def _word(table: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        from . import words
+
+        choice: words.Choice = getattr(words, table)
+        return choice.read(value)
+
+    return read
+
+
+def _sender(value: str) -> str:
+    """An address, or a name and an address: `Support <support@example.com>`."""
+    from .texts import email, line
+
+    value = line(_("sender"), value)
+    name, bracket, rest = value.partition("<")
+    if not bracket:
+        return email(_("sender"), value)
+    address = email(_("sender"), rest.removesuffix(">"))
+    name = name.strip().strip('"')
+    return f"{name} <{address}>" if name else address
+
+
+def _text(value: str) -> str:
+    from .texts import line
+
+    return line(_("value"), value, longest=1000)
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w.:%-]+", value):
+        raise InvalidError(_('"{value}" is no name of a machine').format(value=value))
+    return value
+
+
+def _port(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise InvalidError(_("a port is a number from 1 to 65535"))
+    return str(int(value))
+
+
+def _seconds(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,4}(?:\.[0-9]{1,3})?", value) or not 0 < float(value) <= 600:
+        raise InvalidError(_("a number of seconds is needed, 600 at most"))
+    return f"{float(value):g}"
+
+
+KEYS: dict[str, Callable[[str], str]] = {
+    "user": _login,
+    "database": _database,
+    "language": _word("LANGUAGE"),
+    "time_zone": _time_zone,
+    "origin": _word("ORIGIN"),
+    "notify": _word("NOTIFY"),
+    "mail.transport": _word("TRANSPORT"),
+    "mail.from": _sender,
+    "mail.sendmail": _text,
+    "mail.timeout": _seconds,
+    "smtp.host": _host,
+    "smtp.port": _port,
+    "smtp.security": _word("SECURITY"),
+    "smtp.user": _text,
+    "imap.host": _host,
+    "imap.port": _port,
+    "imap.security": _word("SECURITY"),
+    "imap.user": _text,
+    "imap.folder": _text,
+}
+"""Every key, and what reads its value: the canonical one back, or an InvalidError."""
+
+NUMBERS = frozenset({"mail.timeout", "smtp.port", "imap.port"})
+"""The keys whose values may be written without quotes."""
