@@ -1,18 +1,17 @@
 """Chooses tickets: the four tabs, the filters that narrow them, and the order they come in."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
-from peewee import Case, Expression, ModelSelect, Ordering, fn
+from peewee import Case, ModelSelect, Ordering, fn
 
-from . import records, users
+from . import narrowing, records, users
 from .errors import InvalidError, NotFoundError, UsageError
-from .filters import NOTHING, Filters
+from .filters import Filters
 from .i18n import _
 from .models import Collaborator, Concern, Ticket
-from .periods import Period
-from .words import PRIORITY_RANK, TAB
+from .words import TAB
 
 SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at")
 """What `--sort` takes: each has an index behind it."""
@@ -65,8 +64,7 @@ def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> ModelSele
     if chosen.status is not None:
         table = Concern if chosen.mine else Ticket
         query = query.where(table.status == chosen.status)
-    conditions = [*_people(filters), *_places(filters), *_fields(filters)]
-    conditions.extend(_times(filters, today=today, zone=zone))
+    conditions = narrowing.conditions(filters, today=today, zone=zone)
     return query.where(*conditions) if conditions else query
 
 
@@ -94,95 +92,6 @@ def _myself(me: str) -> Collaborator | None:
             names=[me],
         )
     return found
-
-
-def _people(filters: Filters) -> Iterator[Expression]:
-    if filters.to:
-        yield Ticket.recipient.in_([users.find(name).id for name in filters.to])
-    if filters.creator:
-        yield Ticket.creator.in_([users.find(name).id for name in filters.creator])
-    if filters.closed_by:
-        yield Ticket.closed_by.in_([users.find(name).id for name in filters.closed_by])
-    if filters.concerns:
-        ids = [users.find(name).id for name in filters.concerns]
-        yield Ticket.id.in_(Concern.select(Concern.ticket).where(Concern.collaborator.in_(ids)))
-    if filters.cc:
-        copies = Concern.select(Concern.ticket).where(Concern.is_copy)
-        named = [users.find(name).id for name in filters.cc if name != NOTHING]
-        condition = Ticket.id.in_(copies.where(Concern.collaborator.in_(named)))
-        if NOTHING in filters.cc:
-            mine = Concern.select().where((Concern.ticket == Ticket.id) & Concern.is_copy)
-            condition = condition | ~fn.EXISTS(mine)
-        yield condition
-
-
-def _places(filters: Filters) -> Iterator[Expression]:
-    from . import partners
-
-    if filters.partner:
-        yield _any_of(Ticket.partner, filters.partner, lambda name: [partners.find(name).id])
-    if filters.contact:
-        yield _any_of(Ticket.contact, filters.contact, lambda name: _contacts(name, filters))
-
-
-def _contacts(name: str, filters: Filters) -> list[int]:
-    from . import partners
-
-    named = [partners.find(partner).id for partner in filters.partner or () if partner]
-    if not (found := partners.contacts_named(name, partner_ids=named)):
-        raise NotFoundError(_('no contact "{text}"').format(text=name), names=[name])
-    return found
-
-
-def _fields(filters: Filters) -> Iterator[Expression]:
-    if filters.kind and len(set(filters.kind)) == 1:
-        yield Ticket.partner.is_null("internal" in filters.kind)
-    for column, values in (
-        (Ticket.origin, filters.origin),
-        (Ticket.direction, filters.direction),
-        (Ticket.category, filters.category),
-    ):
-        if values:
-            yield _any_of(column, values, lambda value: [value])
-    if filters.priority:
-        yield Ticket.priority.in_([PRIORITY_RANK.get(value, 0) for value in filters.priority])
-
-
-def _any_of(
-    column: Any, values: Sequence[str], meaning: Callable[[str], Sequence[Any]]
-) -> Expression:
-    stored = [each for value in values if value != NOTHING for each in meaning(value)]
-    condition: Expression = column.in_(stored)
-    return (condition | column.is_null()) if NOTHING in values else condition
-
-
-def _times(filters: Filters, *, today: date, zone: tzinfo) -> Iterator[Expression]:
-    if filters.overdue:
-        yield Ticket.due < today.isoformat()
-    if filters.due is not None:
-        if filters.due.none:
-            yield Ticket.due.is_null()
-        if filters.due.start:
-            yield Ticket.due >= filters.due.start.isoformat()
-        if filters.due.end:
-            yield Ticket.due <= filters.due.end.isoformat()
-    for column, period in (
-        (Ticket.occurred_at, filters.opened),
-        (Ticket.closed_at, filters.closed),
-        (Ticket.updated_at, filters.updated),
-    ):
-        if period is not None:
-            yield from _within(column, period, zone)
-
-
-def _within(column: Any, period: Period, zone: tzinfo) -> Iterator[Expression]:
-    if period.none:
-        yield column.is_null()
-    start, end = period.instants(zone)
-    if start is not None:
-        yield column >= start
-    if end is not None:
-        yield column < end
 
 
 def order(filters: Filters, sort: str | None = None) -> list[Ordering]:
