@@ -34,6 +34,11 @@ KEYS = {
     "collaborator": COLLABORATOR,
     "tab": "tab count overdue",
     "setting": SETTING,
+    "stats": (
+        "recipient week opened closed open overdue waiting oldest_waiting waiting_by_age answered"
+        " answered_at_once response_median response_p90 resolution_median resolution_p90"
+        " held_median held_p90 due_total due_met target_total target_met clock"
+    ),
     "stats-explain": "id clock response resolution held segments",
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
@@ -66,6 +71,7 @@ READS = [
     Line("show 1", "ticket-details", single=True),
     Line("show 2", "ticket-details", single=True),
     Line("tabs", "tab"),
+    Line("stats --status closed --by recipient --by week", "stats"),
     Line("stats explain 3", "stats-explain", single=True),
     Line("partner list", "partner"),
     Line("partner show DURAND", "partner-details", single=True),

@@ -102,7 +102,12 @@ class Answers(Speech):
         from . import fields, render
 
         chosen = self.common.fields and fields.read(self.common.fields, view.known())
-        in_tables = [name for name in view.fields if _holds_records(record.get(name))]
+        rows_of = [list(records) for _heading, records, _view in tables]
+        in_tables = [
+            name
+            for name in view.fields
+            if _holds_records(record.get(name)) or [record.get(name)] in rows_of
+        ]
         shown = chosen or [
             name
             for name in view.fields

@@ -1,5 +1,6 @@
 """How commands and their help look: in the user's language, the same on every terminal."""
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -62,6 +63,8 @@ class Command(_Speaking, TyperCommand):
 class Group(_Speaking, TyperGroup):
     """A noun with several verbs."""
 
+    acts_alone = False
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         command = self.get_command(ctx, name)
@@ -79,17 +82,29 @@ class Group(_Speaking, TyperGroup):
         return name, command, args[1:]
 
     def invoke(self, ctx: Any) -> Any:
-        if not ctx._protected_args:
+        if not ctx._protected_args and not self.acts_alone:
             ctx.obj.write([ctx.get_help() + "\n"])
             return 0
         return super().invoke(ctx)
 
 
-def noun(summary: str) -> typer.Typer:
-    """A command with verbs of its own, as `partner add`; `summary` is the help of the noun."""
+class ActingGroup(Group):
+    """A noun that does something without a verb, too."""
+
+    acts_alone = True
+
+
+def noun(summary: str | None = None, alone: Callable[..., None] | None = None) -> typer.Typer:
+    """A command with verbs of its own, as `partner add`; `summary` is the help of the noun.
+
+    `alone` is what the noun does without a verb, as `stats`; its docstring is the help then.
+    """
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     # With a callback it stays a group, even of one verb.
-    app.callback(cls=Group, help=summary)(_nothing)
+    if alone is None:
+        app.callback(cls=Group, help=summary)(_nothing)
+    else:
+        app.callback(cls=ActingGroup, help=summary, invoke_without_command=True)(alone)
     return app
 
 

@@ -133,3 +133,18 @@ def parse_duration(text: str) -> int:
         else _('"{value}" is no duration')
     )
     raise InvalidError(message.format(value=text), hint=_("a duration is 10min, 4h, 3d or 2w"))
+
+
+def write_duration(seconds: int, *, days: bool) -> str:
+    """A length of time for people, in its two largest units: `2d 4h`, `1h 30min`, `45s`.
+
+    `days` of 24 hours; without them hours go on, as working time does.
+    """
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if not minutes and not hours:
+        return f"{rest}s"
+    if days and hours >= 48:
+        whole, hours = divmod(hours, 24)
+        return _("{days}d {hours}h").format(days=whole, hours=hours)
+    return f"{hours}h {minutes:02}min" if hours else f"{minutes}min"

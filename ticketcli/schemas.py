@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import errors, views, words
+from . import errors, figure_schemas, views, words
 from .i18n import N_
 from .schema_types import (
     COUNT,
@@ -120,28 +120,6 @@ _TEAM_TYPES: dict[str, Schema] = {
     "via": NAME,
     "recorded_at": INSTANT,
 }
-_SPAN_TYPES: dict[str, Schema] = {
-    "from": INSTANT,
-    "to": maybe(INSTANT),
-    "seconds": maybe(COUNT),
-    "by": maybe(NAME),
-    "why": one_of(("answered_at_once", "followed", "closed", "waiting", "still_open")),
-}
-_SEGMENT_TYPES: dict[str, Schema] = {
-    **{name: _SPAN_TYPES[name] for name in ("from", "to", "seconds")},
-    "holder": NAME,
-    "state": one_of(words.STATUS.values),
-    "why": one_of(("handed_over", "closed", "reopened", "still_open")),
-}
-_SPAN = record_of(views.SPAN.fields, _SPAN_TYPES)
-_EXPLANATION_TYPES: dict[str, Schema] = {
-    "id": NUMBER,
-    "clock": one_of(words.CLOCK.values),
-    "response": maybe(_SPAN),
-    "resolution": {"type": "array", "items": _SPAN},
-    "held": {"type": "object", "additionalProperties": COUNT},
-    "segments": {"type": "array", "items": record_of(views.SEGMENT.fields, _SEGMENT_TYPES)},
-}
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,
     {
@@ -201,9 +179,13 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
+    "stats": (
+        N_("the figures of a group of tickets"),
+        figure_schemas.STATS,
+    ),
     "stats-explain": (
         N_("what the figures of a ticket are made of"),
-        record_of(views.EXPLANATION.fields, _EXPLANATION_TYPES),
+        figure_schemas.EXPLANATION,
     ),
     "team-value": (
         N_("a value that the team has set"),

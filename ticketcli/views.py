@@ -79,7 +79,7 @@ class View(NamedTuple):
             return _("yes") if value else _("no")
         if field in self.nested and isinstance(value, Mapping):
             parts = [part for part in self.nested[field] if part != "id" and value[part]]
-            return ", ".join(self.cell(part, value[part], zone) for part in parts)
+            return ", ".join(str(self.cell(part, value[part], zone)) for part in parts)
         return self.cell(field, value, zone)
 
     def _change(self, field: str, old: Any, new: Any, zone: Zone) -> str:
@@ -161,24 +161,6 @@ SETTING = View(
     columns=("key", "value", "origin"),
     id_field="key",
     words={"origin": words.SETTING_ORIGIN},
-)
-SPAN = View(
-    fields=("from", "to", "seconds", "by", "why"),
-    columns=("from", "to", "seconds", "by", "why"),
-    id_field="from",
-)
-SEGMENT = View(
-    fields=("from", "to", "holder", "state", "seconds", "why"),
-    columns=("from", "to", "holder", "state", "seconds", "why"),
-    id_field="from",
-    words={"state": words.STATUS},
-)
-EXPLANATION = View(
-    fields=("id", "clock", "response", "resolution", "held", "segments"),
-    columns=("id", "clock", "held"),
-    id_field="id",
-    nested={"response": SPAN.fields},
-    words={"clock": words.CLOCK},
 )
 TEAM_VALUE = View(fields=("key", "value", "from"), columns=("key", "value", "from"), id_field="key")
 TEAM_WRITTEN = TEAM_VALUE._replace(optional=("outcome",))

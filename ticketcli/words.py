@@ -102,6 +102,16 @@ STATUS = Choice(open="ouvert", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
+GROUPING = Choice(
+    recipient="destinataire",
+    partner="partenaire",
+    category="catégorie",
+    origin="origine",
+    priority="priorité",
+    kind="genre",
+    week="semaine",
+    month="mois",
+)
 LANGUAGE = Choice(en="anglais", fr="français")
 TAB = Choice(
     mine_open="mes-encours",

@@ -1,25 +1,108 @@
 """`ticketcli stats`: how fast colleagues react."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from .. import options, parsing, words
+from .. import figure_views, options, parsing, words
+from ..errors import InvalidError, UsageError
+from ..filter_options import FilterOptions
 from ..help import Command, noun
 from ..i18n import N_, _
-from ..views import EXPLANATION, SEGMENT, SPAN
 
-app = noun(N_("How fast colleagues react: what the figures are made of."))
+if TYPE_CHECKING:
+    from ..tally import Question
+    from ..world import World
+
+Clock = Annotated[
+    str | None, Option("--clock", metavar="CLOCK", help=N_("elapsed or working time"))
+]
+
+
+@options.spread
+def run(
+    ctx: Context,
+    filters: FilterOptions,
+    by: Annotated[
+        list[str] | None,
+        Option(
+            "--by",
+            metavar="FIELD",
+            help=N_("recipient, partner, category, origin, priority, kind, week or month"),
+        ),
+    ] = None,
+    period: Annotated[
+        str | None,
+        Option("--period", metavar="PERIOD", help=N_("what was opened, and closed, in it")),
+    ] = None,
+    target: Annotated[
+        str | None,
+        Option("--target", metavar="TARGET", help=N_("in place of the team's: 30min, 4h or 2d")),
+    ] = None,
+    clock: Clock = None,
+    chart: Annotated[bool, Option("--chart", help=N_("draw bars below the table"))] = False,
+) -> None:
+    """Measure how fast colleagues react: medians, and how many are answered and closed in time.
+
+    response: until the first answer; resolution: how long a ticket was open; 90%: nine of ten took
+    no longer. Opened, waiting, answered and response are of what was opened in the period, closed,
+    resolution and in time of what was closed in it, open and overdue are now.
+    """
+    world = ctx.obj
+    if ctx.invoked_subcommand is not None:
+        return
+    question = _question(world, filters, by=by, period=period, target=target, clock=clock)
+    if chart and world.format != "table":
+        raise UsageError(_("--chart goes with a table"))
+    world.database()
+    from .. import stats
+
+    found = stats.figures(
+        question, today=world.today, zone=world.zone, now=int(world.now.timestamp())
+    )
+    view = figure_views.stats(question.by)
+    if world.format == "table" and not question.by:
+        world.show_sheet(view.shown(found[0]), view)
+    else:
+        world.show(found, view, limit=0)
+    if chart:
+        from .. import bars
+
+        world.write(bars.of(found, by=question.by))
+
+
+def _question(
+    world: "World",
+    filters: FilterOptions,
+    *,
+    by: list[str] | None,
+    period: str | None,
+    target: str | None,
+    clock: str | None,
+) -> "Question":
+    during = parsing.period("period", period, world)
+    if during is not None and during.none:
+        raise InvalidError(_("--period: none is no time"))
+    from .. import team_keys
+    from ..tally import Question
+
+    return Question(
+        by=tuple(dict.fromkeys(parsing.choices("by", words.GROUPING, by) or ())),
+        filters=filters.read(world, everything=True),
+        period=during,
+        target=parsing.about("target", lambda: team_keys.read_target(target)) if target else None,
+        clock=parsing.choice("clock", words.CLOCK, clock),
+    )
+
+
+app = noun(alone=run)
 
 
 @app.command("explain", cls=Command)
 def explain(
     ctx: Context,
     ref: options.Ref,
-    clock: Annotated[
-        str | None,
-        Option("--clock", metavar="CLOCK", help=N_("elapsed or working time")),
-    ] = None,
+    clock: Clock = None,
 ) -> None:
     """Explain the figures of a ticket: from when to when, whose it was, what counted and why.
 
@@ -33,13 +116,12 @@ def explain(
 
     calendar = team.clock(team.load(), wanted=wanted, today=world.today, default=world.zone)
     found = clocks.explain(number, calendar, now=int(world.now.timestamp()))
-    world.show_sheet(found, EXPLANATION, _tables(found))
-
-
-def _tables(found: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]], Any]]:
-    response = [] if found["response"] is None else [found["response"]]
-    return [
-        (_("Response"), response, SPAN),
-        (_("Resolution"), found["resolution"], SPAN),
-        (_("Segments"), found["segments"], SEGMENT),
+    if world.format != "table":
+        world.show([found], figure_views.EXPLANATION, single=True)
+        return
+    tables = [
+        (_("Response"), [found["response"]] if found["response"] else [], figure_views.SPAN),
+        (_("Resolution"), found["resolution"], figure_views.SPAN),
+        (_("Segments"), found["segments"], figure_views.SEGMENT),
     ]
+    world.show_sheet(figure_views.EXPLANATION.shown(found), figure_views.EXPLANATION, tables)

@@ -1,0 +1,78 @@
+"""What is counted and measured of a group of tickets."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any, Final
+
+DAY: Final = 86400
+AGES: Final = (DAY, 7 * DAY, 30 * DAY)
+"""Where the bands of `waiting_by_age` end, in seconds of elapsed time."""
+
+
+class Figures:
+    """The counts and lengths of time of one group, gathered ticket by ticket.
+
+    Lengths are seconds by the clock that measures; instants are Unix seconds.
+    """
+
+    __slots__ = (
+        *("opened", "closed", "open", "overdue", "waiting", "oldest", "ages", "answered"),
+        *("at_once", "responses", "resolutions", "held", "due_total", "due_met"),
+        *("target_total", "target_met"),
+    )
+
+    def __init__(self) -> None:
+        self.opened = self.closed = self.open = self.overdue = 0
+        self.waiting = self.answered = self.at_once = 0
+        self.due_total = self.due_met = self.target_total = self.target_met = 0
+        self.oldest: int | None = None
+        self.ages = [0] * (len(AGES) + 1)
+        self.responses, self.resolutions, self.held = array("q"), array("q"), array("q")
+
+    def wait(self, since: int, now: int) -> None:
+        """Count a ticket that nobody has answered yet."""
+        self.waiting += 1
+        self.ages[bisect_right(AGES, now - since)] += 1
+        if self.oldest is None or since < self.oldest:
+            self.oldest = since
+
+    def record(self) -> dict[str, Any]:
+        """Everything under its promised key, but for `oldest_waiting` and `clock`."""
+        record: dict[str, Any] = {
+            "opened": self.opened,
+            "closed": self.closed,
+            "open": self.open,
+            "overdue": self.overdue,
+            "waiting": self.waiting,
+            "oldest_waiting": None,
+            "waiting_by_age": self.ages,
+            "answered": self.answered,
+            "answered_at_once": self.at_once,
+        }
+        for name, seconds in (
+            ("response", self.responses),
+            ("resolution", self.resolutions),
+            ("held", self.held),
+        ):
+            ordered = sorted(seconds)
+            record[f"{name}_median"] = percentile(ordered, 50)
+            record[f"{name}_p90"] = percentile(ordered, 90)
+        for name in ("due_total", "due_met", "target_total", "target_met"):
+            record[name] = getattr(self, name)
+        return record
+
+
+def percentile(ordered: Sequence[int], percent: int) -> int | None:
+    """The value below which so many per cent of the values lie, rounded; None of no values.
+
+    It lies between the closest ranks: type 7 of Hyndman and Fan, Sample Quantiles in Statistical
+    Packages (The American Statistician 50, 1996), which is PostgreSQL's `percentile_cont`.
+    """
+    if not ordered:
+        return None
+    place, rest = divmod((len(ordered) - 1) * percent, 100)
+    if not rest:
+        return ordered[place]
+    below, above = ordered[place], ordered[place + 1]
+    return round(below + (above - below) * rest / 100)
