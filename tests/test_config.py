@@ -32,11 +32,27 @@ def test_path(ticketcli: Program, tmp_path: Path) -> None:
     )
 
 
-KEYS = (
-    "user database language time_zone origin notify mail.transport mail.from mail.sendmail "
-    "mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security "
-    "imap.user imap.folder"
-).split(" ")
+KEYS = [
+    "user",
+    "database",
+    "language",
+    "time_zone",
+    "origin",
+    "notify",
+    "mail.transport",
+    "mail.from",
+    "mail.sendmail",
+    "mail.timeout",
+    "smtp.host",
+    "smtp.port",
+    "smtp.security",
+    "smtp.user",
+    "imap.host",
+    "imap.port",
+    "imap.security",
+    "imap.user",
+    "imap.folder",
+]
 
 
 def test_list(ticketcli: Program, path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from program import Program
 
+from ticketcli.words import GROUPING
+
 
 def names(program: Program) -> list[str]:
     return [each["name"] for each in program.json("schema")]
@@ -40,7 +42,7 @@ def test_each_is_a_strict_schema(ticketcli: Program) -> None:
             if "properties" in each:
                 assert each["additionalProperties"] is False
                 optional = set(each["properties"]) - set(each["required"])
-                assert optional <= {"outcome", "traceback"}
+                assert optional <= {"outcome", "traceback", *GROUPING.values}
 
 
 def test_json_is_json_however_it_is_asked_for(ticketcli: Program) -> None:
