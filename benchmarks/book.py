@@ -1,0 +1,169 @@
+"""Builds a large book and keeps it: `python benchmarks/book.py 1000000` prints where.
+
+Half a year of a desk is played and repeated ten times. The rows go in without triggers and indexes,
+which come back at the end: with them a million tickets would take hours. `copy_to_server` puts such
+a book into PostgreSQL.
+"""
+
+import io
+import sqlite3
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from desk import COLUMNS, DAY, PERIOD, PERIODS, Desk
+
+from ticketcli import books
+from ticketcli.db import SCHEMA
+
+FOLDER = Path(__file__).resolve().parents[1] / ".bench"
+"""Where the books are kept, until they are deleted or the schema has changed."""
+
+EDITION = 1
+"""To be raised with every change of what is built, so that no old book is taken for it."""
+
+BATCH = 50_000
+
+
+def book(tickets: int) -> Path:
+    """The book of so many tickets, built when it is not there yet."""
+    path = FOLDER / f"book-{tickets}-schema-{SCHEMA}-{EDITION}.db"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob(f"book-{tickets}-*"):
+        old.unlink()
+    part = path.with_suffix(".part")
+    start = time.monotonic()
+    books.init(str(part))
+    with closing(sqlite3.connect(part, isolation_level=None)) as database:
+        _fill(database, tickets)
+    part.rename(path)
+    seconds = round(time.monotonic() - start)
+    print(f"built a book of {tickets} tickets in {seconds} s: {path}", file=sys.stderr)
+    return path
+
+
+def _fill(database: sqlite3.Connection, tickets: int) -> None:
+    for pragma in (
+        "journal_mode = off",
+        "synchronous = off",
+        "cache_size = -400000",
+        "ignore_check_constraints = on",
+    ):
+        database.execute(f"PRAGMA {pragma}")
+    rules = database.execute(
+        "SELECT type, name, sql FROM sqlite_master"
+        " WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type"
+    ).fetchall()
+    # In large portions.
+    database.execute(
+        "INSERT INTO ticket_search (ticket_search, rank) VALUES ('hashsize', 50000000)"
+    )
+    database.execute("BEGIN")
+    for kind, name, _sql in rules:
+        database.execute(f"DROP {kind} {name}")
+    for rows in Desk(tickets).play(BATCH):
+        _write(database, rows)
+    _repeat(database)
+    for _kind, _name, sql in rules:
+        database.execute(sql)
+    database.execute("COMMIT")
+    # As the program makes its books.
+    database.execute("PRAGMA journal_mode = wal")
+
+
+def _write(database: sqlite3.Connection, rows: Mapping[str, list[tuple[Any, ...]]]) -> None:
+    for table, names in COLUMNS.items():
+        columns = names.split()
+        database.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            rows[table],
+        )
+
+
+def _repeat(database: sqlite3.Connection) -> None:
+    """Let what was played happen again in each of the other periods, to other tickets."""
+    last = {
+        table: database.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
+        for table in ("ticket", "follow_up", "history")
+    }
+    for table in ("request_key", "ticket", "concern", "follow_up", "history", "ticket_search"):
+        key = "ticket" if table in ("concern", "ticket_search") else table
+        columns = COLUMNS[table].split()
+        # A key is text and does not rise; those of the first period have no dash at the end.
+        first = f"{columns[0]} <= {last[key]}" if key in last else "key NOT GLOB '*-*-*'"
+        for period in range(1, PERIODS):
+            later = [_later(table, column, period, last) for column in columns]
+            database.execute(
+                f"INSERT INTO {table} ({', '.join(columns)})"
+                f" SELECT {', '.join(later)} FROM {table} WHERE {first}"
+            )
+
+
+def _later(table: str, column: str, period: int, last: Mapping[str, int]) -> str:
+    """What stands in a column when the same happens so many periods later."""
+    match column:
+        case "id":
+            return f"id + {period * last[table]}"
+        case "ticket_id" | "rowid":
+            return f"{column} + {period * last['ticket']}"
+        case "follow_up_id":
+            return f"follow_up_id + {period * last['follow_up']}"
+        case "due":
+            return f"date(due, '+{period * PERIOD} days')"
+        case "key":
+            return f"key || '-' || {period}"
+        case "changes":
+            return (
+                "CASE WHEN follow_up_id IS NOT NULL THEN"
+                f" replace(changes, follow_up_id, follow_up_id + {period * last['follow_up']})"
+                f" WHEN action = 'opened' THEN json_replace(changes, '$.due[1]',"
+                f" date(changes ->> '$.due[1]', '+{period * PERIOD} days')) ELSE changes END"
+            )
+        case _:
+            return f"{column} + {period * PERIOD * DAY}" if column.endswith("_at") else column
+
+
+def copy_to_server(path: Path, url: str) -> None:
+    """Copy a book into an empty PostgreSQL database, whose superuser the URL names."""
+    import psycopg2
+
+    books.init(url)
+    # COPY does not go with the one that the program has set.
+    psycopg2.extensions.set_wait_callback(None)
+    with (
+        closing(sqlite3.connect(path)) as source,
+        closing(psycopg2.connect(url)) as server,
+        server,
+        server.cursor() as cursor,
+    ):
+        # Without triggers and foreign keys.
+        cursor.execute("SET session_replication_role = replica")
+        for table, columns in COLUMNS.items():
+            names = columns.split()
+            if table in ("collaborator", "partner", "contact"):
+                names.insert(0, "id")
+            rows = source.execute(f"SELECT {', '.join(names)} FROM {table}")
+            while part := rows.fetchmany(BATCH):
+                text = io.StringIO("".join(map(_line, part)))
+                cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN", text)
+            if "id" in names:
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+                )
+    with closing(psycopg2.connect(url)) as server:
+        server.autocommit = True
+        # What autovacuum does on a server within its first minutes.
+        server.cursor().execute("VACUUM ANALYZE")
+
+
+def _line(row: tuple[Any, ...]) -> str:
+    return "\t".join("\\N" if cell is None else str(cell) for cell in row) + "\n"
+
+
+if __name__ == "__main__":
+    print(book(int(sys.argv[1]) if sys.argv[1:] else 1_000_000))
