@@ -157,9 +157,13 @@ def desk(book: Program) -> Program:
     return book
 
 
+NO_RECORDS = {"report"}
+"""Commands whose answer is no record: a page."""
+
+
 def test_every_command_that_prints_is_here() -> None:
     commands = {line.arguments[0] for line in (*READS, *WRITES)}
-    assert set(COMMANDS) - commands == set()
+    assert set(COMMANDS) - commands == NO_RECORDS
 
 
 @worded(READS)

@@ -27,6 +27,7 @@ LEAVES = (
         "periods",
         "filters",
     ),
+    "files",
     *("parsing", "options", "filter_options", "help"),
 )
 DOMAIN = "domain"
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     "commands": {
         *(DOMAIN, "commands"),
         *("views", "figure_views"),
-        *("schemas", "bars"),
+        *("schemas", "bars", "page"),
         *("settings", "setting_keys"),
         *LEAVES,
     },
@@ -56,6 +57,8 @@ MAY_IMPORT = {
     "views": VALUES,
     "figure_views": {"views", *VALUES},
     "bars": {"figure_views", *VALUES},
+    "page": {"charts", "figure_views", *VALUES},
+    "charts": {"escapes"},
     "render": {"escapes", "fields"},
     "schema_types": set[str](),
     "schemas": {"views", "figure_schemas", "schema_types", *VALUES},
@@ -80,6 +83,9 @@ LIBRARIES = {
     "platformdirs": {"settings"},
     "tomlkit": {"settings"},
     "holidays": {DOMAIN},
+    "jinja2": {"page"},
+    "markupsafe": {"page"},
+    "pygal": {"charts"},
 }
 
 # These stay free of the database until a command's arguments are known to be right.

@@ -239,7 +239,7 @@ def test_without_groups_it_is_a_sheet(reacted: Program) -> None:
     assert (code, err) == (0, "")
     lines = dict(line.split("  ", 1) for line in out.splitlines())
     assert lines["opened"].strip() == "8"
-    assert lines["response"].strip() == "2h 00min"
+    assert lines["response"].strip() == "2h"
     assert lines["in time"].strip() == "1/2"
 
 

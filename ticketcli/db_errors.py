@@ -61,6 +61,7 @@ _DISK = {
         N_("you need access to it, or --db names a database elsewhere"),
     ),
     errno.ENOENT: (N_("there is no such file or folder: {path}"), N_("ls shows what there is")),
+    errno.EISDIR: (N_("this is a folder: {path}"), N_("ls shows what there is")),
     errno.ENOTDIR: (
         N_("a part of this path is a file, not a folder: {path}"),
         N_("--db names a database elsewhere"),

@@ -142,9 +142,10 @@ def write_duration(seconds: int, *, days: bool) -> str:
     """
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    if not minutes and not hours:
-        return f"{rest}s"
     if days and hours >= 48:
         whole, hours = divmod(hours, 24)
-        return _("{days}d {hours}h").format(days=whole, hours=hours)
-    return f"{hours}h {minutes:02}min" if hours else f"{minutes}min"
+        template = _("{days}d {hours}h") if hours else _("{days}d")
+        return template.format(days=whole, hours=hours)
+    if hours:
+        return f"{hours}h {minutes:02}min" if minutes else f"{hours}h"
+    return f"{minutes}min" if minutes else f"{rest}s"

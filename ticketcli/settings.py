@@ -120,7 +120,10 @@ class Settings:
     def _save(self, document: Any) -> None:
         self._values = None
         try:
-            _replace(self.path, document.as_string().encode())
+            from . import files
+
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.replace(self.path, document.as_string().encode(), mode=0o600)
         except OSError as error:
             raise self._unavailable(_("cannot write {path}: {reason}"), error) from error
 
@@ -171,26 +174,6 @@ def _folder(kind: Literal["config", "data"], environ: Mapping[str, str]) -> Path
     # The XDG specification: a relative path is to be ignored.
     base = Path(named) if os.path.isabs(named) else Path(environ.get("HOME") or "~") / default
     return base.expanduser() / "ticketcli"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; its mode stays, and a link stays a link."""
-    import tempfile
-
-    target = path.resolve()
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        if target.exists():
-            os.chmod(temporary, target.stat().st_mode & 0o7777)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _known(key: str, source: str = "") -> None:

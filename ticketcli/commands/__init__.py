@@ -14,6 +14,7 @@ COMMANDS = (
     "partner",
     "user",
     "stats",
+    "report",
     "team",
     "config",
     "db",

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 Clock = Annotated[
     str | None, Option("--clock", metavar="CLOCK", help=N_("elapsed or working time"))
 ]
+Period = Annotated[
+    str | None,
+    Option("--period", metavar="PERIOD", help=N_("what was opened, and closed, in it")),
+]
+Target = Annotated[
+    str | None,
+    Option("--target", metavar="TARGET", help=N_("in place of the team's: 30min, 4h or 2d")),
+]
 
 
 @options.spread
@@ -31,14 +39,8 @@ def run(
             help=N_("recipient, partner, category, origin, priority, kind, week or month"),
         ),
     ] = None,
-    period: Annotated[
-        str | None,
-        Option("--period", metavar="PERIOD", help=N_("what was opened, and closed, in it")),
-    ] = None,
-    target: Annotated[
-        str | None,
-        Option("--target", metavar="TARGET", help=N_("in place of the team's: 30min, 4h or 2d")),
-    ] = None,
+    period: Period = None,
+    target: Target = None,
     clock: Clock = None,
     chart: Annotated[bool, Option("--chart", help=N_("draw bars below the table"))] = False,
 ) -> None:
@@ -51,35 +53,34 @@ def run(
     world = ctx.obj
     if ctx.invoked_subcommand is not None:
         return
-    question = _question(world, filters, by=by, period=period, target=target, clock=clock)
+    asked = question(world, filters, by=by, period=period, target=target, clock=clock)
     if chart and world.format != "table":
         raise UsageError(_("--chart goes with a table"))
     world.database()
     from .. import stats
 
-    found = stats.figures(
-        question, today=world.today, zone=world.zone, now=int(world.now.timestamp())
-    )
-    view = figure_views.stats(question.by)
-    if world.format == "table" and not question.by:
+    found = stats.figures(asked, today=world.today, zone=world.zone, now=int(world.now.timestamp()))
+    view = figure_views.stats(asked.by)
+    if world.format == "table" and not asked.by:
         world.show_sheet(view.shown(found[0]), view)
     else:
         world.show(found, view, limit=0)
     if chart:
         from .. import bars
 
-        world.write(bars.of(found, by=question.by))
+        world.write(bars.of(found, by=asked.by))
 
 
-def _question(
+def question(
     world: "World",
     filters: FilterOptions,
     *,
-    by: list[str] | None,
+    by: list[str] | None = None,
     period: str | None,
     target: str | None,
     clock: str | None,
 ) -> "Question":
+    """What the options ask for. Raises InvalidError or AmbiguousError, naming the option."""
     during = parsing.period("period", period, world)
     if during is not None and during.none:
         raise InvalidError(_("--period: none is no time"))

@@ -1,0 +1,198 @@
+"""`report`: the figures as a page, read as a parser, a browser and a reader of screens do."""
+
+import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from program import Program
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+
+class Page(HTMLParser):
+    """A page taken apart; every element has to be closed where it should be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and "style" not in self.open:
+            self.text.append(data.strip())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.fixture
+def busy(book: Program) -> Program:
+    """A book with something in each part of the report, and a hostile partner."""
+    for command in (
+        ("partner", "add", "EVIL", "--type", "client", "--name", HOSTILE),
+        ("partner", "edit", "DURAND", "--note", HOSTILE),
+        ("new", "Invoice", "-p", "DURAND", "-O", "call", "-t", "paul", "--at", "2026-03-02 09:00"),
+        ("follow", "1", "Called", "-O", "call", "--at", "2026-03-02 10:00"),
+        ("close", "1", "--at", "2026-03-04 09:00"),
+        (
+            "new",
+            HOSTILE,
+            "-p",
+            "EVIL",
+            "-O",
+            "email",
+            "-c",
+            "technical",
+            "--at",
+            "2026-04-01 09:00",
+        ),
+        ("close", "2", "--at", "2026-04-02 09:00"),
+        (
+            "new",
+            "Open",
+            "-p",
+            "DURAND",
+            "-O",
+            "call",
+            "-d",
+            "2026-05-01",
+            "--at",
+            "2026-04-07 08:00",
+        ),
+    ):
+        assert book(*command)[0] == 0, command
+    return book
+
+
+def page(program: Program, *options: str, **more: Any) -> Page:
+    code, out, err = program("report", "-", *options, **more)
+    assert (code, err) == (0, "")
+    return Page(out)
+
+
+def test_one_file_that_needs_no_other(busy: Program) -> None:
+    _, out, _ = busy("report", "-")
+    found = Page(out)
+    assert found.all("script") == found.all("link") == found.all("img") == found.all("iframe") == []
+    assert not re.search(r"(?:\bhref=|\bsrc=|\burl\(|@import)", out)
+    assert not re.search(r"https?://(?!www\.w3\.org/)", out)
+    assert all(not name.startswith("on") for _tag, attrs in found.tags for name in attrs)
+
+
+def test_a_table_behind_every_chart(busy: Program) -> None:
+    found = page(busy)
+    charts = found.all("svg")
+    assert len(charts) == 8
+    assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
+    assert len(found.all("table")) == len(found.all("section")) == 5
+    assert len({chart["id"] for chart in charts}) == len(charts)
+    assert {attrs["scope"] for attrs in found.all("th")} == {"col", "row"}
+
+
+def test_its_figures_are_those_of_stats(busy: Program) -> None:
+    [total] = busy.json("stats")
+    text = page(busy).text
+    for name in ("opened", "closed", "open", "overdue", "waiting", "answered"):
+        assert text[text.index(name) + 1] == str(total[name])
+    assert text[text.index("longest wait") + 1].endswith(("d", "h"))
+    assert "2026-03" in text
+    assert "2026-04" in text
+
+
+def test_every_text_is_escaped(busy: Program) -> None:
+    _, out, _ = busy("report", "-", "--period", "2026", "--partner", "evil")
+    assert "<script" not in out.lower()
+    assert "EVIL" in Page(out).text
+
+
+def test_periods_and_filters(busy: Program) -> None:
+    weeks = page(busy, "--period", "2026-03").text
+    assert "Week by week" in weeks
+    assert "2026-W10" in weeks
+    assert "DURAND" not in page(busy, "--partner", "evil").text
+    code, _, err = busy("report", "-", "--period", "soon")
+    assert (code, err.splitlines()[0]) == (2, 'ticketcli: --period: "soon" is no period')
+
+
+def test_in_french(busy: Program) -> None:
+    found = page(busy, env={"LANG": "fr_FR.UTF-8"})
+    assert found.all("html") == [{"lang": "fr"}]
+    assert "Réactivité" in found.text
+    assert "Mois par mois" in found.text
+    assert not {"Response", "By collaborator", "How fast we react"} & set(found.text)
+
+
+def test_an_empty_book(ticketcli: Program) -> None:
+    assert "0" in page(ticketcli).text
+
+
+def test_it_is_written_whole_or_not_at_all(busy: Program, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    assert busy("report", str(file), tty=True) == (0, "", f"{file} is written\n")
+    first = file.read_text(encoding="utf-8")
+    assert busy("report", str(file)) == (0, "", "")
+    assert busy("report", str(file), "--to", "bob")[0] == 3
+    assert file.read_text(encoding="utf-8").splitlines()[0] == first.splitlines()[0]
+    assert [path.name for path in tmp_path.glob("*report*")] == ["report.html"]
+    assert busy("report", str(tmp_path / "none" / "report.html")) == (
+        75,
+        "",
+        (
+            f"ticketcli: there is no such file or folder: {tmp_path / 'none'}\n"
+            "  ls shows what there is\n"
+        ),
+    )
+    assert busy("report", str(tmp_path))[0] == 75
+
+
+@pytest.mark.parametrize("language", ["en_US.UTF-8", "fr_FR.UTF-8"])
+def test_a_browser_shows_it(busy: Program, tmp_path: Path, language: str) -> None:
+    """In headless Chromium: it fits, prints on A4, and every chart has its place."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    assert browser, "the tests need chromium: .ci/deps installs it"
+    file, printed = tmp_path / "report.html", tmp_path / "report.pdf"
+    assert busy("report", str(file), env={"LANG": language})[0] == 0
+
+    def chromium(*arguments: str) -> str:
+        done = subprocess.run(
+            [
+                *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
+                *("--no-first-run", "--disable-background-networking", "--disable-sync"),
+                *("--disable-component-update", f"--user-data-dir={tmp_path / 'profile'}"),
+                *(*arguments, file.as_uri()),
+            ],
+            capture_output=True,
+            timeout=60,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        )
+        return done.stdout.decode()
+
+    dom = chromium("--dump-dom")
+    assert dom.count("<svg") == 8
+    assert dom.count("<table") == 5
+    chromium(f"--print-to-pdf={printed}", "--no-pdf-header-footer")
+    content = printed.read_bytes()
+    assert content.startswith(b"%PDF")
+    # A4 in points
+    assert re.search(rb"/MediaBox \[0 0 59[45]\S* 84[12]\S*\]", content)
