@@ -40,6 +40,7 @@ KEYS = {
         " held_median held_p90 due_total due_met target_total target_met clock"
     ),
     "stats-explain": "id clock response resolution held segments",
+    "check": "check state count warn crit",
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
     "config-path": "path",
@@ -73,6 +74,8 @@ READS = [
     Line("tabs", "tab"),
     Line("stats --status closed --by recipient --by week", "stats"),
     Line("stats explain 3", "stats-explain", single=True),
+    Line("check overdue --warn 5", "check", single=True),
+    Line("check waiting --warn @0 --crit 9", "check", single=True),
     Line("partner list", "partner"),
     Line("partner show DURAND", "partner-details", single=True),
     Line("user list", "collaborator"),
@@ -117,6 +120,9 @@ FAILURES = [
     ("list --to nobody", 3),
     ("edit 1 --label Autre --if-version 99", 4),
     ("search zzzz --fail-empty", 7),
+    ("check overdue --bogus", 3),
+    ("check sometimes", 3),
+    ("--db /nowhere/at/all.db check overdue", 3),
     ("--db /nowhere/at/all.db list", 75),
 ]
 FRENCH = {"LANG": "fr_FR.UTF-8"}

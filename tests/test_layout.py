@@ -25,6 +25,7 @@ LEAVES = (
         "zones",
         "dates",
         "periods",
+        "thresholds",
         "filters",
     ),
     "files",

@@ -30,11 +30,11 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         i18n.use(world.language)
         return _run(arguments, world)
     except TicketcliError as error:
-        return world.fail(error)
+        return world.fail(error, monitored=is_check(arguments))
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the one place where errors become exits
-        return world.fail(*_explained(error))
+        return world.fail(*_explained(error), monitored=is_check(arguments))
     finally:
         world.close()
 
@@ -77,6 +77,19 @@ def wants_json(arguments: Sequence[str]) -> bool:
         if argument in ("--output=json", "--output=jsonl"):
             return True
         previous = argument
+    return False
+
+
+def is_check(arguments: Sequence[str]) -> bool:
+    """Whether a command line, valid or not, is one of `check`, whose exit codes are its own."""
+    kept = [option for option in common_options() if not option.is_flag]
+    valued = {spelling for option in kept for spelling in option.opts}
+    words = iter(arguments)
+    for word in words:
+        if word in valued:
+            next(words, None)
+        elif word[:1] != "-":
+            return word == "check"
     return False
 
 

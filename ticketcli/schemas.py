@@ -18,6 +18,7 @@ from .schema_types import (
     one_of,
     record_of,
 )
+from .thresholds import STATES
 
 _PARTNER_TYPE = one_of(words.PARTNER_TYPE.values)
 _KEY = maybe({"type": "string", "minLength": 1, "maxLength": 200})
@@ -120,6 +121,13 @@ _TEAM_TYPES: dict[str, Schema] = {
     "via": NAME,
     "recorded_at": INSTANT,
 }
+_CHECK_TYPES: dict[str, Schema] = {
+    "check": one_of(words.WATCHED.values),
+    "state": one_of(STATES[:-1]),
+    "count": COUNT,
+    "warn": maybe(NAME),
+    "crit": maybe(NAME),
+}
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,
     {
@@ -194,6 +202,10 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "team-change": (
         N_("a change of what the team has set"),
         record_of(views.TEAM_CHANGE.fields, _TEAM_TYPES),
+    ),
+    "check": (
+        N_("what check counted, and the state that it is in"),
+        record_of(views.CHECK.fields, _CHECK_TYPES),
     ),
     "config-path": (
         N_("where the configuration is"),

@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple, TextIO
 
 from .errors import EmptyError, InvalidError, TicketcliError, UnavailableError
 from .i18n import _
+
+MONITORING_FAILED = 3
+"""The exit code of `check` for any trouble: UNKNOWN, in the convention of monitoring plugins."""
 
 
 class Common(NamedTuple):
@@ -92,11 +96,30 @@ class Speech:
         """Something that the user should know, on standard error, always."""
         self._report("warning", {"code": code, "message": message, "names": list(names)})
 
-    def fail(self, error: TicketcliError, traceback: str | None = None) -> int:
-        """Write an error to standard error and return its exit code."""
+    def show_state(self, state: str, sentence: str, *, figures: str = "") -> None:
+        """Write the one line that monitoring reads: a state, a sentence, and figures behind a `|`,
+        which the sentence can therefore not hold.
+        """
+        from .escapes import safe
+
+        line = f"TICKETS {state} - {safe(sentence).replace('|', '¦')}"
+        self.write([f"{line} | {figures}\n" if figures else f"{line}\n"])
+
+    def fail(
+        self, error: TicketcliError, traceback: str | None = None, *, monitored: bool = False
+    ) -> int:
+        """Write an error to standard error and return its exit code; for monitoring a line to
+        standard output, and 3.
+        """
+        exit_code = MONITORING_FAILED if monitored else error.exit_code
+        if monitored and not self.errors_as_json:
+            self._show_unknown(error)
+            if traceback is not None:
+                self.stderr.write(traceback)
+            return exit_code
         body: dict[str, Any] = {
             "code": error.code,
-            "exit": error.exit_code,
+            "exit": exit_code,
             "message": str(error),
             "hint": error.hint,
             "names": list(error.names),
@@ -104,7 +127,13 @@ class Speech:
         if traceback is not None:
             body["traceback"] = traceback
         self._report("error", body)
-        return error.exit_code
+        return exit_code
+
+    def _show_unknown(self, error: TicketcliError) -> None:
+        hint = f" ({error.hint})" if error.hint else ""
+        # Whoever closed or filled standard output has the exit code still.
+        with suppress(TicketcliError):
+            self.show_state("UNKNOWN", f"{error}{hint}")
 
     def _report(self, kind: str, body: dict[str, Any]) -> None:
         from .escapes import json_line, safe

@@ -169,6 +169,12 @@ TEAM_CHANGE = View(
     columns=("recorded_at", "author", "from", "key", "value"),
     id_field="key",
 )
+CHECK = View(
+    fields=("check", "state", "count", "warn", "crit"),
+    columns=("check", "state", "count", "warn", "crit"),
+    id_field="check",
+    words={"check": words.WATCHED},
+)
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(
     fields=("engine", "database", "schema", "program_schema", "tickets", "bytes"),

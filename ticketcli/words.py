@@ -101,6 +101,7 @@ CATEGORY = Choice(commercial="commercial", technical="technique", accounting="co
 STATUS = Choice(open="ouvert", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
+WATCHED = Choice(overdue="retard", waiting="attente")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
 GROUPING = Choice(
     recipient="destinataire",

@@ -101,13 +101,15 @@ class World(Answers):
 
         return str(data_dir(self.environ) / "tickets.db")
 
-    def database(self, *, write: bool = False) -> "Database":
-        """Open the book, once. A missing default file is an empty book, made by the first write."""
+    def database(self, *, write: bool = False, must_exist: bool = False) -> "Database":
+        """Open the book, once. A missing default file is an empty book, made by the first write;
+        with `must_exist` it is an UnavailableError.
+        """
         if self._database is None:
             from . import db
 
             target, create = self.target, False
-            if not self.named_target and not os.path.exists(target):
+            if not (self.named_target or must_exist or os.path.exists(target)):
                 create = True
                 target = target if write else db.MEMORY
             self._database = db.connect(target, create=create, password=self.database_password)

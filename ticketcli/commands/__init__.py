@@ -13,6 +13,7 @@ COMMANDS = (
     "tabs",
     "partner",
     "user",
+    "check",
     "stats",
     "report",
     "team",

@@ -1,0 +1,110 @@
+"""`ticketcli check`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from typer import Argument, Context, Option
+
+from .. import options, parsing, thresholds, words
+from ..dates import too_far
+from ..filters import Filters
+from ..i18n import N_, _
+from ..periods import parse_duration
+from ..thresholds import Threshold, parse_threshold
+from ..views import CHECK
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Texts = list[str] | None
+
+
+class Watched(NamedTuple):
+    """The few filters that a check takes, as typed."""
+
+    to: Annotated[
+        Texts, Option("-t", "--to", metavar="USER", help=N_("whose recipient this is"))
+    ] = None
+    partner: Annotated[
+        Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))
+    ] = None
+    kind: Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))] = None
+    priority: Annotated[
+        Texts, Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high"))
+    ] = None
+
+    def read(self, world: "World") -> Filters:
+        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        return Filters(
+            to=parsing.people(self.to, world),
+            partner=parsing.names(self.partner),
+            kind=parsing.choices("kind", words.KIND, self.kind),
+            priority=parsing.choices("priority", words.PRIORITY, self.priority),
+        )
+
+
+@options.spread
+def run(
+    ctx: Context,
+    what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue or waiting"))],
+    watched: Watched,
+    warn: Annotated[
+        str, Option("--warn", metavar="N", help=N_("a warning above N, or outside N:M"))
+    ] = "0",
+    crit: Annotated[
+        str | None, Option("--crit", metavar="N", help=N_("critical above N, or outside N:M"))
+    ] = None,
+    older_than: Annotated[
+        str | None,
+        Option(
+            "--older-than", metavar="DURATION", help=N_("only those that are so for 30min, 4h, 2d")
+        ),
+    ] = None,
+) -> int:
+    """Count the tickets that are overdue, or that wait for a first response, for monitoring.
+
+    One line as monitoring plugins print it; exit 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN for any
+    trouble.
+    """
+    world = ctx.obj
+    wanted = words.WATCHED.read(what)
+    limits = {"warn": _threshold("warn", warn), "crit": _threshold("crit", crit)}
+    now = int(world.now.timestamp())
+    age = 0 if older_than is None else parsing.about("older-than", lambda: _age(older_than, now))
+    filters = watched.read(world)
+    world.expect(CHECK)
+    world.database(must_exist=True)
+    from .. import checks
+
+    count = checks.count(wanted, filters, now=now, zone=world.zone, age=age)
+    state = thresholds.state(count, **limits)
+    texts = {name: None if limit is None else limit.text for name, limit in limits.items()}
+    record = {"check": wanted, "state": state, "count": count, **texts}
+    if world.format == "table" and not world.common.fields:
+        world.show_state(state, _sentence(wanted, count, older_than), figures=_figures(record))
+    else:
+        world.show([record], CHECK, single=True)
+    return thresholds.STATES.index(state)
+
+
+def _threshold(option: str, text: str | None) -> Threshold | None:
+    return None if text is None else parsing.about(option, lambda: parse_threshold(text))
+
+
+def _age(text: str, now: int) -> int:
+    age = parse_duration(text)
+    if age > now:
+        raise too_far(text)
+    return age
+
+
+def _sentence(what: str, count: int, older_than: str | None) -> str:
+    if what == "overdue":
+        sentence = _("{count} overdue") if older_than is None else _("{count} overdue for {age}")
+    else:
+        sentence = _("{count} waiting") if older_than is None else _("{count} waiting for {age}")
+    return sentence.format(count=count, age=older_than)
+
+
+def _figures(record: dict[str, Any]) -> str:
+    warn, crit = record["warn"] or "", record["crit"] or ""
+    return f"{record['check']}={record['count']};{warn};{crit};0"
