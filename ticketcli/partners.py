@@ -88,6 +88,14 @@ def _number(text: str) -> int | None:
 # Changes -------------------------------------------------------------------------------------
 
 
+def free_code(text: str) -> str:
+    """A code for a new partner. InvalidError; RefusedError when it was ever used."""
+    code = texts.identifier(_("code"), text)
+    if (found := _by_code(code)) is not None:
+        raise _taken(found)
+    return code
+
+
 def add(code: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
     """Add a partner with the fields given, `type` among them; the record, with its outcome.
 

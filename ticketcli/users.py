@@ -61,12 +61,26 @@ def acting(actor: Actor) -> Collaborator:
 
     NotFoundError for a stranger, RefusedError for somebody inactive.
     """
-    found = by_login(actor.login) or _first(actor)
+    return _admitted(by_login(actor.login) or _first(actor), actor.login)
+
+
+def writer(login: str, *, may_found: bool) -> str:
+    """The login, as the book spells it, of who is going to write: what `acting` will find.
+
+    Raises what that would raise, and writes nothing.
+    """
+    found = by_login(login)
+    if found is None and may_found and not Collaborator.select().exists():
+        return texts.identifier(_("login"), login)
+    return _admitted(found, login).login
+
+
+def _admitted(found: Collaborator | None, login: str) -> Collaborator:
     if found is None:
         raise NotFoundError(
-            _("{login} is no collaborator of this book").format(login=actor.login),
-            hint=_how_to_add(actor.login),
-            names=[actor.login],
+            _("{login} is no collaborator of this book").format(login=login),
+            hint=_how_to_add(login),
+            names=[login],
         )
     if not found.active:
         raise _inactive(found)
@@ -105,6 +119,14 @@ def add(login: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         if found is not None or not _insert(login, stored):
             raise _taken(found or find(login))
         return {**record(find(login)), "outcome": "created"}
+
+
+def free_login(text: str) -> str:
+    """A login for a new collaborator. InvalidError; RefusedError when it was ever used."""
+    login = texts.identifier(_("login"), text)
+    if (found := by_login(login)) is not None:
+        raise _taken(found)
+    return login
 
 
 def _taken(who: Collaborator) -> RefusedError:

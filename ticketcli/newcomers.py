@@ -1,0 +1,113 @@
+"""Partners, contacts and collaborators that come with a ticket: written with it, or not at all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from . import contacts, particulars, partners, texts, users, words
+from .actor import Actor
+from .errors import InvalidError
+from .i18n import _
+from .models import database
+from .words import fold
+
+T = TypeVar("T")
+Fields = dict[str, str]
+
+
+@dataclass
+class Newcomers:
+    """Who is not in the book yet: fields by their names in JSON, by code, partner or login."""
+
+    partners: dict[str, Fields] = field(default_factory=dict)
+    contacts: dict[str, list[Fields]] = field(default_factory=dict)
+    users: dict[str, Fields] = field(default_factory=dict)
+
+    def named_in(self, given: Mapping[str, Any]) -> "Newcomers":
+        """Those that these fields of a ticket name; the others were thought better of."""
+        partner = given.get("partner")
+        contact = given.get("contact")
+        people = {given.get("recipient"), *(given.get("cc") or ())}
+        return Newcomers(
+            {code: fields for code, fields in self.partners.items() if code == partner},
+            {
+                code: [fields for fields in everyone if fields["name"] == contact]
+                for code, everyone in self.contacts.items()
+                if code == partner
+            },
+            {login: fields for login, fields in self.users.items() if login in people},
+        )
+
+    def partner(self, text: str) -> str | None:
+        """The code of the new partner whose code or name this is."""
+        return _named(text, self.partners)
+
+    def contact(self, partner: str, text: str) -> str | None:
+        """The name of the new person of a partner whose name this is."""
+        people = {fields["name"]: fields for fields in self.contacts.get(partner, ())}
+        return _named(text, people)
+
+    def user(self, text: str) -> str | None:
+        """The login of the new collaborator whose login or name this is."""
+        return _named(text, self.users)
+
+
+def _named(text: str, known: Mapping[str, Fields]) -> str | None:
+    wanted = fold(text.strip())
+    for code, fields in known.items():
+        if wanted in (fold(code), fold(fields.get("name", ""))):
+            return code
+    return None
+
+
+def with_newcomers(newcomers: Newcomers, write: Callable[[], T], *, by: Actor) -> T:
+    """Add the newcomers and write what names them, in one transaction; what `write` returns.
+
+    Raises what adding and writing raise; then nothing of either is in the book.
+    """
+    with database.atomic():
+        users.acting(by)
+        for code, fields in newcomers.partners.items():
+            partners.add(code, fields, by=by)
+        for code, people in newcomers.contacts.items():
+            for fields in people:
+                contacts.add(code, fields, by=by)
+        for login, fields in newcomers.users.items():
+            users.add(login, fields, by=by)
+        return write()
+
+
+# What is checked of a newcomer before anything is written --------------------------------------
+
+
+def particular(name: str, text: str) -> str:
+    """The name, mail address, telephone number or role of a newcomer. InvalidError."""
+    value: str = particulars.columns({name: text})[name]
+    return value
+
+
+def checked(newcomers: Newcomers) -> Newcomers:
+    """Newcomers whose texts come from a file, checked like what is typed. InvalidError."""
+    return Newcomers(
+        {
+            texts.identifier(_("code"), code): _checked(fields, "name", "type", "email", "phone")
+            for code, fields in newcomers.partners.items()
+        },
+        {
+            code: [_checked(fields, "name", "role", "email", "phone") for fields in people]
+            for code, people in newcomers.contacts.items()
+        },
+        {
+            texts.identifier(_("login"), login): _checked(fields, "name", "email")
+            for login, fields in newcomers.users.items()
+        },
+    )
+
+
+def _checked(fields: Fields, *known: str) -> Fields:
+    if unknown := [name for name in fields if name not in known]:
+        raise InvalidError(_("no field {names}").format(names=", ".join(unknown)))
+    return {
+        name: words.PARTNER_TYPE.read(text) if name == "type" else particular(name, text)
+        for name, text in fields.items()
+    }
