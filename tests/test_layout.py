@@ -44,6 +44,7 @@ MAY_IMPORT = {
         *("views", "figure_views"),
         *("schemas", "bars", "page"),
         *("settings", "setting_keys"),
+        *("form", "form_tables", "question", "prompts", "draft"),
         *LEAVES,
     },
     "world": {"answers", "settings", "db", "credentials", "editor", *VALUES},
@@ -68,6 +69,12 @@ MAY_IMPORT = {
     "settings": {"setting_keys", *VALUES},
     "setting_keys": VALUES,
     "editor": {"i18n", "errors"},
+    "prompts": {"escapes", "words"},
+    "draft": {"settings", "files", *VALUES},
+    "form": {DOMAIN, "form", "question", "prompts", *VALUES},
+    "question": {"form", *VALUES},
+    "form_fields": {DOMAIN, "form", "question", *VALUES},
+    "form_tables": {"form", "form_fields", *VALUES},
     **{leaf: set(LEAVES[:place]) for place, leaf in enumerate(LEAVES)},
 }
 
@@ -80,6 +87,7 @@ LIBRARIES = {
     "tabulate": {"render"},
     "wcwidth": {"render"},
     "dateutil": {"dates"},
+    "prompt_toolkit": {"prompts"},
     "keyring": {"credentials"},
     "platformdirs": {"settings"},
     "tomlkit": {"settings"},

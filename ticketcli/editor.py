@@ -5,13 +5,15 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from typing import TextIO
 
 from .errors import InvalidError, UsageError
 from .i18n import _
 
 
-def edit(text: str, environ: Mapping[str, str]) -> str:
-    """The text as the user leaves it in $VISUAL or $EDITOR.
+def edit(text: str, environ: Mapping[str, str], *, screen: TextIO | None = None) -> str:
+    """The text as the user leaves it in $VISUAL or $EDITOR, which has `screen` as its standard
+    output, or the process's.
 
     Raises UsageError where there is no editor, or it fails; then nothing may be saved.
     """
@@ -23,7 +25,9 @@ def edit(text: str, environ: Mapping[str, str]) -> str:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         try:
-            done = subprocess.run([*shlex.split(command), path], env=dict(environ), check=False)
+            done = subprocess.run(
+                [*shlex.split(command), path], env=dict(environ), stdout=screen, check=False
+            )
         except (OSError, ValueError) as error:
             raise UsageError(
                 _("cannot run the editor {command}: {reason}").format(command=command, reason=error)

@@ -4,9 +4,7 @@ import re
 from json import JSONEncoder
 
 # C0, DEL and C1, the controls of bidirectional text, the two line separators, lone surrogates.
-_UNSAFE = (
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 # What a spreadsheet runs, and what begins like it but is a number or a telephone number.
 _FORMULA = r"[=+\-@\t\r]"
@@ -34,7 +32,7 @@ def safe(text: str, *, keep_newlines: bool = False) -> str:
             return char
         return char.encode("unicode_escape").decode("ascii")
 
-    return re.sub(_UNSAFE, shown, text)
+    return re.sub(UNSAFE, shown, text)
 
 
 def json_line(value: object) -> str:
@@ -50,7 +48,7 @@ def json_text(value: object) -> str:
 
 def _json_safe(text: str) -> str:
     # JSON has already escaped C0; nothing unsafe can stand outside a string.
-    return text if text.isprintable() else re.sub(_UNSAFE, lambda m: f"\\u{ord(m[0]):04x}", text)
+    return text if text.isprintable() else re.sub(UNSAFE, lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def harmless(text: str) -> str:

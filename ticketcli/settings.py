@@ -13,7 +13,13 @@ from .setting_keys import KEYS, NUMBERS
 
 Origin = Literal["environment", "file", "default"]
 
-_XDG = {"config": ("XDG_CONFIG_HOME", ".config"), "data": ("XDG_DATA_HOME", ".local/share")}
+Folder = Literal["config", "data", "state"]
+
+_XDG: dict[Folder, tuple[str, str]] = {
+    "config": ("XDG_CONFIG_HOME", ".config"),
+    "data": ("XDG_DATA_HOME", ".local/share"),
+    "state": ("XDG_STATE_HOME", ".local/state"),
+}
 
 
 class Settings:
@@ -162,12 +168,17 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     return _folder("data", environ)
 
 
-def _folder(kind: Literal["config", "data"], environ: Mapping[str, str]) -> Path:
+def state_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of what is kept between two runs, whether it is there or not."""
+    return _folder("state", environ)
+
+
+def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
     if not sys.platform.startswith("linux"):
         import platformdirs
 
-        path = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path
-        return path("ticketcli", appauthor=False)
+        path: Path = getattr(platformdirs, f"user_{kind}_path")("ticketcli", appauthor=False)
+        return path
     # What platformdirs would answer, without its import in every command.
     variable, default = _XDG[kind]
     named = environ.get(variable, "")

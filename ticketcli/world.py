@@ -4,7 +4,8 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
@@ -131,6 +132,24 @@ class World(Answers):
             self._database.close()
             self._database = None
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """The book, opened for a look and given back: nothing is held while a person types."""
+        self.database()
+        try:
+            yield
+        finally:
+            self.close()
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether a person can be asked: standard output may go elsewhere meanwhile."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    def tick(self) -> None:
+        """Look at the clock again, for a person took their time."""
+        vars(self).pop("now", None)
+
     @cached_property
     def now(self) -> datetime:
         """The clock of this machine, in UTC, to the second; the same during the whole command."""
@@ -172,7 +191,9 @@ class World(Answers):
         """A text as the user leaves it in their editor."""
         from .editor import edit
 
-        return edit(text, self.environ)
+        # Where standard output is not the terminal, the place of questions is.
+        screen = self.stderr if self.has_terminal and not self.stdout.isatty() else None
+        return edit(text, self.environ, screen=screen)
 
     def read_refs(self, refs: Sequence[str]) -> list[str]:
         """The references, `-` standing for the lines of standard input."""
