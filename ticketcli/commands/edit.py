@@ -1,6 +1,6 @@
 """`ticketcli edit`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Context, Option
 
@@ -8,7 +8,15 @@ from .. import options, parsing
 from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
+from . import _form
 from ._clear import Clear, cleared
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..actor import Actor
+    from ..changes import Written
+    from ..world import World
 
 _CLEARABLE = ("partner", "contact", "cc", "origin", "category", "due", "note")
 
@@ -31,39 +39,73 @@ def run(
     at: options.At = None,
     if_version: options.IfVersion = None,
     editor: options.Editor = False,
+    interactive: _form.Interactive = False,
 ) -> None:
     """Change fields of tickets; print their numbers.
 
-    --cc replaces all copies. All or none: a wrong number, and nothing is changed.
+    --cc replaces all copies. All or none: a wrong number, and nothing is changed. With -i the form
+    of one ticket is filled in, which shows what it has.
     """
     world = ctx.obj
+    if interactive:
+        _form.need_terminal(world)
     numbers = parsing.numbers(world.read_refs(refs))
     given = fields.read(world)
     if label is not None:
         given["label"] = label
-    for field, people in (("add_cc", add_cc), ("remove_cc", remove_cc)):
-        if people:
-            option = field.replace("_", "-")
-            given[field] = [parsing.person(option, each, world) for each in people]
+    if add_cc:
+        given["add_cc"] = [parsing.person("add-cc", each, world) for each in add_cc]
+    if remove_cc:
+        given["remove_cc"] = [parsing.person("remove-cc", each, world) for each in remove_cc]
     given.update(cleared(clear, given, clearable=_CLEARABLE))
-    if not given and not editor:
+    if not given and not editor and not interactive:
         raise UsageError(_("nothing to change was given"), hint="ticketcli edit --help")
+    if interactive and (len(numbers) != 1 or add_cc or remove_cc):
+        raise UsageError(_("-i goes with one ticket, and neither with --add-cc nor --remove-cc"))
     happened = parsing.instant(at, world)
     default_origin = world.settings.get("origin")
     world.expect(TICKET_WRITTEN)
-    world.database(write=True)
+    world.database(write=not interactive)
     from .. import editing
-    from ._answer import answer
 
     if editor:
         given["note"] = world.edit_text(editing.note_of(numbers))
-    written = editing.edit(
-        numbers,
-        given,
-        by=world.actor(happened),
-        default_origin=default_origin,
-        if_version=if_version,
+
+    def save(given: dict[str, Any], version: int | None, by: "Actor") -> "list[Written]":
+        return editing.edit(
+            numbers, given, by=by, default_origin=default_origin, if_version=version
+        )
+
+    if interactive:
+        written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
+    else:
+        written = save(given, if_version, world.actor(happened))
+    _answer(world, written)
+
+
+def _filled_in(
+    world: "World",
+    number: int,
+    given: dict[str, Any],
+    save: Any,
+    *,
+    version: int | None,
+    at: "datetime | None",
+) -> "Written":
+    from ..form_tables import TICKET, present
+
+    ticket = _form.ticket(world, number)
+    title = _("Ticket {number}").format(number=number)
+    sheet = _form.Sheet(f"edit-{number}", title, TICKET, given, present(ticket))
+    expected = ticket["version"] if version is None else version
+    return _form.saved(
+        world, sheet, lambda changes, _key, by: save(changes, expected, by)[0], at=at
     )
+
+
+def _answer(world: "World", written: "list[Written]") -> None:
+    from ._answer import answer
+
     sentences = {
         "changed": _("ticket {number} changed"),
         "unchanged": _("ticket {number} is like that already"),

@@ -1,6 +1,6 @@
 """`ticketcli follow`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
@@ -8,6 +8,12 @@ from .. import options, parsing, words
 from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
+from . import _form
+
+if TYPE_CHECKING:
+    from ..actor import Actor
+    from ..changes import Written
+    from ..world import World
 
 
 def run(
@@ -26,6 +32,7 @@ def run(
     key: options.Key = None,
     if_version: options.IfVersion = None,
     editor: options.Editor = False,
+    interactive: _form.Interactive = False,
 ) -> None:
     """Add a follow-up to a ticket; hand it over, re-date, close or reopen it with that.
 
@@ -35,33 +42,53 @@ def run(
     world = ctx.obj
     if close and reopen:
         raise UsageError(_("--close and --reopen exclude each other"))
-    if note is None and not editor:
+    if interactive:
+        _form.need_terminal(world)
+    elif note is None and not editor:
         raise UsageError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
     [number] = parsing.numbers([ref])
-    given = {
+    text = world.read_note(note)
+    read = {
         "origin": parsing.choice("origin", words.ORIGIN, origin),
         "direction": parsing.choice("direction", words.DIRECTION, direction),
         "recipient": parsing.person("recipient", to, world, option="to"),
         "due": parsing.due(due, world),
+        "status": "closed" if close else "open" if reopen else None,
+        "note": world.edit_text(text or "") if editor else text,
     }
-    text = world.read_note(note)
-    if editor:
-        text = world.edit_text(text or "")
+    given = {field: value for field, value in read.items() if value is not None}
     happened = parsing.instant(at, world)
     world.expect(TICKET_WRITTEN)
-    world.database(write=True)
-    from .. import follow_ups
+
+    def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
+        from .. import follow_ups
+
+        note, status = given.pop("note"), given.pop("status", None)
+        return follow_ups.follow(
+            number, note, given, by=by, status=status, key=key, if_version=if_version
+        )
+
+    if interactive:
+        written = _form.saved(world, _sheet(world, number, given, key), save, at=happened)
+    else:
+        world.database(write=True)
+        written = save(given, key, world.actor(happened))
+    _answer(world, written)
+
+
+def _sheet(world: "World", number: int, given: dict[str, Any], key: str | None) -> _form.Sheet:
+    ticket = _form.ticket(world, number)
+    from ..form_tables import FOLLOWED, follow_up, present
+
+    title = _("Follow-up of ticket {number}: {label}").format(number=number, label=ticket["label"])
+    table = follow_up(external=ticket["partner"] is not None)
+    known = {name: text for name, text in present(ticket).items() if name in FOLLOWED}
+    return _form.Sheet(f"follow-{number}", title, table, given, known, key)
+
+
+def _answer(world: "World", written: "Written") -> None:
     from ._answer import answer
 
-    written = follow_ups.follow(
-        number,
-        text,
-        {field: value for field, value in given.items() if value is not None},
-        by=world.actor(happened),
-        status="closed" if close else "open" if reopen else None,
-        key=key,
-        if_version=if_version,
-    )
     sentences = {
         "changed": _("ticket {number} followed up"),
         "existing": _("ticket {number} was followed up with this key before"),

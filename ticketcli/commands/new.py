@@ -1,6 +1,6 @@
 """`ticketcli new`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
@@ -8,6 +8,12 @@ from .. import options, parsing
 from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
+from . import _form
+
+if TYPE_CHECKING:
+    from ..actor import Actor
+    from ..changes import Written
+    from ..world import World
 
 
 @options.spread
@@ -23,32 +29,60 @@ def run(
         bool, Option("--answered", help=N_("it was dealt with on the spot"))
     ] = False,
     editor: options.Editor = False,
+    interactive: _form.Interactive = False,
 ) -> None:
     """Open a ticket; print its number.
 
-    With a partner it is external, and needs an origin; without one it is internal.
+    With a partner it is external, and needs an origin; without one it is internal. Without LABEL
+    on a terminal, or with -i, the form is filled in.
     """
     world = ctx.obj
-    if label is None:
+    if interactive:
+        _form.need_terminal(world)
+    elif label is None and not world.has_terminal:
         raise UsageError(_("LABEL is missing"), hint='ticketcli new "…"')
     given = fields.read(world)
+    if label is not None:
+        given["label"] = label
     if editor:
         given["note"] = world.edit_text(given.get("note", ""))
     happened = parsing.instant(at, world)
     default_origin = world.settings.get("origin")
     world.expect(TICKET_WRITTEN)
-    world.database(write=True)
-    from .. import tickets
+
+    def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
+        from .. import tickets
+
+        return tickets.open_ticket(
+            given.pop("label"),
+            given,
+            by=by,
+            key=key,
+            answered=answered,
+            default_origin=default_origin,
+        )
+
+    if interactive or label is None:
+        written = _form.saved(world, _sheet(world, given, key), save, at=happened)
+    else:
+        world.database(write=True)
+        written = save(given, key, world.actor(happened))
+    _answer(world, written)
+
+
+def _sheet(world: "World", given: dict[str, Any], key: str | None) -> _form.Sheet:
+    # The book first: what is wrong with it is to be said before anybody types, and peewee to be
+    # imported as it has it.
+    world.database()
+    world.close()
+    from ..form_tables import TICKET
+
+    return _form.Sheet("new", _("New ticket"), TICKET, given, key=key)
+
+
+def _answer(world: "World", written: "Written") -> None:
     from ._answer import answer
 
-    written = tickets.open_ticket(
-        label,
-        given,
-        by=world.actor(happened),
-        key=key,
-        answered=answered,
-        default_origin=default_origin,
-    )
     sentences = {
         "created": _("ticket {number} opened"),
         "existing": _("ticket {number} was opened with this key before"),

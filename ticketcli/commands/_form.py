@@ -1,0 +1,190 @@
+"""`-i`: the form in place of options, its draft, and what comes of it."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from typer import Option
+
+from ..errors import NotFoundError, TicketcliError, UsageError
+from ..i18n import N_, _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from ..actor import Actor
+    from ..changes import Written
+    from ..draft import Draft
+    from ..form import Field, Form
+    from ..world import World
+
+Interactive = Annotated[
+    bool,
+    Option("-i", "--interactive", help=N_("fill in the form, field by field, on a terminal")),
+]
+
+Save = Callable[[dict[str, Any], str, "Actor"], "Written"]
+"""Writes the fields that were filled in, with an idempotency key."""
+
+
+class Sheet(NamedTuple):
+    """A form that is to be filled in: the draft's name, a title, the fields, what is there already
+    (`present`, as the form has it), and what the command line gave.
+    """
+
+    name: str
+    title: str
+    table: "Sequence[Field]"
+    given: Mapping[str, Any]
+    present: Mapping[str, str] = {}
+    key: str | None = None
+
+
+def need_terminal(world: "World") -> None:
+    """Raise UsageError where nobody can be asked."""
+    if not world.has_terminal:
+        raise UsageError(_("the form needs a terminal"), hint=_("give the fields as options"))
+
+
+def ticket(world: "World", number: int) -> dict[str, Any]:
+    """A ticket as it stands, to begin with. NotFoundError."""
+    with world.reading():
+        from .. import records
+
+        found = records.by_numbers([number], today=world.today)
+        if number not in found:
+            raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
+        return found[number]
+
+
+def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") -> "Written":
+    """Have the form filled in, and save what it holds, those who were added with it, or nothing.
+
+    KeyboardInterrupt when it is abandoned. What cannot be saved is kept as a draft.
+    """
+    from .. import draft
+
+    book = world.target
+    file = draft.path(world.environ, sheet.name, book)
+    form = _opened(world, sheet)
+    key = sheet.key or f"form-{secrets.token_hex(8)}"
+    if kept := _taken_up(world, form, file):
+        key = sheet.key or kept.key
+    form.fill(_texts(sheet.given), settled=False)
+    form.confirm()
+    changes = form.changes(sheet.present)
+    with _draft_kept(world, file, _draft(world, form, changes, key)):
+        return _write(world, form, changes, key, save, at=at)
+
+
+def _opened(world: "World", sheet: Sheet) -> "Form":
+    """The form as it stands before anybody types."""
+    from ..directory import Directory
+    from ..form import Desk, Form
+    from ..prompts import Prompts
+
+    may_found = world.common.as_ is None
+    desk = Desk(
+        Prompts(stdin=world.stdin, stderr=world.stderr, colored=_colored(world)),
+        Directory(world.reading, me=world.me, may_found=may_found),
+        world.today,
+        world.settings.get("origin"),
+        world.edit_text,
+    )
+    form = Form(desk, sheet.table)
+    form.values.update(sheet.present)
+    desk.prompts.say(("title", sheet.title))
+    form.tell(_("Enter takes what is in [ ], - leaves empty, Tab completes, Ctrl-C abandons"))
+    return form
+
+
+def _colored(world: "World") -> bool:
+    return not world.environ.get("NO_COLOR")
+
+
+def _texts(given: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: ", ".join(value) if isinstance(value, list) else value or ""
+        for name, value in given.items()
+    }
+
+
+def _taken_up(world: "World", form: "Form", file: "Path") -> "Draft | None":
+    """The draft, if there is one and the person wants it; else it is forgotten."""
+    from .. import draft
+    from ..newcomers import Newcomers, checked
+    from ..question import brief, sure
+    from ..zones import iso, local
+
+    try:
+        kept = draft.load(file)
+        if kept is None:
+            return None
+        newcomers = checked(Newcomers(kept.partners, kept.contacts, kept.users))
+    except TicketcliError as error:
+        form.tell(str(error), "reason")
+        form.tell(_("it is set aside: {path}").format(path=draft.set_aside(file)))
+        return None
+    text = brief(kept.values.get("label") or kept.values.get("note") or "")
+    when = local(iso(kept.kept_at), world.zone)
+    form.tell(_("a draft of {when} could not be saved: {text}").format(when=when, text=text))
+    if not sure(form, _("go on with it?"), default=True):
+        draft.drop(file)
+        return None
+    form.desk.directory.newcomers = newcomers
+    form.restore(kept.values)
+    return kept
+
+
+def _draft(world: "World", form: "Form", changes: Mapping[str, str], key: str) -> "Draft":
+    from ..draft import Draft
+
+    world.tick()
+    new = form.desk.directory.newcomers
+    return Draft(
+        int(world.now.timestamp()), key, dict(changes), new.partners, new.contacts, new.users
+    )
+
+
+@contextmanager
+def _draft_kept(world: "World", file: "Path", content: "Draft") -> Iterator[None]:
+    """Keep what was typed while it is being saved, and after that only when it was not."""
+    from .. import draft
+
+    trouble = None
+    try:
+        draft.keep(file, content)
+    except OSError as error:
+        trouble = error.strerror
+    try:
+        yield
+    except BaseException:
+        if trouble is None:
+            message = _("what was typed is kept; the form offers it next time")
+            world.warn("draft_kept", message, [str(file)])
+        else:
+            message = _("what was typed could not be kept: {reason}").format(reason=trouble)
+            world.warn("draft_lost", message, [str(file)])
+        raise
+    with suppress(OSError):
+        draft.drop(file)
+
+
+def _write(
+    world: "World",
+    form: "Form",
+    changes: Mapping[str, str],
+    key: str,
+    save: Save,
+    *,
+    at: "datetime | None",
+) -> "Written":
+    from ..newcomers import with_newcomers
+
+    given = form.stored(changes)
+    world.database(write=True)
+    by = world.actor(at)
+    newcomers = form.desk.directory.newcomers.named_in(form.stored(form.values))
+    return with_newcomers(newcomers, lambda: save(given, key, by), by=by)
