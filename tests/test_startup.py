@@ -37,7 +37,15 @@ def loaded(program: Program, *arguments: str) -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("arguments", [["list", "--json"], ["show", "1", "--json"], ["new", "Un"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--json"],
+        ["show", "1", "--json"],
+        ["new", "Un"],
+        ["stats", "--by", "week", "--json"],
+    ],
+)
 def test_a_command_loads_what_it_needs(ticketcli: Program, arguments: list[str]) -> None:
     ticketcli("new", "Un")
     modules = loaded(ticketcli, *arguments)

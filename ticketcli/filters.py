@@ -1,5 +1,6 @@
-"""What a list of tickets may be narrowed by: the filters of a command line, as values."""
+"""What is asked for: filters that narrow a list of tickets, and figures, as values."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .periods import Period
@@ -41,3 +42,17 @@ class Filters(NamedTuple):
         """Whether a person or a partner is named, which takes the place of `mine`."""
         named = (self.partner, self.to, self.creator, self.cc, self.concerns, self.closed_by)
         return any(value is not None for value in named)
+
+
+class Question(NamedTuple):
+    """Which figures are asked for.
+
+    `by` names what they are grouped by; `target` is a canonical length of time that takes the place
+    of the team's own; `clock` is `elapsed`, `working`, or None for what the team goes by.
+    """
+
+    by: Sequence[str] = ()
+    filters: Filters = Filters(everything=True)
+    period: Period | None = None
+    target: str | None = None
+    clock: str | None = None

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from . import narrowing, stats, tabs
 from .figures import AGES
+from .filters import Question
 from .models import Ticket
 from .periods import Period
-from .tally import Question
 
 _MOST_WEEKS = 26
 _PARTNERS = 10

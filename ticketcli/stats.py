@@ -4,7 +4,7 @@ They are defined in docs/reactivity.md. Nothing is stored: the figures of most t
 ticket as it stands, those of the few that were handed over or reopened in their history.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from itertools import groupby
 from operator import itemgetter
@@ -13,9 +13,11 @@ from typing import Any
 from peewee import JOIN, SQL, Case, Expression, fn
 
 from . import clocks, narrowing, tabs
+from .filters import Question
 from .models import Collaborator, History, Ticket
+from .rows import stream
 from .spans import SPANS
-from .tally import Question, Tally
+from .tally import Tally
 from .waiting import waits
 
 _BATCH = 500
@@ -48,15 +50,14 @@ def figures(question: Question, *, today: date, zone: tzinfo, now: int) -> list[
     return tally.records()
 
 
-def _tickets(by: Sequence[str], conditions: Sequence[Expression]) -> Iterable[Any]:
+def _tickets(by: Sequence[str], conditions: Sequence[Expression]) -> Iterator[Any]:
     columns = (
         *(Ticket.id, Ticket.occurred_at, Ticket.first_response_at, Ticket.closed_at, Ticket.due),
         *(Ticket.priority, Ticket.answered_at_once, waits(), Ticket.recipient, _moved()),
         *(_COLUMNS[name] for name in by if name not in SPANS),
     )
-    query: Any = Ticket.select(*columns).tuples()
-    rows: Iterable[Any] = (query.where(*conditions) if conditions else query).iterator()
-    return rows
+    query = Ticket.select(*columns)
+    return stream(query.where(*conditions) if conditions else query)
 
 
 def _moved() -> Case:
@@ -88,7 +89,6 @@ def _events(tickets: Sequence[int]) -> Iterator[tuple[int, list[clocks.Event]]]:
                 & (History.action.in_(("closed", "reopened")) | History.recipient.is_null(False))
             )
             .order_by(History.ticket, History.id)
-            .tuples()
         )
-        for ticket, events in groupby(rows.iterator(), itemgetter(0)):
+        for ticket, events in groupby(stream(rows), itemgetter(0)):
             yield ticket, [clocks.Event(*event[1:]) for event in events]

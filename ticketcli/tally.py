@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import Expression, fn
 
 from . import clocks, team
 from .figures import Figures
-from .filters import Filters
+from .filters import Question
 from .models import Collaborator, Partner, Ticket
 from .periods import Period
 from .records import PRIORITY
@@ -20,20 +20,8 @@ from .words import PRIORITY as PRIORITIES
 from .working import Calendar, Setting
 
 _ALWAYS = (-(1 << 62), 1 << 62)
-
-
-class Question(NamedTuple):
-    """Which figures are asked for.
-
-    `by` names what they are grouped by; `target` is a canonical length of time that takes the place
-    of the team's own; `clock` is `elapsed`, `working`, or None for what the team goes by.
-    """
-
-    by: Sequence[str] = ()
-    filters: Filters = Filters(everything=True)
-    period: Period | None = None
-    target: str | None = None
-    clock: str | None = None
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_ZONES = 26 * 3600
 
 
 class Tally:
@@ -56,7 +44,6 @@ class Tally:
         first = Ticket.select(fn.MIN(Ticket.occurred_at)).scalar()
         first = now if first is None else min(first, now)
         self.span = Spans(self.by_time, self.days, first=first, last=now)
-        self._due_ends: dict[str, int] = {}
         rows: Any = Collaborator.select(Collaborator.login, Collaborator.id).tuples()
         self._people: dict[str, int] = dict(rows)
         self.groups: defaultdict[Any, Figures] = defaultdict(Figures)
@@ -114,7 +101,7 @@ class Tally:
         group.closed += 1
         if due is not None:
             group.due_total += 1
-            group.due_met += closed < self._due_end(due)
+            group.due_met += self._in_time(closed, due)
         if row[9]:
             self.moved[number] = fields, span
         else:
@@ -122,11 +109,14 @@ class Tally:
             group.resolutions.append(seconds)
             group.held.append(seconds)
 
-    def _due_end(self, due: str) -> int:
-        """The first second after a due date."""
-        if due not in self._due_ends:
-            self._due_ends[due] = _after(date.fromisoformat(due), self.days)
-        return self._due_ends[due]
+    def _in_time(self, closed: int, due: str) -> bool:
+        """Whether an instant is before the end of a due date."""
+        day = date.fromisoformat(due)
+        # What zones differ by at most: asking for the very instant is slow.
+        end = (day.toordinal() - _EPOCH_DAY + 1) * 86400
+        if not end - _ZONES <= closed < end + _ZONES:
+            return closed < end
+        return closed < _after(day, self.days)
 
     def replay(self, number: int, parts: Sequence[clocks.Segment]) -> None:
         """Measure a ticket of `moved` by the parts of its life."""

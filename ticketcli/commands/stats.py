@@ -7,11 +7,11 @@ from typer import Context, Option
 from .. import figure_views, options, parsing, words
 from ..errors import InvalidError, UsageError
 from ..filter_options import FilterOptions
+from ..filters import Question
 from ..help import Command, noun
 from ..i18n import N_, _
 
 if TYPE_CHECKING:
-    from ..tally import Question
     from ..world import World
 
 Clock = Annotated[
@@ -79,13 +79,12 @@ def question(
     period: str | None,
     target: str | None,
     clock: str | None,
-) -> "Question":
+) -> Question:
     """What the options ask for. Raises InvalidError or AmbiguousError, naming the option."""
     during = parsing.period("period", period, world)
     if during is not None and during.none:
         raise InvalidError(_("--period: none is no time"))
     from .. import team_keys
-    from ..tally import Question
 
     return Question(
         by=tuple(dict.fromkeys(parsing.choices("by", words.GROUPING, by) or ())),
