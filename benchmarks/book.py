@@ -28,13 +28,13 @@ EDITION = 1
 BATCH = 50_000
 
 
-def book(tickets: int) -> Path:
-    """The book of so many tickets, built when it is not there yet."""
-    path = FOLDER / f"book-{tickets}-schema-{SCHEMA}-{EDITION}.db"
+def book(tickets: int, *, folder: Path = FOLDER) -> Path:
+    """The book of so many tickets, built in a folder when it is not there yet."""
+    path = folder / f"book-{tickets}-schema-{SCHEMA}-{EDITION}.db"
     if path.exists():
         return path
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob(f"book-{tickets}-*"):
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob(f"book-{tickets}-*"):
         old.unlink()
     part = path.with_suffix(".part")
     start = time.monotonic()

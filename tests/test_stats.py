@@ -261,7 +261,7 @@ def test_in_french(reacted: Program) -> None:
         "stats", "--by", "priority"
     )
     _, out, _ = reacted("stats", "--by", "genre", env=french)
-    assert out.splitlines()[0].split()[:3] == ["genre", "ouverts", "fermé"]
+    assert out.splitlines()[0].split()[:3] == ["genre", "ouverts", "fermés"]
     assert "interne" in out
 
 

@@ -16,9 +16,9 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
     if hasattr(database.obj, "pragma"):
         yield from database.execute(query)
         return
+    sql, parameters = query.sql()
     with database.atomic():
-        sql, parameters = query.sql()
-        with database.connection().cursor(name="ticketcli_rows") as cursor:
-            cursor.itersize = _AT_ONCE
-            cursor.execute(sql, parameters)
-            yield from cursor
+        database.execute_sql(f"DECLARE streamed NO SCROLL CURSOR FOR {sql}", parameters)
+        while rows := database.execute_sql(f"FETCH {_AT_ONCE} FROM streamed").fetchall():
+            yield from rows
+        database.execute_sql("CLOSE streamed")
