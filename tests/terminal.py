@@ -74,8 +74,9 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
     def _line(self) -> str:
-        line: str = self._screen.display[self._row()]
-        return line.strip()
+        # Not out of `display`, which draws all the others too.
+        row = self._screen.buffer[self._row()]
+        return "".join(row[column].data for column in range(self._screen.columns)).strip()
 
     def _row(self) -> int:
         row: int = self._screen.cursor.y

@@ -1,6 +1,7 @@
 """The form (`-i`), as a person at a terminal sees it."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,39 @@ def test_a_draft_whose_partner_is_gone_asks_for_another(book: Program) -> None:
     assert tickets(book)[0]["partner"]["code"] == "ACME"
 
 
+def test_a_draft_that_did_arrive_enters_nothing_twice(book: Program) -> None:
+    refused(book)
+    book("partner", "unarchive", "DURAND")
+    [draft] = drafts(book)
+    content = draft.read_bytes()
+    for outcome in ("ticket 1 opened", "ticket 1 was opened with this key before"):
+        draft.write_bytes(content)
+        terminal = Terminal(book, "new")
+        terminal.fill(("go on with it?", ""), (ENTER, ""))
+        assert terminal.end() == 0
+        assert terminal.screen().endswith(f"\n{outcome}\n1")
+    assert len(tickets(book)) == 1
+
+
+def test_who_was_added_meanwhile_is_not_added_again_by_a_draft(book: Program) -> None:
+    terminal = Terminal(book, "new", "Un", "-O", "call", "-i")
+    terminal.fill(
+        *(("Partner:", "BRUN"), ('add "BRUN"', "y"), ("* Code", ""), ("* Type", "")),
+        *(("Name:", ""), ("Phone:", ""), ("Mail:", ""), ("Contact:", ""), ("* Origin", "")),
+        *(("* Direction", ""), ("* Recipient", ""), ("Copy", ""), ("Category:", "")),
+        *(("* Priority", ""), ("Due:", ""), ("* Label", ""), ("Note", "")),
+    )
+    terminal.see(ENTER)
+    book("partner", "add", "brun", "--type", "supplier")
+    terminal.type(ENTER, "")
+    assert terminal.end() == 4
+    assert "there is a partner brun already" in terminal.screen()
+    terminal = Terminal(book, "new")
+    terminal.fill(("go on with it?", ""), (ENTER, ""))
+    assert terminal.end() == 0
+    assert tickets(book)[0]["partner"] == {"code": "brun", "name": None, "type": "supplier"}
+
+
 def test_a_draft_waits_while_the_book_is_away(book: Program, tmp_path: Path) -> None:
     away = tmp_path / "away.db"
     assert book.run("--db", str(away), "db", "init").code == 0
@@ -267,32 +301,44 @@ def test_a_draft_waits_while_the_book_is_away(book: Program, tmp_path: Path) -> 
     assert drafts(book) == []
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b"{}",
-        {"values": {"label": 7}},
-        {"partners": {"A": {"id": "1"}}},
-        {"users": {"a b": {}}},
-        {"kept_at": 10**30},
-    ],
-    ids=["bytes", "depth", "empty", "number", "field", "login", "time"],
-)
-def test_a_file_that_is_no_draft_is_set_aside(
-    book: Program, content: bytes | dict[str, Any]
-) -> None:
+def test_a_file_that_is_no_draft_is_set_aside(book: Program) -> None:
     refused(book)
     [draft] = drafts(book)
-    if isinstance(content, dict):
-        content = json.dumps(json.loads(draft.read_text()) | content).encode()
+    good = json.loads(draft.read_text())
+    wrong: dict[str, Any]
+    for wrong in (
+        {"values": {"label": 7}},
+        {"partners": {"A": {"type": "client", "id": "1"}}},
+        {"partners": {"A": {}}},
+        {"contacts": {"DURAND": [{}]}},
+        {"users": {"a b": {}}},
+        {"kept_at": 10**30},
+    ):
+        set_aside(book, draft, json.dumps(good | wrong).encode())
+    for content in (b"\xff\xfe", b"[" * 100_000, b"{}"):
+        set_aside(book, draft, content)
+
+
+def set_aside(program: Program, draft: Path, content: bytes) -> None:
     draft.write_bytes(content)
-    terminal = Terminal(book, "new")
+    terminal = Terminal(program, "new")
     terminal.type("Partner:", "", key="\x03")
     assert terminal.end() == 130
-    assert "is set aside" in terminal.screen()
-    assert [path.suffix for path in drafts(book)] == [".unusable"]
+    assert "    it is set aside: /" in terminal.screen(), content
+    assert [path.suffix for path in drafts(program)] == [".unusable"]
+
+
+def test_neither_a_link_nor_a_pipe_is_read_as_a_draft(book: Program) -> None:
+    refused(book)
+    [draft] = drafts(book)
+    elsewhere = draft.rename(book.home / "elsewhere.json")
+    draft.symlink_to(elsewhere)
+    for _time in range(2):
+        terminal = Terminal(book, "new")
+        terminal.type("Partner:", "", key="\x03")
+        assert terminal.end() == 130
+        assert "    it is set aside: /" in terminal.screen()
+        os.mkfifo(draft)
 
 
 def test_a_hostile_draft_is_shown_escaped_and_checked(book: Program) -> None:

@@ -38,6 +38,26 @@ class Directory:
         with reading():
             self.me = users.writer(me, may_found=may_found)
 
+    def take_up(self, newcomers: Newcomers) -> None:
+        """Go on with newcomers of a draft; who has come into the book since is none any more."""
+        with self._reading():
+            self.newcomers = Newcomers(
+                {
+                    code: fields
+                    for code, fields in newcomers.partners.items()
+                    if partners.by_code(code) is None
+                },
+                {
+                    code: [each for each in people if not _has_contact(code, each["name"])]
+                    for code, people in newcomers.contacts.items()
+                },
+                {
+                    login: fields
+                    for login, fields in newcomers.users.items()
+                    if users.by_login(login) is None
+                },
+            )
+
     # Partners
 
     def partner(self, text: str) -> str:
@@ -114,7 +134,7 @@ class Directory:
         taken = self.newcomers.contact(partner, name) is not None
         if not taken and partner not in self.newcomers.partners:
             with self._reading():
-                taken = _people(partner).where(Contact.name_folded == fold(name)).exists()
+                taken = _has_contact(partner, name)
         if taken:
             raise RefusedError(_("there is a contact {name} already").format(name=name))
         return name
@@ -169,6 +189,13 @@ class Directory:
 
 def _people(partner: str) -> Any:
     return Contact.select().where((Contact.partner == partners.find(partner)) & ~Contact.removed)
+
+
+def _has_contact(partner: str, name: str) -> bool:
+    if partners.by_code(partner) is None:
+        return False
+    found: bool = _people(partner).where(Contact.name_folded == fold(name)).exists()
+    return found
 
 
 def _reached(contact: Contact) -> Known:

@@ -1,6 +1,6 @@
 """Partners, contacts and collaborators that come with a ticket: written with it, or not at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from .words import fold
 
 T = TypeVar("T")
 Fields = dict[str, str]
+
+_REACHED = ("email", "phone")
 
 
 @dataclass
@@ -90,23 +92,23 @@ def checked(newcomers: Newcomers) -> Newcomers:
     """Newcomers whose texts come from a file, checked like what is typed. InvalidError."""
     return Newcomers(
         {
-            texts.identifier(_("code"), code): _checked(fields, "name", "type", "email", "phone")
+            texts.identifier(_("code"), code): _checked(fields, ("type",), ("name", *_REACHED))
             for code, fields in newcomers.partners.items()
         },
         {
-            code: [_checked(fields, "name", "role", "email", "phone") for fields in people]
+            code: [_checked(fields, ("name",), ("role", *_REACHED)) for fields in people]
             for code, people in newcomers.contacts.items()
         },
         {
-            texts.identifier(_("login"), login): _checked(fields, "name", "email")
+            texts.identifier(_("login"), login): _checked(fields, (), ("name", "email"))
             for login, fields in newcomers.users.items()
         },
     )
 
 
-def _checked(fields: Fields, *known: str) -> Fields:
-    if unknown := [name for name in fields if name not in known]:
-        raise InvalidError(_("no field {names}").format(names=", ".join(unknown)))
+def _checked(fields: Fields, required: Sequence[str], optional: Sequence[str]) -> Fields:
+    if not set(required) <= set(fields) <= {*required, *optional}:
+        raise InvalidError(_("the draft cannot be used"))
     return {
         name: words.PARTNER_TYPE.read(text) if name == "type" else particular(name, text)
         for name, text in fields.items()

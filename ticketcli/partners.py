@@ -19,7 +19,7 @@ CHUNK = 500
 
 def find(text: str) -> Partner:
     """The partner whose code, name or part of a name this is. NotFoundError, AmbiguousError."""
-    found = _by_code(text)
+    found = by_code(text)
     if found is None:
         found = names.pick(
             text,
@@ -31,7 +31,8 @@ def find(text: str) -> Partner:
     return found
 
 
-def _by_code(text: str) -> Partner | None:
+def by_code(text: str) -> Partner | None:
+    """The partner of exactly this code, accents and case ignored."""
     if not texts.storable(text):
         return None
     found: Partner | None = Partner.get_or_none(Partner.folded == fold(text.strip()))
@@ -91,7 +92,7 @@ def _number(text: str) -> int | None:
 def free_code(text: str) -> str:
     """A code for a new partner. InvalidError; RefusedError when it was ever used."""
     code = texts.identifier(_("code"), text)
-    if (found := _by_code(code)) is not None:
+    if (found := by_code(code)) is not None:
         raise _taken(found)
     return code
 
@@ -105,7 +106,7 @@ def add(code: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
     stored = particulars.columns(given)
     with database.atomic():
         users.acting(by)
-        if (found := _by_code(code)) is not None:
+        if (found := by_code(code)) is not None:
             raise _taken(found)
         made = Partner.insert(code=code, folded=fold(code), **stored).on_conflict_ignore()
         # On a server another may have added the same in between.

@@ -133,7 +133,7 @@ def _taken_up(world: "World", form: "Form", file: "Path") -> "Draft | None":
     if not sure(form, _("go on with it?"), default=True):
         draft.drop(file)
         return None
-    form.desk.directory.newcomers = newcomers
+    form.desk.directory.take_up(newcomers)
     form.restore(kept.values)
     return kept
 
