@@ -27,6 +27,7 @@ lint: $(READY) ## ruff and mypy
 
 bench: $(READY) ## start-up times as ratios to the imports that they cannot do without
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/figures.py
 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it
 	$(BIN)/python tools/catalogue.py

@@ -1,0 +1,112 @@
+"""What the figures of a large book cost: `python benchmarks/figures.py 1000000`.
+
+`stats` by recipient and month against the plain SQL that the sqlite3 shell needs for two of its
+three medians and 90th percentiles; on a thousand tickets against `list --json`.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+
+from book import book
+from startup import TICKETCLI, environment
+from tabulate import tabulate
+
+ROUNDS = 5
+BY = ["stats", "--by", "recipient", "--by", "month", "-o", "csv"]
+
+# Without those that were reopened, and without `held`: plain SQL has no short way to either.
+PLAIN = """
+WITH sample (kind, who, month, seconds) AS (
+  SELECT 1, recipient_id, strftime('%Y-%m', occurred_at, 'unixepoch'),
+    first_response_at - occurred_at FROM ticket WHERE first_response_at IS NOT NULL
+  UNION ALL
+  SELECT 2, recipient_id, strftime('%Y-%m', closed_at, 'unixepoch'), closed_at - occurred_at
+  FROM ticket WHERE closed_at IS NOT NULL
+), ranked AS (
+  SELECT *, row_number() OVER w - 1 AS place, count(*) OVER (PARTITION BY kind, who, month) - 1 AS n
+  FROM sample WINDOW w AS (PARTITION BY kind, who, month ORDER BY seconds)
+)
+SELECT kind, who, month,
+  round(sum(CASE place WHEN n * 50 / 100 THEN seconds * (100 - n * 50 % 100) / 100.0
+    WHEN n * 50 / 100 + 1 THEN seconds * (n * 50 % 100) / 100.0 END)),
+  round(sum(CASE place WHEN n * 90 / 100 THEN seconds * (100 - n * 90 % 100) / 100.0
+    WHEN n * 90 / 100 + 1 THEN seconds * (n * 90 % 100) / 100.0 END))
+FROM ranked GROUP BY kind, who, month;
+"""
+
+
+def run(command: list[str], env: dict[str, str]) -> tuple[float, float]:
+    """Seconds and peak megabytes of a whole process; it must succeed."""
+    start = time.perf_counter()
+    child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    _pid, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        sys.exit(f"{' '.join(command)}: {status}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> list[float]:
+    """Medians of both in seconds, of the ratio of each pair, and the peak memory of the first."""
+    pairs = [(run(command, env), run(reference, env)) for _ in range(ROUNDS)]
+    return [
+        median(pair[0][0] for pair in pairs),
+        median(pair[1][0] for pair in pairs),
+        median(pair[0][0] / pair[1][0] for pair in pairs),
+        max(pair[0][1] for pair in pairs),
+    ]
+
+
+def milliseconds_in_sql(path: Path) -> list[list[object]]:
+    """How long the database takes for a day of the journal, and for what explains a ticket."""
+    with closing(sqlite3.connect(path)) as database:
+        newest = database.execute("SELECT max(occurred_at) FROM history").fetchone()[0]
+        day = newest - 30 * 86400
+        queries = {
+            "journal of a day": (
+                "SELECT h.id, t.label, f.note FROM history h JOIN ticket t ON t.id = h.ticket_id"
+                " LEFT JOIN follow_up f ON f.id = h.follow_up_id"
+                f" WHERE h.occurred_at >= {day} AND h.occurred_at < {day + 86400}"
+                " ORDER BY h.occurred_at, h.id"
+            ),
+            "stats explain": "SELECT * FROM history WHERE ticket_id = 4242 ORDER BY id",
+        }
+        rows: list[list[object]] = []
+        for title, query in queries.items():
+            times = []
+            for _ in range(ROUNDS):
+                start = time.perf_counter()
+                found = database.execute(query).fetchall()
+                times.append((time.perf_counter() - start) * 1000)
+            rows.append([f"{title} ({len(found)} rows)", round(min(times), 2), 5])
+    return rows
+
+
+def main(tickets: int) -> None:
+    """Print the ratios and their limits."""
+    shell = shutil.which("sqlite3") or sys.exit("sqlite3, the shell, is needed (Debian: sqlite3)")
+    large, small = book(tickets), book(1000)
+    with tempfile.TemporaryDirectory(prefix="ticketcli-") as folder:
+        env = environment(Path(folder))
+        at_large, at_small = ([*TICKETCLI, "--db", str(path)] for path in (large, small))
+        plain = in_turn([*at_large, *BY], [shell, str(large), PLAIN], env)
+        listed = in_turn([*at_small, *BY], [*at_small, "list", "--json"], env)
+    rows = [
+        [f"stats on {tickets}, against plain SQL", *plain[:3], 2.0],
+        ["stats on 1000, against list --json", *listed[:3], 1.3],
+    ]
+    print(tabulate(rows, headers=["", "s", "reference s", "ratio", "limit"], floatfmt=".2f"))
+    print(f"\nPeak memory of stats on {tickets}: {plain[3]:.0f} MB (limit 300)\n")
+    print(tabulate(milliseconds_in_sql(large), headers=["in SQL", "ms", "limit"]))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)
