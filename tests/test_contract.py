@@ -22,6 +22,10 @@ CONTACT = "id name role email phone"
 PARTNER = "code name type email phone note archived contacts open_count closed_count"
 COLLABORATOR = "login name email language active"
 SETTING = "key value origin"
+MAIL = (
+    "id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at "
+    "message_id"
+)
 
 KEYS = {
     "ticket": TICKET,
@@ -43,6 +47,7 @@ KEYS = {
     "check": "check state count warn crit",
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
+    "mail": MAIL,
     "config-path": "path",
     "db-status": "engine database schema program_schema tickets bytes",
     "db-problem": "what ticket problem",
@@ -83,6 +88,7 @@ READS = [
     Line("config list", "setting"),
     Line("config get time_zone", "setting", single=True),
     Line("config path", "config-path", single=True),
+    Line("mail status", "mail"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
     Line("db status", "db-status", single=True),
@@ -157,6 +163,8 @@ def desk(book: Program) -> Program:
         ["follow", "1", "Une erreur\nsur deux lignes"],
         ["retract", "2", "-n", "mauvais ticket"],
         ["close", "3"],
+        ["user", "edit", "paul", "--email", "paul@example.com"],
+        ["follow", "3", "Vu", "--notify"],
     ):
         code, _, err = book(*line)
         assert code == 0, (line, err)

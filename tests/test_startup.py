@@ -10,7 +10,7 @@ from program import ROOT, Program
 SLOW = {
     *("babel", "dateutil", "keyring", "tomlkit", "platformdirs", "wcwidth", "rich", "pydantic"),
     *("playhouse", "tabulate", "zoneinfo", "tomllib", "http", "asyncio"),
-    *("prompt_toolkit", "importlib.metadata"),
+    *("prompt_toolkit", "importlib.metadata", "smtplib", "email", "ssl"),
 }
 DRIVERS = {"psycopg2", "psycopg"}
 

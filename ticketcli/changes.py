@@ -24,11 +24,14 @@ class Warn(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What became of one ticket: `created`, `changed`, `unchanged` or `existing`."""
+    """What became of one ticket: `created`, `changed`, `unchanged` or `existing`; `queued` are
+    the messages that tell of it.
+    """
 
     number: int
     outcome: str
     warnings: tuple[Warn, ...] = ()
+    queued: tuple[int, ...] = ()
 
 
 def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:

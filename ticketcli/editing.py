@@ -8,9 +8,10 @@ from .actor import Actor
 from .changes import Written
 from .errors import RefusedError
 from .i18n import _
-from .models import Collaborator, Concern, Partner, Ticket, database
+from .models import Collaborator, Concern, Partner, Ticket
 from .tickets import contact_of, copied, living, recipient, set_copies
 from .words import PRIORITY_RANK
+from .writing import Tell, each
 
 
 def edit(
@@ -20,21 +21,16 @@ def edit(
     by: Actor,
     default_origin: str | None = None,
     if_version: int | None = None,
+    tell: Tell | None = None,
 ) -> list[Written]:
     """Change fields of tickets, all or none. `given` has fields by their names in JSON, None to
     clear one, and `add_cc` and `remove_cc`.
     """
-    with database.atomic():
-        author = users.acting(by)
-        tickets = changes.lock(numbers, if_version=if_version)
-        done = [
-            change(ticket, given, author=author, by=by, default_origin=default_origin)
-            for ticket in tickets
-        ]
-    return [
-        Written(ticket.id, "changed" if changed else "unchanged")
-        for ticket, changed in zip(tickets, done, strict=True)
-    ]
+
+    def edit_one(ticket: Ticket, author: Collaborator) -> bool:
+        return change(ticket, given, author=author, by=by, default_origin=default_origin)
+
+    return each(numbers, edit_one, by=by, if_version=if_version, tell=tell)
 
 
 def change(

@@ -1,6 +1,6 @@
 """Follows tickets up: what was done, and what of the ticket changes with it; closes and reopens."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import changes, editing, search_text, texts, users
@@ -9,6 +9,7 @@ from .changes import Warn, Written
 from .errors import InvalidError, NotFoundError, RefusedError
 from .i18n import _
 from .models import Collaborator, FollowUp, History, Ticket, database
+from .writing import Tell, each, written
 
 
 def follow(
@@ -20,6 +21,7 @@ def follow(
     status: str | None = None,
     key: str | None = None,
     if_version: int | None = None,
+    tell: Tell | None = None,
 ) -> Written:
     """Add a follow-up and, in the same transaction, hand over, re-date, close or reopen.
 
@@ -35,18 +37,19 @@ def follow(
             return _existing(key, number, note)
         author = users.acting(by)
         [ticket] = changes.lock([number], if_version=if_version)
-        was_closed = ticket.status == "closed"
+        was_closed, since = ticket.status == "closed", ticket.version
         _add(ticket, note, given, author=author, by=by, key=key)
         fields = {field: given[field] for field in ("recipient", "due") if field in given}
         editing.change(ticket, fields, author=author, by=by)
         if status is not None:
             _turn(ticket, status, author=author, by=by)
-    if was_closed and status is None:
-        message = _("ticket {number} is closed, and stays so; --reopen reopens it")
-        return Written(
-            number, "changed", (Warn("closed", message.format(number=number), (number,)),)
-        )
-    return Written(number, "changed")
+        warnings = _stays_closed(number) if was_closed and status is None else ()
+        return written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+
+
+def _stays_closed(number: int) -> tuple[Warn, ...]:
+    message = _("ticket {number} is closed, and stays so; --reopen reopens it")
+    return (Warn("closed", message.format(number=number), (number,)),)
 
 
 def _existing(key: str, number: int, note: str) -> Written:
@@ -123,21 +126,37 @@ def _turn(ticket: Ticket, status: str, *, author: Collaborator, by: Actor) -> bo
 
 
 def close(
-    numbers: Sequence[int], *, by: Actor, note: str | None = None, if_version: int | None = None
+    numbers: Sequence[int],
+    *,
+    by: Actor,
+    note: str | None = None,
+    if_version: int | None = None,
+    tell: Tell | None = None,
 ) -> list[Written]:
     """Close tickets, all or none; a note is kept as a follow-up, also of one closed before."""
-    return _turn_all(numbers, "closed", by=by, note=note, if_version=if_version)
+    return _turn_all(numbers, "closed", by=by, note=note, if_version=if_version, tell=tell)
 
 
 def reopen(
-    numbers: Sequence[int], *, by: Actor, note: str | None = None, if_version: int | None = None
+    numbers: Sequence[int],
+    *,
+    by: Actor,
+    note: str | None = None,
+    if_version: int | None = None,
+    tell: Tell | None = None,
 ) -> list[Written]:
     """Reopen tickets, all or none; a note is kept as a follow-up, also of one that was open."""
-    return _turn_all(numbers, "open", by=by, note=note, if_version=if_version)
+    return _turn_all(numbers, "open", by=by, note=note, if_version=if_version, tell=tell)
 
 
 def _turn_all(
-    numbers: Sequence[int], status: str, *, by: Actor, note: str | None, if_version: int | None
+    numbers: Sequence[int],
+    status: str,
+    *,
+    by: Actor,
+    note: str | None,
+    if_version: int | None,
+    tell: Tell | None,
 ) -> list[Written]:
     note = texts.note(note) if note is not None else None
 
@@ -146,22 +165,7 @@ def _turn_all(
             _add(ticket, note, {}, author=author, by=by)
         return _turn(ticket, status, author=author, by=by) or note is not None
 
-    return each(numbers, turn, by=by, if_version=if_version)
-
-
-def each(
-    numbers: Sequence[int],
-    change: Callable[[Ticket, Collaborator], bool],
-    *,
-    by: Actor,
-    if_version: int | None = None,
-) -> list[Written]:
-    """Change tickets in one transaction; `change` tells whether there was anything to do."""
-    with database.atomic():
-        author = users.acting(by)
-        tickets = changes.lock(numbers, if_version=if_version)
-        changed = [(ticket.id, change(ticket, author)) for ticket in tickets]
-    return [Written(number, "changed" if done else "unchanged") for number, done in changed]
+    return each(numbers, turn, by=by, if_version=if_version, tell=tell)
 
 
 def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:

@@ -97,6 +97,13 @@ _HEADINGS = {
     "what": N_("what"),
     "ticket": N_("ticket"),
     "problem": N_("problem"),
+    "address": N_("address"),
+    "attempts": N_("tries"),
+    "next_attempt_at": N_("next try"),
+    "last_error": N_("why"),
+    "queued_at": N_("queued"),
+    "sent_at": N_("sent"),
+    "message_id": N_("Message-ID"),
 }
 
 

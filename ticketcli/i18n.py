@@ -1,12 +1,14 @@
 """The language of messages, help and headings: English in the code, French from the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from gettext import GNUTranslations
 from typing import Final
 
 LANGUAGES: Final = ("en", "fr")
 
 _catalogue: GNUTranslations | None = None
+_loaded: dict[str, GNUTranslations] = {}
 _language = "en"
 
 
@@ -25,16 +27,25 @@ def choose(environ: Mapping[str, str], configured: str | None) -> str:
 def use(language: str) -> None:
     """Speak this language from now on."""
     global _catalogue, _language
-    if language == _language:
-        return
-    _language = language
-    _catalogue = None
-    if language != "en":
+    if language != "en" and language not in _loaded:
         from os.path import dirname, join
 
         path = join(dirname(__file__), "locale", language, "LC_MESSAGES", "ticketcli.mo")
         with open(path, "rb") as file:
-            _catalogue = GNUTranslations(file)
+            _loaded[language] = GNUTranslations(file)
+    _language = language
+    _catalogue = _loaded.get(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak another language for a while: that of whom a letter is written to."""
+    before = _language
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def language() -> str:

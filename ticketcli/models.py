@@ -183,6 +183,29 @@ class TeamSetting(Table):
     recorded_at = IntegerField()
 
 
+class Outbox(Table):
+    """A message to a collaborator: waiting, being sent, sent, failed or cancelled."""
+
+    ticket_id: int | None
+    recipient_id: int
+
+    id = AutoField()
+    message_id = TextField(unique=True)
+    in_reply_to = TextField(null=True)
+    ticket = ForeignKeyField(Ticket, null=True, index=False)
+    recipient = ForeignKeyField(Collaborator, index=False)
+    address = TextField()
+    subject = TextField()
+    body = TextField()
+    state = TextField(default="waiting")
+    attempts = IntegerField(default=0)
+    next_attempt_at = IntegerField(null=True)
+    claim = TextField(null=True)
+    last_error = TextField(null=True)
+    queued_at = IntegerField()
+    sent_at = IntegerField(null=True)
+
+
 class TicketSearch(Table):
     """The folded words of a ticket: an FTS5 table on SQLite, a plain one on PostgreSQL."""
 

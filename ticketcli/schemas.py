@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import errors, figure_schemas, views, words
+from . import errors, figure_schemas, mail_schemas, views, words
 from .i18n import N_
 from .schema_types import (
     COUNT,
@@ -207,6 +207,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         N_("what check counted, and the state that it is in"),
         record_of(views.CHECK.fields, _CHECK_TYPES),
     ),
+    "mail": (N_("a message to a collaborator, as mail status prints it"), mail_schemas.MESSAGE),
     "config-path": (
         N_("where the configuration is"),
         record_of(views.CONFIG_PATH.fields, {"path": NAME}),

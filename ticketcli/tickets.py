@@ -10,6 +10,7 @@ from .errors import InvalidError, RefusedError
 from .i18n import _
 from .models import Collaborator, Concern, Contact, Partner, Ticket, database
 from .words import PRIORITY_RANK
+from .writing import Tell, written
 
 
 def open_ticket(
@@ -20,6 +21,7 @@ def open_ticket(
     key: str | None = None,
     answered: bool = False,
     default_origin: str | None = None,
+    tell: Tell | None = None,
 ) -> Written:
     """Open a ticket with the fields that were given, by their names in JSON.
 
@@ -60,7 +62,7 @@ def open_ticket(
         set_copies(ticket, copies)
         _write_opening(ticket, copies, author=creator, by=by)
         search_text.put(ticket.id, label=label, note=note, is_new=True)
-    return Written(ticket.id, "created")
+        return written(ticket, "created", author=creator, since=0, tell=tell)
 
 
 def _check_exchange(

@@ -126,6 +126,12 @@ class World(Answers):
 
         return password("database", self.environ, ask_keyring=refused)
 
+    def mail_password(self) -> str | None:
+        """The password for the server that takes our mail."""
+        from .credentials import password
+
+        return password("smtp", self.environ)
+
     def close(self) -> None:
         """Give the database back."""
         if self._database is not None:

@@ -16,6 +16,7 @@ COMMANDS = (
     "check",
     "stats",
     "report",
+    "mail",
     "team",
     "config",
     "db",

@@ -14,7 +14,7 @@ def answer(
     world: "World", written: "Sequence[Written]", sentences: dict[str, str], *, single: bool = False
 ) -> None:
     """Print the numbers, or the tickets when they were asked for; say to a person what became of
-    them: `sentences` has one an outcome, with `{number}`.
+    them: `sentences` has one an outcome, with `{number}`. Then send the mail that tells others.
     """
     for each in written:
         for warning in each.warnings:
@@ -25,6 +25,10 @@ def answer(
     else:
         found = [{"id": each.number} for each in written]
     world.show_written(found, TICKET_WRITTEN, single=single)
+    if any(each.queued for each in written):
+        from ._notify import send
+
+        send(world, written)
 
 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from typer import Context
 from .. import options, parsing
 from ..i18n import _
 from ..views import TICKET_WRITTEN
+from ._answer import answer
+from ._notify import Notify, tell
 
 
 def run(
@@ -12,6 +14,7 @@ def run(
     refs: options.Refs,
     note: options.Note = None,
     at: options.At = None,
+    notify: Notify = None,
     if_version: options.IfVersion = None,
 ) -> None:
     """Close tickets; print their numbers.
@@ -25,9 +28,11 @@ def run(
     world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import follow_ups
-    from ._answer import answer
 
-    written = follow_ups.close(numbers, by=world.actor(happened), note=text, if_version=if_version)
+    by = world.actor(happened)
+    written = follow_ups.close(
+        numbers, by=by, note=text, if_version=if_version, tell=tell(world, notify, by)
+    )
     sentences = {
         "changed": _("ticket {number} closed"),
         "unchanged": _("ticket {number} was closed already"),

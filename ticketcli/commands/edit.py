@@ -9,7 +9,9 @@ from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
+from ._answer import answer
 from ._clear import Clear, cleared
+from ._notify import Notify, tell
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +39,7 @@ def run(
         list[str] | None, Option("--remove-cc", metavar="USER", help=N_("one copy less"))
     ] = None,
     at: options.At = None,
+    notify: Notify = None,
     if_version: options.IfVersion = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
@@ -53,10 +56,7 @@ def run(
     given = fields.read(world)
     if label is not None:
         given["label"] = label
-    if add_cc:
-        given["add_cc"] = [parsing.person("add-cc", each, world) for each in add_cc]
-    if remove_cc:
-        given["remove_cc"] = [parsing.person("remove-cc", each, world) for each in remove_cc]
+    given.update(_copies(world, add_cc=add_cc, remove_cc=remove_cc))
     given.update(cleared(clear, given, clearable=_CLEARABLE))
     if not given and not editor and not interactive:
         raise UsageError(_("nothing to change was given"), hint="ticketcli edit --help")
@@ -73,7 +73,12 @@ def run(
 
     def save(given: dict[str, Any], version: int | None, by: "Actor") -> "list[Written]":
         return editing.edit(
-            numbers, given, by=by, default_origin=default_origin, if_version=version
+            numbers,
+            given,
+            by=by,
+            default_origin=default_origin,
+            if_version=version,
+            tell=tell(world, notify, by),
         )
 
     if interactive:
@@ -81,6 +86,14 @@ def run(
     else:
         written = save(given, if_version, world.actor(happened))
     _answer(world, written)
+
+
+def _copies(world: "World", **people: list[str] | None) -> dict[str, Any]:
+    return {
+        field: [parsing.person(field.replace("_", "-"), each, world) for each in logins]
+        for field, logins in people.items()
+        if logins
+    }
 
 
 def _filled_in(
@@ -104,8 +117,6 @@ def _filled_in(
 
 
 def _answer(world: "World", written: "list[Written]") -> None:
-    from ._answer import answer
-
     sentences = {
         "changed": _("ticket {number} changed"),
         "unchanged": _("ticket {number} is like that already"),

@@ -9,6 +9,8 @@ from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
+from ._answer import answer
+from ._notify import Notify, tell
 
 if TYPE_CHECKING:
     from ..actor import Actor
@@ -29,6 +31,7 @@ def run(
     due: options.Due = None,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     reopen: Annotated[bool, Option("--reopen", help=N_("reopen the ticket with it"))] = False,
+    notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
     editor: options.Editor = False,
@@ -40,8 +43,6 @@ def run(
     in, they came back.
     """
     world = ctx.obj
-    if close and reopen:
-        raise UsageError(_("--close and --reopen exclude each other"))
     if interactive:
         _form.need_terminal(world)
     elif note is None and not editor:
@@ -53,27 +54,46 @@ def run(
         "direction": parsing.choice("direction", words.DIRECTION, direction),
         "recipient": parsing.person("recipient", to, world, option="to"),
         "due": parsing.due(due, world),
-        "status": "closed" if close else "open" if reopen else None,
+        "status": _status(close=close, reopen=reopen),
         "note": world.edit_text(text or "") if editor else text,
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = parsing.instant(at, world)
     world.expect(TICKET_WRITTEN)
 
-    def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
-        from .. import follow_ups
-
-        note, status = given.pop("note"), given.pop("status", None)
-        return follow_ups.follow(
-            number, note, given, by=by, status=status, key=key, if_version=if_version
-        )
-
+    save = _saving(world, number, if_version=if_version, notify=notify)
     if interactive:
         written = _form.saved(world, _sheet(world, number, given, key), save, at=happened)
     else:
         world.database(write=True)
         written = save(given, key, world.actor(happened))
     _answer(world, written)
+
+
+def _saving(
+    world: "World", number: int, *, if_version: int | None, notify: bool | None
+) -> _form.Save:
+    def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
+        from .. import follow_ups
+
+        return follow_ups.follow(
+            number,
+            given.pop("note"),
+            given,
+            by=by,
+            status=given.pop("status", None),
+            key=key,
+            if_version=if_version,
+            tell=tell(world, notify, by),
+        )
+
+    return save
+
+
+def _status(*, close: bool, reopen: bool) -> str | None:
+    if close and reopen:
+        raise UsageError(_("--close and --reopen exclude each other"))
+    return "closed" if close else "open" if reopen else None
 
 
 def _sheet(world: "World", number: int, given: dict[str, Any], key: str | None) -> _form.Sheet:
@@ -87,8 +107,6 @@ def _sheet(world: "World", number: int, given: dict[str, Any], key: str | None) 
 
 
 def _answer(world: "World", written: "Written") -> None:
-    from ._answer import answer
-
     sentences = {
         "changed": _("ticket {number} followed up"),
         "existing": _("ticket {number} was followed up with this key before"),

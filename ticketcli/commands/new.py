@@ -9,6 +9,8 @@ from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
+from ._answer import answer
+from ._notify import Notify, tell
 
 if TYPE_CHECKING:
     from ..actor import Actor
@@ -23,6 +25,7 @@ def run(
     label: Annotated[
         str | None, Argument(metavar="LABEL", help=N_("what it is about, in one line"))
     ] = None,
+    notify: Notify = None,
     at: options.At = None,
     key: options.Key = None,
     answered: Annotated[
@@ -60,6 +63,7 @@ def run(
             key=key,
             answered=answered,
             default_origin=default_origin,
+            tell=tell(world, notify, by),
         )
 
     if interactive or label is None:
@@ -81,8 +85,6 @@ def _sheet(world: "World", given: dict[str, Any], key: str | None) -> _form.Shee
 
 
 def _answer(world: "World", written: "Written") -> None:
-    from ._answer import answer
-
     sentences = {
         "created": _("ticket {number} opened"),
         "existing": _("ticket {number} was opened with this key before"),

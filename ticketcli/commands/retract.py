@@ -7,6 +7,7 @@ from typer import Argument, Context, Option
 from .. import parsing
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
+from ._answer import answer
 
 
 def run(
@@ -28,7 +29,6 @@ def run(
     world.expect(TICKET_WRITTEN)
     world.database(write=True)
     from .. import follow_ups
-    from ._answer import answer
 
     written = follow_ups.retract(number, by=world.actor(), why=why)
     sentences = {

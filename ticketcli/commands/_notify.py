@@ -1,0 +1,111 @@
+"""`--notify/--no-notify`: what a change queues for others, and its sending right after."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from ..errors import TicketcliError
+from ..i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from ..actor import Actor
+    from ..changes import Written
+    from ..delivery import Outcome
+    from ..world import World
+    from ..writing import Tell
+
+LIMIT = 3.0
+"""Seconds for all the messages of a command, unless `mail.timeout` says else."""
+
+Notify = Annotated[
+    bool | None,
+    Option("--notify/--no-notify", help=N_("tell the recipient and the copies by mail, or not")),
+]
+
+
+def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
+    """What queues the mail of a change; None where nobody is to be told."""
+    if notify is None:
+        notify = world.settings.get("notify") == "always"
+    if not notify:
+        return None
+    from ..outbox import Teller
+
+    sender = world.settings.get("mail.from") or world.settings.get("smtp.user") or ""
+    return Teller(by=by, domain=domain_of(sender), zone=world.zone, today=world.today)
+
+
+def domain_of(sender: str) -> str:
+    """What the Message-IDs of a sender end in: the domain of the address."""
+    domain = sender.rpartition("@")[2].rstrip(">") if "@" in sender else ""
+    try:
+        return domain.encode("idna").decode() or "ticketcli.invalid"
+    except UnicodeError:
+        return "ticketcli.invalid"
+
+
+def send(world: "World", written: "Sequence[Written]") -> None:
+    """Send what a change has queued, within the time that somebody may be kept waiting. What does
+    not go waits in the outbox, and one line says so.
+    """
+    queued = [number for each in written for number in each.queued]
+    transport = transport_of(world)
+    if not queued or transport == "none":
+        return
+    if transport is None:
+        message = _(
+            "the mail waits, for nothing says how to send it:"
+            " ticketcli config set mail.transport, mail.from, smtp.host"
+        )
+        world.warn("mail_waits", message)
+        return
+    outcomes, reason = _send(world, queued, transport)
+    _report(world, outcomes, waiting=len(queued) - len(outcomes), reason=reason)
+
+
+def transport_of(world: "World") -> str | None:
+    """`smtp`, `sendmail`, `none`, or None where nothing is configured."""
+    settings = world.settings
+    return settings.get("mail.transport") or ("smtp" if settings.get("smtp.host") else None)
+
+
+def _send(
+    world: "World", queued: Sequence[int], transport: str
+) -> "tuple[list[Outcome], str | None]":
+    from .. import delivery, post
+
+    outcomes: list[Outcome] = []
+    try:
+        limit = float(world.settings.get("mail.timeout") or LIMIT)
+        account = post.account(world.settings, transport)
+        opened = post.open_post(account, password=world.mail_password, limit=limit, whole=True)
+        try:
+            outcomes.extend(delivery.deliver(opened, only=queued, stop=1))
+        finally:
+            opened.close()
+    except TicketcliError as error:
+        return outcomes, str(error)
+    return outcomes, None
+
+
+def _report(
+    world: "World", outcomes: "Sequence[Outcome]", *, waiting: int, reason: str | None
+) -> None:
+    for each in outcomes:
+        if each.state == "failed":
+            message = _("the mail to {login} was refused: {reason}")
+            world.warn(
+                "mail_failed",
+                message.format(login=each.recipient, reason=each.reason),
+                [each.recipient],
+            )
+    late = [each for each in outcomes if each.state == "waiting"]
+    if count := len(late) + waiting:
+        message = ngettext(
+            "the mail waits, it will be sent later: {reason}",
+            "{count} mails wait, they will be sent later: {reason}",
+            count,
+        )
+        reason = reason or (late[0].reason if late else None) or ""
+        world.warn("mail_waits", message.format(count=count, reason=reason))

@@ -1,0 +1,24 @@
+"""The JSON Schemas of mail."""
+
+from . import mail_views, words
+from .schema_types import COUNT, INSTANT, NAME, NUMBER, Schema, maybe, one_of, record_of
+
+_OUTCOME: dict[str, Schema] = {"outcome": one_of(("changed", "unchanged"))}
+
+MESSAGE = record_of(
+    mail_views.MESSAGE.fields,
+    {
+        "id": NUMBER,
+        "ticket": maybe(NUMBER),
+        "recipient": NAME,
+        "address": NAME,
+        "state": one_of(words.MAIL_STATE.values),
+        "attempts": COUNT,
+        "next_attempt_at": maybe(INSTANT),
+        "last_error": maybe(NAME),
+        "queued_at": INSTANT,
+        "sent_at": maybe(INSTANT),
+        "message_id": NAME,
+    },
+    _OUTCOME,
+)

@@ -1,0 +1,15 @@
+"""How mail looks outside."""
+
+from . import words
+from .views import View
+
+MESSAGE = View(
+    fields=(
+        *("id", "ticket", "recipient", "address", "state", "attempts", "next_attempt_at"),
+        *("last_error", "queued_at", "sent_at", "message_id"),
+    ),
+    columns=("id", "ticket", "recipient", "state", "attempts", "next_attempt_at", "last_error"),
+    id_field="id",
+    words={"state": words.MAIL_STATE},
+)
+MESSAGE_WRITTEN = MESSAGE._replace(optional=("outcome",))

@@ -1,0 +1,151 @@
+"""The outbox: messages queued together with what they tell of; looked at, retried, cancelled."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, tzinfo
+from typing import Any
+
+from . import letters, records
+from .actor import Actor
+from .changes import Warn
+from .i18n import _, language, speaking
+from .models import Collaborator, Concern, Outbox, Ticket
+from .writing import Told
+from .zones import iso
+
+
+def queue(
+    who: Collaborator,
+    letter: letters.Letter,
+    *,
+    at: int,
+    domain: str,
+    ticket: int | None = None,
+) -> int:
+    """Put a letter to somebody who has an address into the outbox, in the transaction of the
+    caller; its number. `at` is Unix seconds, `domain` what the Message-ID ends in.
+
+    All mail of one ticket hangs on the first message about it, as an answer to it.
+    """
+    first = None
+    if ticket is not None:
+        rows = Outbox.select(Outbox.message_id).where(Outbox.ticket == ticket)
+        first = rows.order_by(Outbox.id).limit(1).scalar()
+    message = Outbox.create(
+        message_id=f"<ticketcli.{os.urandom(10).hex()}@{domain}>",
+        in_reply_to=first,
+        ticket=ticket,
+        recipient=who.id,
+        address=who.email,
+        subject=letter.subject,
+        body=letter.body,
+        next_attempt_at=at,
+        queued_at=at,
+    )
+    return int(message.id)
+
+
+def unreachable(who: Collaborator) -> Warn | None:
+    """Why no letter can go to somebody; None when one can."""
+    if not who.active:
+        message = _("no mail to {login}, who is no longer active")
+    elif not who.email:
+        message = _(
+            "no mail to {login}, who has no address: ticketcli user edit {login} --email ADDRESS"
+        )
+    else:
+        return None
+    return Warn("not_told", message.format(login=who.login), (who.login,))
+
+
+class Teller:
+    """Queues a letter about what became of a ticket for its recipient and its copies, but not for
+    the one who acts. What `writing.Tell` is.
+    """
+
+    def __init__(self, *, by: Actor, domain: str, zone: tzinfo, today: date) -> None:
+        self._by, self._domain, self._zone, self._today = by, domain, zone, today
+
+    def __call__(self, ticket: Ticket, author: Collaborator, since: int) -> Told:
+        """Queue the letters; `since` is the version that the ticket had before."""
+        people = list(_audience(ticket, author))
+        warnings = [warning for who in people if (warning := unreachable(who))]
+        people = [who for who in people if not unreachable(who)]
+        if not people:
+            return Told((), tuple(warnings))
+        record = records.details(records.by_numbers([ticket.id], today=self._today)[ticket.id])
+        name = f"{author.name} ({author.login})" if author.name else author.login
+        queued = []
+        for who in people:
+            with speaking(who.language or language()):
+                letter = letters.write(
+                    record, record["history"][since:], author=name, zone=self._zone
+                )
+            queued.append(queue(who, letter, at=self._by.at, domain=self._domain, ticket=ticket.id))
+        return Told(tuple(queued), tuple(warnings))
+
+
+def _audience(ticket: Ticket, author: Collaborator) -> Iterable[Collaborator]:
+    told: Iterable[Collaborator] = (
+        Collaborator.select()
+        .join(Concern, on=(Concern.collaborator == Collaborator.id))
+        .where(
+            (Concern.ticket == ticket.id)
+            & (Concern.is_recipient | Concern.is_copy)
+            & (Collaborator.id != author.id)
+        )
+        .order_by(Concern.is_recipient.desc(), Collaborator.folded)
+    )
+    return told
+
+
+def listing(
+    *,
+    states: Sequence[str] | None = None,
+    ticket: int | None = None,
+    ids: Sequence[int] | None = None,
+    limit: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The messages, oldest first: of these states, about a ticket, of these numbers; None: all."""
+    rows: Any = (
+        Outbox.select(
+            Outbox.id,
+            Outbox.ticket,
+            Collaborator.login,
+            Outbox.address,
+            Outbox.state,
+            Outbox.attempts,
+            Outbox.next_attempt_at,
+            Outbox.last_error,
+            Outbox.queued_at,
+            Outbox.sent_at,
+            Outbox.message_id,
+        )
+        .join(Collaborator, on=(Outbox.recipient == Collaborator.id))
+        .order_by(Outbox.id)
+        .limit(limit)
+    )
+    if states is not None:
+        rows = rows.where(Outbox.state.in_(list(states)))
+    if ticket is not None:
+        rows = rows.where(Outbox.ticket == ticket)
+    if ids is not None:
+        rows = rows.where(Outbox.id.in_(list(ids)))
+    return map(_record, rows.tuples().iterator())
+
+
+def _record(row: Sequence[Any]) -> dict[str, Any]:
+    (number, ticket, login, address, state, attempts, due, error, queued, sent, message) = row
+    return {
+        "id": number,
+        "ticket": ticket,
+        "recipient": login,
+        "address": address,
+        "state": state,
+        "attempts": attempts,
+        "next_attempt_at": None if due is None else iso(due),
+        "last_error": error,
+        "queued_at": iso(queued),
+        "sent_at": None if sent is None else iso(sent),
+        "message_id": message,
+    }

@@ -1,0 +1,121 @@
+"""Speaks SMTP: one connection for many messages, never longer than it may take."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from .envelopes import Clock, Envelope, NoServer, Refusal, ascii_address, mime
+from .i18n import _
+from .smtp_line import Line, said
+
+if TYPE_CHECKING:
+    from .post import Account, Log
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Smtp:
+    """A mail server, spoken to over one connection for as many messages as it takes."""
+
+    def __init__(
+        self,
+        account: "Account",
+        clock: Clock,
+        log: "Log",
+        password: Callable[[], str | None],
+    ) -> None:
+        self._account, self._clock, self._log, self._password = account, clock, log, password
+        self._line: Line | None = None
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
+        content = mime(envelope, self._account.sender)
+        self._clock.begin()
+        with self._in_time():
+            self._begin()
+            assert self._line is not None
+            self._line.hand_over(ascii_address(envelope.address), content)
+
+    def _begin(self) -> None:
+        """Say who the message is from. A server that has hung up since the last one is called
+        again: nothing of this message was said to it.
+        """
+        called_before = self._line is not None
+        try:
+            self._line = self._line or self._call()
+            self._line.sender(self._account.address)
+        except (OSError, smtplib.SMTPServerDisconnected):
+            if not called_before:
+                raise
+            self._line = self._call()
+            self._line.sender(self._account.address)
+
+    def _call(self) -> "Line":
+        account = self._account
+        line = self._line = Line(account, self._clock, self._log)
+        line.call()
+        if account.security == "starttls":
+            line.starttls(context=ssl.create_default_context())
+        if account.user:
+            if account.security == "none" and account.host not in _LOOPBACK:
+                raise NoServer(_("a password goes to no server in the clear: smtp.security"))
+            if (password := self._password()) is None:
+                raise NoServer(_("no password for smtp: ticketcli secret set smtp"))
+            line.log_in(account.user, password)
+        return line
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Cut the conversation when its time is over, whatever it waits for; tell what went wrong
+        as a Refusal or a NoServer.
+        """
+        # A server that sends a byte now and then never makes a socket time out.
+        timer = Timer(self._clock.left(), self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (Refusal, NoServer) as error:
+            if isinstance(error, NoServer):
+                self._hang_up()
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            connected = self._line is not None and self._line.greeted
+            self._hang_up()
+            if self._clock.over():
+                raise self._clock.late() from error
+            raise NoServer(_reason(error), connected=connected) from error
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self._line is not None and (sock := self._line.sock or self._line.raw) is not None:
+            with suppress(OSError):
+                # Not SSLSocket's own, which takes the session apart under the reader's hands.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def _hang_up(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+    def close(self) -> None:
+        """Say good-bye."""
+        if self._line is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._line.quit()
+            self._hang_up()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return said(error.smtp_code, error.smtp_error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate: {error.verify_message}"
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return str(error)

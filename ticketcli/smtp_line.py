@@ -1,0 +1,159 @@
+"""A conversation with a mail server, encrypted and verified, cut when its time is over."""
+
+import base64
+import queue
+import smtplib
+import socket
+import ssl
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from .envelopes import Clock, NoServer, Refusal
+from .i18n import _
+
+if TYPE_CHECKING:
+    from .post import Account, Log
+
+
+def said(code: int, text: bytes | str) -> str:
+    """What a server has answered, in one line."""
+    plain = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(plain.split())}"[:500]
+
+
+class Line(smtplib.SMTP):
+    """A conversation, written down, but for the password."""
+
+    def __init__(self, account: "Account", clock: Clock, log: "Log") -> None:
+        name = socket.gethostname()
+        # Given, for otherwise the library would ask the name server for it.
+        super().__init__(local_hostname=name if "." in name else "[127.0.0.1]")
+        self.raw: socket.socket | None = None
+        self.greeted = False
+        self._account, self._clock, self._log = account, clock, log
+        self._secret = False
+
+    def call(self) -> None:
+        """Connect, and hear the greeting."""
+        # Whose certificate it has to be.
+        self._host = self._account.host
+        code, text = self.connect(self._account.host, self._account.port)
+        if code != 220:
+            raise NoServer(said(code, text))
+        self.greeted = True
+        self.ehlo_or_helo_if_needed()
+
+    def sender(self, address: str) -> None:
+        """Begin a message. NoServer when the server takes none of this sender's."""
+        self.ehlo_or_helo_if_needed()
+        code, text = self.mail(address)
+        if code == 421:
+            raise smtplib.SMTPServerDisconnected(said(code, text))
+        if code != 250:
+            raise NoServer(said(code, text))
+
+    def hand_over(self, address: str, content: bytes) -> None:
+        """Hand the message over. Refusal when the server does not take it."""
+        code, text = self.rcpt(address)
+        if code in (250, 251):
+            try:
+                code, text = self.data(content)
+            except smtplib.SMTPDataError as error:
+                code, text = error.smtp_code, error.smtp_error  # type: ignore[assignment]
+            if code == 250:
+                return
+        if code == 421:
+            raise smtplib.SMTPServerDisconnected(said(code, text))
+        self.rset()
+        raise Refusal(said(code, text), permanent=code // 100 == 5)
+
+    def log_in(self, user: str, password: str) -> None:
+        """Say the password, by the way that the server offers. NoServer when it is not taken."""
+        self.ehlo_or_helo_if_needed()
+        offered = self.esmtp_features.get("auth", "").upper().split()
+        self._secret = True
+        try:
+            # Not smtplib's login: that cannot say a password with accents.
+            if "PLAIN" in offered:
+                code, text = self.docmd(
+                    "AUTH", "PLAIN " + _encoded("\0".join(("", user, password)))
+                )
+            elif "LOGIN" in offered:
+                code, text = self.docmd("AUTH", f"LOGIN {_encoded(user)}")
+                if code == 334:
+                    code, text = self.docmd(_encoded(password))
+            else:
+                raise NoServer(_("the server offers no way to log in that is known here"))
+        finally:
+            self._secret = False
+        if code != 235:
+            raise NoServer(said(code, text))
+
+    # What smtplib calls
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found = _addresses(host, port, self._clock)
+        for left, (family, kind, protocol, _name, address) in zip(
+            range(len(found), 0, -1), found, strict=True
+        ):
+            self.raw = socket.socket(family, kind, protocol)
+            # One that does not answer leaves time for the others.
+            self.raw.settimeout(self._clock.left() / left)
+            try:
+                self.raw.connect(address)
+                break
+            except OSError:
+                self.raw.close()
+                if left == 1:
+                    raise
+        return self._secured(host)
+
+    def _secured(self, host: str) -> socket.socket:
+        assert self.raw is not None
+        self.raw.settimeout(self._clock.limit)
+        if self._account.security == "tls":
+            context = ssl.create_default_context()
+            self.raw = secure = context.wrap_socket(
+                self.raw, server_hostname=host, do_handshake_on_connect=False
+            )
+            secure.do_handshake()
+        return self.raw
+
+    def putcmd(self, cmd: str, args: str = "") -> None:
+        """Write down what we say."""
+        text = f"{cmd} {args}".rstrip()
+        if self._secret:
+            text = f"AUTH {args.split(' ')[0]} ***" if cmd == "AUTH" else "***"
+        self._log("client", text)
+        super().putcmd(cmd, args)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Write down what the server says."""
+        code, text = super().getreply()
+        for line in text.decode(errors="replace").splitlines() or [""]:
+            self._log("server", f"{code} {line}".rstrip())
+        return code, text
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _addresses(host: str, port: int, clock: Clock) -> list[Any]:
+    """What the name means. The name server may never answer, and cannot be interrupted."""
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except OSError as error:
+            answers.put(error)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=clock.left())
+    except queue.Empty:
+        raise clock.late() from None
+    if isinstance(answer, OSError):
+        raise answer
+    return list(answer)
