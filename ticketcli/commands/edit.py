@@ -53,17 +53,15 @@ def run(
     if interactive:
         _form.need_terminal(world)
     numbers = parsing.numbers(world.read_refs(refs))
-    given = fields.read(world)
+    given = {**fields.read(world), **_copies(world, add_cc=add_cc, remove_cc=remove_cc)}
     if label is not None:
         given["label"] = label
-    given.update(_copies(world, add_cc=add_cc, remove_cc=remove_cc))
     given.update(cleared(clear, given, clearable=_CLEARABLE))
     if not given and not editor and not interactive:
         raise UsageError(_("nothing to change was given"), hint="ticketcli edit --help")
     if interactive and (len(numbers) != 1 or add_cc or remove_cc):
         raise UsageError(_("-i goes with one ticket, and neither with --add-cc nor --remove-cc"))
     happened = parsing.instant(at, world)
-    default_origin = world.settings.get("origin")
     world.expect(TICKET_WRITTEN)
     world.database(write=not interactive)
     from .. import editing
@@ -76,7 +74,7 @@ def run(
             numbers,
             given,
             by=by,
-            default_origin=default_origin,
+            default_origin=world.settings.get("origin"),
             if_version=version,
             tell=tell(world, notify, by),
         )

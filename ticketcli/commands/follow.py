@@ -13,6 +13,8 @@ from ._answer import answer
 from ._notify import Notify, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..actor import Actor
     from ..changes import Written
     from ..world import World
@@ -72,7 +74,7 @@ def run(
 
 def _saving(
     world: "World", number: int, *, if_version: int | None, notify: bool | None
-) -> _form.Save:
+) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from .. import follow_ups
 
