@@ -51,6 +51,7 @@ KEYS = {
     "config-path": "path",
     "db-status": "engine database schema program_schema tickets bytes",
     "db-problem": "what ticket problem",
+    "db-restored": "database set_aside",
     "schema": "name title",
 }
 """The keys of each record in their order, as the contract has them."""
@@ -279,7 +280,7 @@ def test_problems_fit_their_schema(desk: Program) -> None:
 
 def test_every_schema_is_held_against_an_answer() -> None:
     tried = {line.schema for line in (*READS, *WRITES)}
-    nested = {"follow-up", "change", "db-problem"}
+    nested = {"follow-up", "change", "db-problem", "db-restored"}
     assert tried | nested == set(KEYS)
     assert {*KEYS, "error", "warning"} == set(SCHEMAS)
 

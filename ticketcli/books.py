@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import db, upgrade
+from . import copies, db, upgrade
 from .db import SCHEMA as SCHEMA
 from .db import Password
 from .db import describe as describe
@@ -77,10 +77,28 @@ def backup(target: str, to: str, *, password: Password | None = None) -> None:
             _("a PostgreSQL database is copied by its own programs"),
             hint=f"pg_dump --format=custom --file={to} DATABASE",
         )
-    with _opened(target, password) as database:
-        if db.schema_of(database) == 0:
-            raise SchemaError(_("this database holds no book yet"), hint="ticketcli db init")
     folder = os.path.dirname(os.path.abspath(to))
     if not os.path.isdir(folder):
         raise UnavailableError(_("there is no folder {path}").format(path=folder))
-    upgrade.copy(db.path_of(target), to)
+    with _opened(target, password) as database:
+        if db.schema_of(database) == 0:
+            raise SchemaError(_("this database holds no book yet"), hint="ticketcli db init")
+        copies.copy(database.connection(), to)
+
+
+def restore(target: str, file: str) -> str | None:
+    """Put a copy that `backup` made in the place of a SQLite book; where the book that was there
+    is now, None when there was none. Raises RefusedError for PostgreSQL, and what
+    `restoring.restore` raises.
+    """
+    if db.is_server(target):
+        raise RefusedError(
+            _("a PostgreSQL database is restored by its own programs"),
+            hint=_(
+                "createdb NEW, then pg_restore --dbname=NEW {file}"
+                " (psql --dbname=NEW --file={file} for a text), then --db names it"
+            ).format(file=file),
+        )
+    from . import restoring
+
+    return restoring.restore(db.path_of(target), file)

@@ -94,6 +94,7 @@ _HEADINGS = {
     "schema": N_("schema"),
     "program_schema": N_("program's schema"),
     "bytes": N_("bytes"),
+    "set_aside": N_("set aside"),
     "what": N_("what"),
     "ticket": N_("ticket"),
     "problem": N_("problem"),

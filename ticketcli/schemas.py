@@ -142,6 +142,7 @@ _DB_STATUS = record_of(
 _DB_PROBLEM = record_of(
     views.DB_PROBLEM.fields, {"what": NAME, "ticket": maybe(NUMBER), "problem": NAME}
 )
+_DB_RESTORED = record_of(views.DB_RESTORED.fields, {"database": NAME, "set_aside": maybe(NAME)})
 
 _ERRORS: tuple[type[errors.TicketcliError], ...] = (
     errors.TicketcliError,
@@ -214,6 +215,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "db-status": (N_("the state of the database"), _DB_STATUS),
     "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
+    "db-restored": (N_("a restored database, and where the one before it is now"), _DB_RESTORED),
     "schema": (
         N_("a name that schema takes"),
         record_of(views.SCHEMA.fields, {"name": NAME, "title": NAME}),

@@ -1,17 +1,11 @@
 """Makes books and brings them up to date: alone, whole or not at all, with a copy set aside."""
 
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import db
-from .errors import RefusedError, UnavailableError
-from .i18n import _
-
-if TYPE_CHECKING:
-    pass
+from . import copies, db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,23 +18,28 @@ def make(path: str) -> None:
         return
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = f"{path}.{os.getpid()}.part"
-    with _private(part):
+    with copies.private(part):
         database = db.sqlite(Path(os.path.abspath(part)).as_uri() + "?mode=rw", uri=True)
         database.connect()
         with closing(database):
             migrate(database, part)
         with suppress(FileExistsError):
-            _put(part, path)
+            copies.put(part, path)
 
 
 def migrate(
-    database: Any, target: str, *, folder: Path = MIGRATIONS, schema: int = db.SCHEMA
+    database: Any,
+    target: str,
+    *,
+    folder: Path = MIGRATIONS,
+    schema: int = db.SCHEMA,
+    set_aside: bool = True,
 ) -> list[str]:
     """Run those files of `folder` that the book lacks, and number it `schema`.
 
     Two processes may try at once: the second waits, and finds it done. A SQLite file that is not
-    new is copied aside first. Returns the names of what was run. It is all done or, when a
-    migration fails, nothing.
+    new is copied aside first, but with `set_aside` off. Returns the names of what was run. It is
+    all done or, when a migration fails, nothing.
     """
     if not db.is_sqlite(database):
         return _migrate_server(database, folder, schema)
@@ -54,8 +53,10 @@ def migrate(
             version = db.schema_of(database)
             if version >= schema:
                 return []
-            if version:
-                copy(db.path_of(target), _free(f"{db.path_of(target)}.schema-{version}"))
+            if version and set_aside:
+                path = db.path_of(target)
+                with copies.opened(path) as before:
+                    copies.copy(before, copies.free(f"{path}.schema-{version}"))
             done = _run(database, folder)
             if broken := database.execute_sql("PRAGMA foreign_key_check").fetchone():
                 raise RuntimeError(f"a migration left references to nothing: {broken}")
@@ -109,82 +110,3 @@ def _use_log(database: Any) -> None:
     # Somebody else is in the file just now, or its disk cannot: it works without.
     with suppress(OperationalError):
         database.pragma("journal_mode", "wal")
-
-
-def _free(name: str) -> str:
-    """The name, or the first of `name.1`, `name.2` … that no file has."""
-    number, found = 0, name
-    while os.path.lexists(found):
-        number += 1
-        found = f"{name}.{number}"
-    return found
-
-
-def copy(path: str, to: str) -> None:
-    """Copy a SQLite book, also while others write to it, to a new private file that appears only
-    whole and checked. Raises RefusedError when there is a file, UnavailableError for a bad copy.
-    """
-    import sqlite3
-
-    if os.path.lexists(to):
-        raise _exists(to)
-    part = f"{to}.{os.getpid()}.part"
-    with _private(part):
-        uri = Path(os.path.abspath(path)).as_uri() + "?mode=rw"
-        with (
-            closing(sqlite3.connect(uri, uri=True, timeout=db.BUSY_SECONDS)) as source,
-            closing(sqlite3.connect(part)) as target,
-        ):
-            # Everything in one step: in several, a busy book would make it begin again and again.
-            source.backup(target)
-            # One file by itself, whatever way it is carried.
-            target.execute("PRAGMA journal_mode = delete")
-            if target.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise UnavailableError(
-                    _("{path} is damaged, and so would be its copy").format(path=path),
-                    hint="ticketcli db check",
-                )
-        try:
-            _put(part, to)
-        except FileExistsError:
-            raise _exists(to) from None
-
-
-def _exists(path: str) -> RefusedError:
-    return RefusedError(
-        _("there is a file already: {path}").format(path=path),
-        hint=_("give another name; a backup overwrites nothing"),
-        names=[path],
-    )
-
-
-@contextmanager
-def _private(part: str) -> Iterator[None]:
-    """A new empty file for its owner only, gone at the end with what SQLite puts beside it."""
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        yield
-    finally:
-        for name in (part, f"{part}-journal", f"{part}-wal", f"{part}-shm"):
-            with suppress(FileNotFoundError):
-                os.unlink(name)
-
-
-def _put(part: str, path: str) -> None:
-    """Give a whole file its name, also across a power cut. FileExistsError when that is taken."""
-    with open(part, "rb+") as file:
-        os.fsync(file.fileno())
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A disk without hard links, a memory stick perhaps.
-        if os.path.lexists(path):
-            raise FileExistsError(path) from None
-        os.rename(part, path)
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY | os.O_DIRECTORY)
-        with suppress(OSError):
-            os.fsync(folder)
-        os.close(folder)

@@ -184,4 +184,7 @@ DB_STATUS = View(
 DB_PROBLEM = View(
     fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="what"
 )
+DB_RESTORED = View(
+    fields=("database", "set_aside"), columns=("database", "set_aside"), id_field="database"
+)
 SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")

@@ -8,7 +8,7 @@ from typer import Argument, Context
 from ..errors import RefusedError
 from ..help import Command, noun
 from ..i18n import N_, _
-from ..views import DB_PROBLEM, DB_STATUS
+from ..views import DB_PROBLEM, DB_RESTORED, DB_STATUS
 
 app = noun(N_("Make, check, migrate and back up the database."))
 
@@ -78,3 +78,28 @@ def backup(
 
     books.backup(world.target, os.path.expanduser(file), password=world.database_password)
     world.say(_("copied to {path}").format(path=file))
+
+
+@app.command("restore", cls=Command)
+def restore(
+    ctx: Context,
+    file: Annotated[str, Argument(metavar="FILE", help=N_("A copy that db backup made."))],
+) -> None:
+    """Put a copy in the place of the database, also while others have it open.
+
+    The copy is checked first. The database that was there is set aside, and the file that it is in
+    now is printed. PostgreSQL has its own programs for this.
+    """
+    world = ctx.obj
+    world.expect(DB_RESTORED)
+    from .. import books
+
+    aside = books.restore(world.target, os.path.expanduser(file))
+    record = {"database": books.describe(world.target), "set_aside": aside}
+    if world.wants_records:
+        world.show([record], DB_RESTORED, single=True)
+        return
+    world.say(_("restored from {file}").format(file=file))
+    if aside is not None:
+        world.say(_("the database that was there is now:"))
+        world.show_value(aside)

@@ -1,0 +1,160 @@
+"""Puts a copy of a SQLite book in the place of the book, whoever has that open meanwhile."""
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from peewee import DatabaseError, OperationalError
+
+from . import copies, db, soundness, upgrade
+from .errors import RefusedError, TicketcliError, UnavailableError
+from .i18n import _
+
+
+def restore(path: str, file: str) -> str | None:
+    """Put what the copy `file` holds in the place of the book at `path`; return where the book
+    that was there is now, None when there was none.
+
+    Nobody's write is lost: it is either in the book that was set aside, or waits and meets the
+    restored one. Raises RefusedError for a file that is no sound copy of a book, SchemaError for
+    a newer one, UnavailableError when the book stays busy; nothing has changed then.
+    """
+    path = os.path.realpath(path)
+    if not os.path.isfile(file):
+        raise UnavailableError(
+            _("no copy to restore at {path}").format(path=file), hint=_("ls shows what there is")
+        )
+    if os.path.exists(path) and os.path.samefile(path, file):
+        raise RefusedError(
+            _("{path} is the book itself").format(path=file),
+            hint=_("name a copy that db backup made"),
+        )
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = f"{path}.{os.getpid()}.part"
+    with copies.private(part):
+        try:
+            _fetch(file, part)
+        except TicketcliError as error:
+            # The error would else be taken for one about the book.
+            raise type(error)(f"{file}: {error}", hint=error.hint, names=error.names) from error
+        return _replace(path, part)
+
+
+def _opened(path: str) -> "closing[Any]":
+    return closing(db.open_raw(path))
+
+
+def _fetch(file: str, part: str) -> None:
+    """Copy `file`, bring the copy up to date and make sure that it is sound."""
+    try:
+        with _opened(file) as source, closing(sqlite3.connect(part)) as target:
+            if db.schema_of(source) == 0:
+                raise RefusedError(_("this database holds no book yet"))
+            source.connection().backup(target)
+        with _opened(part) as copy:
+            if (version := db.schema_of(copy)) > db.SCHEMA:
+                raise db.too_new(version)
+            upgrade.migrate(copy, part, set_aside=False)
+            found = next(soundness.problems(copy), None)
+            copy.pragma("journal_mode", "delete")
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if isinstance(error, OperationalError | sqlite3.OperationalError):
+            raise
+        raise RefusedError(str(error), hint=_("name a copy that db backup made")) from error
+    if found:
+        raise RefusedError(
+            _("the book is not sound"), hint=f"ticketcli --db {file} db check", names=[file]
+        )
+
+
+def _replace(path: str, part: str) -> str | None:
+    if os.path.exists(path):
+        try:
+            with copies.opened(path) as live, closing(sqlite3.connect(part)) as source:
+                return _overwrite(live, source, path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            # So damaged that nobody can begin a transaction in it: nobody is to be waited for.
+    aside = _move_away(path)
+    try:
+        copies.put(part, path)
+    except FileExistsError:
+        raise UnavailableError(
+            _("another command has just made a book at {path}").format(path=path),
+            hint=_("try again: it will be set aside"),
+        ) from None
+    return aside
+
+
+def _overwrite(live: Any, source: Any, path: str) -> str:
+    """Copy `source` into the open book in one transaction, after a copy of the book was set aside
+    of which the same lock makes sure that it is the last.
+    """
+    _check_replaceable(live)
+    _same_pages(live, source)
+    aside = copies.free(f"{path}.before-restore")
+    try:
+        if _value(live, "journal_mode") == "wal":
+            _through_log(live, source, path, aside)
+        else:
+            # Keeps the lock after the transaction, inside of which no copy can be made. Only once
+            # it is there: whoever waits for it in this mode bars the way of who has it.
+            live.execute("BEGIN IMMEDIATE")
+            live.execute("PRAGMA locking_mode = exclusive")
+            live.commit()
+            copies.copy(live, aside, sound=False)
+            source.backup(live)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(aside)
+        raise
+    return aside
+
+
+def _through_log(live: Any, source: Any, path: str, aside: str) -> None:
+    """The same without keeping anybody from reading."""
+
+    def progress(status: int, remaining: int, total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            busy = _("the database is busy: another command is writing to it")
+            raise UnavailableError(f"{busy} ({path})", hint=_("try again later"))
+        if not os.path.exists(aside):
+            with copies.opened(path) as before:
+                copies.copy(before, aside, sound=False)
+
+    # A page at a time: after the first the lock is held, and nothing is changed before the last.
+    source.backup(live, pages=1, progress=progress)
+
+
+def _check_replaceable(live: Any) -> None:
+    application, version = _value(live, "application_id"), _value(live, "user_version")
+    if application == db.APPLICATION:
+        if version > db.SCHEMA:
+            raise db.too_new(version)
+    elif application or version or live.execute("SELECT 1 FROM sqlite_master").fetchall():
+        raise RefusedError(_("this file is a database of another program"))
+
+
+def _same_pages(live: Any, source: Any) -> None:
+    """Give `source` the page size of the book, which cannot change while others have it open."""
+    size = _value(live, "page_size")
+    if size != _value(source, "page_size"):
+        source.execute(f"PRAGMA page_size = {size}")
+        source.execute("VACUUM")
+
+
+def _value(connection: Any, pragma: str) -> Any:
+    # All rows, for a statement that may have more holds its transaction open.
+    return connection.execute(f"PRAGMA {pragma}").fetchall()[0][0]
+
+
+def _move_away(path: str) -> str | None:
+    """Rename the file, if any, and the logs that would else be taken for the next one's."""
+    aside = copies.free(f"{path}.before-restore")
+    found = [log for log in ("", *copies.LOGS) if os.path.lexists(path + log)]
+    for log in found:
+        os.rename(path + log, aside + log)
+    return aside if found else None
