@@ -38,13 +38,18 @@ def book(tickets: int, *, folder: Path = FOLDER) -> Path:
         old.unlink()
     part = path.with_suffix(".part")
     start = time.monotonic()
-    books.init(str(part))
-    with closing(sqlite3.connect(part, isolation_level=None)) as database:
-        _fill(database, tickets)
+    build(part, tickets)
     part.rename(path)
     seconds = round(time.monotonic() - start)
     print(f"built a book of {tickets} tickets in {seconds} s: {path}", file=sys.stderr)
     return path
+
+
+def build(path: Path, tickets: int) -> None:
+    """Build a new book at a path; the tickets are a multiple of PERIODS."""
+    books.init(str(path))
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _fill(database, tickets)
 
 
 def _fill(database: sqlite3.Connection, tickets: int) -> None:

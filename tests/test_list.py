@@ -95,7 +95,7 @@ def test_tabs_are_counted(desk: Program) -> None:
         ("--sort id", "1 2 3 4"),
         ("--sort -id", "4 3 2 1"),
         ("--sort due,-priority", "4 2 1 3"),
-        ("--sort -due", "2 1 4 3"),
+        ("--sort -due", "1 2 4 3"),
         ("--sort priority,-id", "4 3 1 2"),
         ("--sort closed_at --tab all-closed", "5 7"),
         ("--all --sort -occurred_at --limit 3", "7 6 5"),
@@ -139,6 +139,27 @@ def test_what_list_refuses(desk: Program, arguments: str, code: int) -> None:
     assert (found, out) == (code, ""), err
     assert err.startswith("ticketcli: ")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("sort", ["id", "due", "priority", "occurred_at", "closed_at", "due,id"])
+@pytest.mark.parametrize(
+    "chosen",
+    ["--tab mine-open", "--all", "--all --due 2030", "--to anna --status any", "-p durand"],
+)
+def test_the_first_are_the_first_of_all(desk: Program, chosen: str, sort: str) -> None:
+    for order in (f"--sort={sort}", f"--sort=-{sort}"):
+        everything = ids(desk, *chosen.split(" "), order, "--limit", "0").split()
+        assert ids(desk, *chosen.split(" "), order, "--limit", "3").split() == everything[:3]
+
+
+def test_the_tickets_of_two_collaborators(desk: Program) -> None:
+    tab = ("--tab", "mine-open")
+    assert ids(desk, *tab, "--to", "paul") == "2"
+    assert ids(desk, *tab, "--cc", "paul") == "3"
+    assert ids(desk, *tab, "--to", "zoe", as_="paul") == "3 6"
+    assert ids(desk, *tab, "--creator", "me", as_="paul") == "6"
+    assert ids(desk, *tab, "--concerns", "zoe", "--partner", "martin") == "3"
+    assert ids(desk, "--overdue", "--all") == "4"
 
 
 def test_who_is_no_collaborator_learns_how_to_become_one(desk: Program) -> None:

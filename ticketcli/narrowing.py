@@ -4,48 +4,106 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, tzinfo
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import SQL, Expression, NodeList, fn
 
 from . import users
 from .errors import NotFoundError
 from .filters import NOTHING, Filters
 from .i18n import _
-from .models import Concern, Ticket
+from .models import Concern, Ticket, database
 from .periods import Period
 from .words import PRIORITY_RANK
 
+# The filters that name collaborators whom a ticket concerns, and what it must be for them.
+_CONCERNS: dict[str, Any] = {
+    "to": Concern.is_recipient,
+    "creator": Concern.is_creator,
+    "cc": Concern.is_copy,
+    "concerns": None,
+}
+_OF_TICKET = ("kind", "partner", "contact", "closed_by", "origin", "direction", "category")
 
-def conditions(filters: Filters, *, today: date, zone: tzinfo) -> list[Expression]:
+
+def leader(filters: Filters) -> str | None:
+    """The filter that names one collaborator, among whose concerns is all that is looked for."""
+    for field in _CONCERNS:
+        names: Sequence[str] = getattr(filters, field) or ()
+        if len(names) == 1 and names[0] != NOTHING:
+            return field
+    return None
+
+
+def is_place(filters: Filters) -> bool:
+    """Whether partners or contacts are named, who have few tickets, however large the book is."""
+    return any(names and NOTHING not in names for names in (filters.partner, filters.contact))
+
+
+def is_of_ticket(filters: Filters) -> bool:
+    """Whether something is asked that a ticket's concerns do not know."""
+    return any(getattr(filters, field) is not None for field in _OF_TICKET)
+
+
+def unindexed(column: Any) -> Any:
+    """The column, but SQLite does not go by an index of it: it does not know how many rows it
+    would read, and prefers those that come in order. PostgreSQL knows.
+    """
+    return NodeList((SQL("+"), column), glue="") if hasattr(database.obj, "pragma") else column
+
+
+def concerns(number: Any, who: Sequence[int | None], role: Any = None) -> Any:
+    """Whether the ticket of that number concerns one of these collaborators, anyhow or in a role,
+    which is a column of Concern.
+    """
+    concern: Any = Concern.alias()
+    mine = (concern.ticket == number) & concern.collaborator.in_(who)
+    if role is not None:
+        mine = mine & getattr(concern, role.name)
+    return fn.EXISTS(concern.select(SQL("1")).where(mine))
+
+
+def conditions(
+    filters: Filters, *, today: date, zone: tzinfo, keys: Any = Ticket, lead: str | None = None
+) -> list[Any]:
     """What the filters ask of a ticket, but for tab and status.
 
-    Raises NotFoundError for a name that nobody has.
+    `keys` is the table that is read: Ticket, or Concern, joined with Ticket where `is_of_ticket`.
+    `lead` is the `leader`, when its concerns are read. Raises NotFoundError for a name that nobody
+    has.
     """
-    found = [*_people(filters), *_places(filters), *_fields(filters)]
-    found.extend(_times(filters, today=today, zone=zone))
+    found = [*_people(filters, keys, lead), *_places(filters), *_fields(filters, keys)]
+    found.extend(_times(filters, keys, today=today, zone=zone))
     return found
 
 
-def _people(filters: Filters) -> Iterator[Expression]:
-    if filters.to:
-        yield Ticket.recipient.in_([users.find(name).id for name in filters.to])
-    if filters.creator:
-        yield Ticket.creator.in_([users.find(name).id for name in filters.creator])
+def _people(filters: Filters, keys: Any, lead: str | None) -> Iterator[Any]:
+    number = Ticket.id if keys is Ticket else Concern.ticket
+    directly = {"to": Ticket.recipient, "creator": Ticket.creator} if keys is Ticket else {}
+    for field, role in _CONCERNS.items():
+        names: Sequence[str] = getattr(filters, field) or ()
+        who = [users.find(name).id for name in names if name != NOTHING]
+        if field == lead:
+            yield Concern.collaborator == who[0]
+            if role is not None:
+                yield role
+        elif field in directly and who:
+            yield _checked(directly[field], filters, keys).in_(who)
+        elif NOTHING in names:
+            copy: Any = Concern.alias()
+            copies = copy.select(SQL("1")).where((copy.ticket == number) & copy.is_copy)
+            yield concerns(number, who, role) | ~fn.EXISTS(copies)
+        elif who:
+            yield concerns(number, who, role)
     if filters.closed_by:
-        yield Ticket.closed_by.in_([users.find(name).id for name in filters.closed_by])
-    if filters.concerns:
-        ids = [users.find(name).id for name in filters.concerns]
-        yield Ticket.id.in_(Concern.select(Concern.ticket).where(Concern.collaborator.in_(ids)))
-    if filters.cc:
-        copies = Concern.select(Concern.ticket).where(Concern.is_copy)
-        named = [users.find(name).id for name in filters.cc if name != NOTHING]
-        condition = Ticket.id.in_(copies.where(Concern.collaborator.in_(named)))
-        if NOTHING in filters.cc:
-            mine = Concern.select().where((Concern.ticket == Ticket.id) & Concern.is_copy)
-            condition = condition | ~fn.EXISTS(mine)
-        yield condition
+        closers = [users.find(name).id for name in filters.closed_by]
+        yield _checked(Ticket.closed_by, filters, keys).in_(closers)
 
 
-def _places(filters: Filters) -> Iterator[Expression]:
+def _checked(column: Any, filters: Filters, keys: Any) -> Any:
+    """The column of a ticket that is found by something else, where there is something better."""
+    return unindexed(column) if keys is Concern or is_place(filters) else column
+
+
+def _places(filters: Filters) -> Iterator[Any]:
     from . import partners
 
     if filters.partner:
@@ -63,9 +121,11 @@ def _contacts(name: str, filters: Filters) -> list[int]:
     return found
 
 
-def _fields(filters: Filters) -> Iterator[Expression]:
+def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
     if filters.kind and len(set(filters.kind)) == 1:
-        yield Ticket.partner.is_null("internal" in filters.kind)
+        # There are many of either kind, as SQLite would not think.
+        partner = unindexed(Ticket.partner)
+        yield partner.is_null("internal" in filters.kind)
     for column, values in (
         (Ticket.origin, filters.origin),
         (Ticket.direction, filters.direction),
@@ -74,7 +134,7 @@ def _fields(filters: Filters) -> Iterator[Expression]:
         if values:
             yield _any_of(column, values, lambda value: [value])
     if filters.priority:
-        yield Ticket.priority.in_([PRIORITY_RANK.get(value, 0) for value in filters.priority])
+        yield keys.priority.in_([PRIORITY_RANK.get(value, 0) for value in filters.priority])
 
 
 def _any_of(
@@ -85,20 +145,20 @@ def _any_of(
     return (condition | column.is_null()) if NOTHING in values else condition
 
 
-def _times(filters: Filters, *, today: date, zone: tzinfo) -> Iterator[Expression]:
+def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterator[Expression]:
     if filters.overdue:
-        yield Ticket.due < today.isoformat()
+        yield keys.due < today.isoformat()
     if filters.due is not None:
         if filters.due.none:
-            yield Ticket.due.is_null()
+            yield keys.due.is_null()
         if filters.due.start:
-            yield Ticket.due >= filters.due.start.isoformat()
+            yield keys.due >= filters.due.start.isoformat()
         if filters.due.end:
-            yield Ticket.due <= filters.due.end.isoformat()
+            yield keys.due <= filters.due.end.isoformat()
     for column, period in (
-        (Ticket.occurred_at, filters.opened),
-        (Ticket.closed_at, filters.closed),
-        (Ticket.updated_at, filters.updated),
+        (keys.occurred_at, filters.opened),
+        (keys.closed_at, filters.closed),
+        (keys.updated_at, filters.updated),
     ):
         if period is not None:
             yield from _within(column, period, zone)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from typing import Any
 
-from . import letters, records
+from . import details, letters, records
 from .actor import Actor
 from .changes import Warn
 from .i18n import _, language, speaking
@@ -73,7 +73,7 @@ class Teller:
         people = [who for who in people if not unreachable(who)]
         if not people:
             return Told((), tuple(warnings))
-        record = records.details(records.by_numbers([ticket.id], today=self._today)[ticket.id])
+        record = details.of(records.by_numbers([ticket.id], today=self._today)[ticket.id])
         name = f"{author.name} ({author.login})" if author.name else author.login
         queued = []
         for who in people:

@@ -1,18 +1,24 @@
 """Reads tickets whole: the one query that every list, tab, search and answer goes through."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import reduce
 from typing import Any, cast
 
-from peewee import JOIN, ModelSelect, Ordering, fn
+from peewee import JOIN, SQL, ModelSelect, Ordering, fn
 
-from .models import Collaborator, Concern, Contact, FollowUp, History, Partner, Ticket, database
+from .models import Collaborator, Concern, Contact, Partner, Ticket, database
 from .words import PRIORITY_RANK
 from .zones import iso
 
 PRIORITY = {rank: word for word, rank in PRIORITY_RANK.items()}
 """The word of each rank that is stored."""
+
+AT_ONCE = 500
+"""Tickets that are asked for by their numbers in one statement."""
+
+FETCHED = 100
+"""Tickets that a server sends at a time: each may have a note of a mebibyte."""
 
 Closer = Collaborator.alias()
 Creator = Collaborator.alias()
@@ -43,6 +49,7 @@ def query() -> ModelSelect:
         .join(Recipient, on=(Ticket.recipient == Recipient.id))
         .switch(Ticket)
         .join(Closer, JOIN.LEFT_OUTER, on=(Ticket.closed_by == Closer.id))
+        .switch(Ticket)
     )
     return cast(ModelSelect, tickets)
 
@@ -83,16 +90,53 @@ def _columns() -> tuple[Any, ...]:
 
 
 def fetch(
-    found: ModelSelect, *, today: date, order: Sequence[Ordering] = (), limit: int | None = None
+    *found: Any, today: date, order: Sequence[Ordering] = (), limit: int | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The promised dict of each ticket of a query, as they come from the database."""
-    if order:
-        found = found.order_by(*order)
-    if limit is not None:
-        found = found.limit(limit)
+    """The promised dict of each ticket of the queries, which select their numbers, no ticket in two
+    of them; as they come from the database.
+    """
     day = today.isoformat()
-    for row in found.tuples().iterator():
+    for row in _rows(whole(*found, order=order, limit=limit), at_once=limit is not None):
         yield _record(row, day)
+
+
+def _rows(query: Any, *, at_once: bool) -> Iterator[Any]:
+    """The rows of a query, as the driver has them; only those `at_once` are ever all in memory."""
+    if at_once or hasattr(database.obj, "pragma"):
+        # SQLite looks for a row when it is asked for one.
+        yield from database.execute(query)
+        return
+    sql, values = query.sql()
+    with database.atomic():
+        database.execute_sql(f"DECLARE listed NO SCROLL CURSOR FOR {sql}", values)
+        while rows := database.execute_sql(f"FETCH {FETCHED} FROM listed").fetchall():
+            yield from rows
+        database.execute_sql("CLOSE listed")
+
+
+def whole(*found: Any, order: Sequence[Ordering], limit: int | None) -> ModelSelect:
+    """What a record shows of the tickets of `fetch`.
+
+    They are chosen and sorted before their names are looked up: what is only sorted, and then not
+    among the first, is never read whole.
+    """
+    keys = [f"key{place}" for place in range(len(order))]
+    columns = [each.node.alias(key) for key, each in zip(keys, order, strict=True)]
+    parts = [
+        each.select(*(number.alias("id") for number in each.selected_columns), *columns)
+        for each in found
+    ]
+    if limit is not None:
+        parts = [part.order_by(*order).limit(limit) for part in parts]
+    if len(parts) > 1:
+        parts = [part.select_from(SQL("*")) for part in parts]
+    picked = reduce(lambda one, other: one.union_all(other), parts).alias("picked")
+    orderings = [
+        Ordering(getattr(picked.c, key), each.direction, nulls=each.nulls)
+        for key, each in zip(keys, order, strict=True)
+    ]
+    rows: ModelSelect = query().join(picked, on=(Ticket.id == picked.c.id)).order_by(*orderings)
+    return rows.limit(limit) if len(parts) > 1 else rows
 
 
 def _record(row: Sequence[Any], today: str) -> dict[str, Any]:
@@ -135,82 +179,7 @@ def by_numbers(numbers: Iterable[int], *, today: date) -> dict[int, dict[str, An
     """The records of these tickets, by number; one that does not exist is left out."""
     found: dict[int, dict[str, Any]] = {}
     wanted = list(dict.fromkeys(numbers))
-    for start in range(0, len(wanted), 500):
-        part = query().where(Ticket.id.in_(wanted[start : start + 500]))
-        found.update((record["id"], record) for record in fetch(part, today=today))
+    for start in range(0, len(wanted), AT_ONCE):
+        part = Ticket.select(Ticket.id).where(Ticket.id.in_(wanted[start : start + AT_ONCE]))
+        found.update((record["id"], record) for record in fetch(part, today=today, limit=AT_ONCE))
     return found
-
-
-def details(record: dict[str, Any]) -> dict[str, Any]:
-    """The record with its follow-ups and its history."""
-    return {
-        **record,
-        "follow_ups": list(_follow_ups(record["id"])),
-        "history": list(_history(record["id"])),
-    }
-
-
-def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
-    retraction = History.alias()
-    rows: Any = (
-        FollowUp.select(
-            FollowUp.id,
-            Collaborator.login,
-            FollowUp.note,
-            FollowUp.origin,
-            FollowUp.direction,
-            FollowUp.occurred_at,
-            FollowUp.recorded_at,
-            retraction.occurred_at,
-            FollowUp.key,
-        )
-        .join(Collaborator, on=(FollowUp.author == Collaborator.id))
-        .join(
-            retraction,
-            JOIN.LEFT_OUTER,
-            on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
-        )
-        .where(FollowUp.ticket == number)
-        .order_by(FollowUp.id)
-        .tuples()
-    )
-    for row in rows:
-        yield {
-            "id": row[0],
-            "author": row[1],
-            "note": row[2],
-            "origin": row[3],
-            "direction": row[4],
-            "occurred_at": iso(row[5]),
-            "recorded_at": iso(row[6]),
-            "retracted_at": None if row[7] is None else iso(row[7]),
-            "key": row[8],
-        }
-
-
-def _history(number: int) -> Iterator[dict[str, Any]]:
-    rows: Any = (
-        History.select(
-            History.id,
-            Collaborator.login,
-            History.via,
-            History.action,
-            History.changes,
-            History.occurred_at,
-            History.recorded_at,
-        )
-        .join(Collaborator, on=(History.author == Collaborator.id))
-        .where(History.ticket == number)
-        .order_by(History.id)
-        .tuples()
-    )
-    for row in rows:
-        yield {
-            "id": row[0],
-            "author": row[1],
-            "via": row[2],
-            "action": row[3],
-            "changes": json.loads(row[4]),
-            "occurred_at": iso(row[5]),
-            "recorded_at": iso(row[6]),
-        }

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import SQL, ModelSelect, Ordering
+from peewee import SQL, Ordering
 from playhouse.fts_parser import parse
 
 from . import records
-from .models import Ticket, TicketSearch, database
+from .models import TicketSearch, database
 from .search_text import MARK
 from .words import search_words
 
@@ -33,14 +33,14 @@ Found = TicketSearch.alias("found")
 
 def find(
     text: str,
-    among: ModelSelect,
+    among: Any,
     *,
     today: date,
     columns: Sequence[str] = COLUMNS,
     order: Sequence[Ordering] = (),
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The records of those tickets of `among` that hold what any text asks for.
+    """The records of those tickets of `among`, which selects numbers, that hold what a text asks.
 
     Words count wherever they stand in `columns`. Without an order: first the tickets whose label
     holds the whole query, then those whose label and note do, then the rest, newest first.
@@ -49,7 +49,8 @@ def find(
     if query is None:
         return
     columns = [column for column in COLUMNS if column in columns]
-    found = among.switch(Ticket).join(Found, on=(Ticket.id == Found.rowid))
+    [number] = among.selected_columns
+    found = among.join(Found, on=(number == Found.rowid))
     if order:
         part = found.where(_matches(_within(query, columns)))
         yield from records.fetch(part, today=today, order=order, limit=limit)
@@ -57,8 +58,8 @@ def find(
     for rank in _ranks(query, columns):
         if limit == 0:
             return
-        newest = found.where(_matches(rank)).order_by(Found.rowid.desc())
-        for record in records.fetch(newest, today=today, limit=limit):
+        ranked = found.where(_matches(rank))
+        for record in records.fetch(ranked, today=today, order=[number.desc()], limit=limit):
             yield record
             limit = None if limit is None else limit - 1
 

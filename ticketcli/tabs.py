@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
-from peewee import Case, ModelSelect, Ordering, fn
+from peewee import SQL, Case, Ordering, fn
 
-from . import narrowing, records, users
-from .errors import InvalidError, NotFoundError, UsageError
+from . import narrowing, records, sorting, users
+from .errors import NotFoundError, UsageError
 from .filters import Filters
 from .i18n import _
 from .models import Collaborator, Concern, Ticket
 from .words import TAB
 
-SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at")
-"""What `--sort` takes: each has an index behind it."""
+STATUSES = ("open", "closed")
+
+MANY = 20_000
+"""How many concerns of somebody are counted before it is better to begin reading."""
 
 
 class Scope(NamedTuple):
@@ -45,27 +47,63 @@ def scope(filters: Filters) -> Scope:
     if implied and status not in (None, implied):
         raise UsageError(_("--status contradicts another filter"))
     if filters.everything:
-        return Scope(False, status)
+        return Scope(False, status or implied)
     if filters.status is None:
         status = implied or "open"
     return Scope(not filters.names_somebody, status)
 
 
-def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> ModelSelect:
-    """The tickets that meet the filters, unordered. NotFoundError for a name that nobody has, and
-    for tickets of mine when I am no collaborator.
+def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> Any:
+    """The numbers of the tickets that meet the filters, unordered: a query. NotFoundError for a
+    name that nobody has, and for tickets of mine when I am no collaborator.
     """
-    chosen = scope(filters)
-    query = records.query()
+    chosen, keys = scope(filters), _keys(filters)
+    lead = narrowing.leader(filters) if keys is Concern else None
+    mine = _myself(me) if chosen.mine else None
+    if lead and chosen.mine and not _has_fewer(filters, lead, mine, chosen.status):
+        lead = None
+    query: Any
+    if keys is Ticket:
+        query = Ticket.select(Ticket.id)
+    else:
+        query = Concern.select(Concern.ticket)
+        if narrowing.is_of_ticket(filters):
+            query = query.join(Ticket, on=(Ticket.id == Concern.ticket))
     if chosen.mine:
-        mine = _myself(me)
-        query = query.switch(Ticket).join(Concern, on=(Concern.ticket == Ticket.id))
-        query = query.where(Concern.collaborator == (mine.id if mine else None))
+        number = mine.id if mine else None
+        if keys is Concern and lead is None:
+            query = query.where(Concern.collaborator == number)
+        else:
+            [ticket] = query.selected_columns
+            query = query.where(narrowing.concerns(ticket, [number]))
     if chosen.status is not None:
-        table = Concern if chosen.mine else Ticket
-        query = query.where(table.status == chosen.status)
-    conditions = narrowing.conditions(filters, today=today, zone=zone)
+        query = query.where(keys.status == chosen.status)
+    elif filters.due or filters.updated:
+        # The indexes of dates begin with the status.
+        query = query.where(keys.status.in_(STATUSES))
+    conditions = narrowing.conditions(filters, today=today, zone=zone, keys=keys, lead=lead)
     return query.where(*conditions) if conditions else query
+
+
+def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: str | None) -> bool:
+    """Whether fewer tickets concern the collaborator of a filter than me: those are then looked
+    through for mine, rather than mine for theirs. Beyond MANY both are many.
+    """
+    other = users.find(getattr(filters, lead)[0])
+    counts = [
+        Concern.select(SQL("1"))
+        .where((Concern.collaborator == who) & (Concern.status == status))
+        .limit(MANY)
+        .count()
+        for who in (other, mine)
+    ]
+    return bool(counts[0] < counts[1])
+
+
+def _keys(filters: Filters) -> Any:
+    """The table that is read: one collaborator's concerns, or all tickets."""
+    concerns = scope(filters).mine or narrowing.leader(filters) is not None
+    return Concern if concerns and not narrowing.is_place(filters) else Ticket
 
 
 def fetch(
@@ -78,8 +116,12 @@ def fetch(
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The tickets that meet the filters, in order, at most `limit`."""
-    query = select(filters, me=me, today=today, zone=zone)
-    return records.fetch(query, today=today, order=order(filters, sort), limit=limit)
+    found = [select(filters, me=me, today=today, zone=zone)]
+    orderings = order(filters, sort)
+    if limit is not None and scope(filters).status is None and not narrowing.is_place(filters):
+        # The indexes begin with the status: the first of all are among the first of each.
+        found = [found[0].where(_keys(filters).status == status) for status in STATUSES]
+    return records.fetch(*found, today=today, order=orderings, limit=limit)
 
 
 def _myself(me: str) -> Collaborator | None:
@@ -96,43 +138,13 @@ def _myself(me: str) -> Collaborator | None:
 
 def order(filters: Filters, sort: str | None = None) -> list[Ordering]:
     """The order of a list: that of its tab, or what `--sort` says. UsageError for other fields."""
-    chosen = scope(filters)
-    table = Concern if chosen.mine else Ticket
-    number = Concern.ticket if chosen.mine else Ticket.id
-    if sort is not None:
-        return _sorted(sort, table, number)
-    match chosen.status:
-        case "open":
-            return [table.due.asc(nulls="LAST"), table.priority.desc(), number.asc()]
-        case "closed":
-            return [table.closed_at.desc(), number.desc()]
-        case _:
-            return [number.desc()]
-
-
-def _sorted(sort: str, table: Any, number: Any) -> list[Ordering]:
-    orderings = []
-    for part in sort.split(","):
-        field = part.strip().removeprefix("-")
-        if field not in SORTS:
-            raise InvalidError(
-                _('--sort: no field "{field}"').format(field=field),
-                hint=_("the fields are: {fields}").format(fields=", ".join(SORTS)),
-                names=SORTS,
-            )
-        column = number if field == "id" else getattr(table, field)
-        down = part.strip().startswith("-")
-        orderings.append(
-            column.desc(nulls="LAST")
-            if down
-            else column.asc(nulls="LAST")
-            if field in ("due", "closed_at")
-            else column.desc()
-            if down
-            else column.asc()
-        )
-    last = orderings[-1]
-    return [*orderings, number.desc() if last.direction == "DESC" else number.asc()]
+    status = scope(filters).status
+    return sorting.orderings(
+        sorting.TABS[status] if sort is None else sort,
+        keys=_keys(filters),
+        status=status,
+        by_index=not narrowing.is_place(filters),
+    )
 
 
 def counts(*, me: str, today: date) -> list[dict[str, Any]]:

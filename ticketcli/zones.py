@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from .errors import InvalidError
@@ -86,7 +87,14 @@ def shown_at(wall: datetime, zone: tzinfo) -> list[int]:
 
 def iso(seconds: int) -> str:
     """Unix seconds as `2026-11-24T09:15:00Z`."""
-    return (EPOCH + timedelta(seconds=seconds)).isoformat()[:19] + "Z"
+    minute, second = divmod(seconds, 60)
+    return f"{_minute(minute)}{second:02}Z"
+
+
+@lru_cache(maxsize=10_000)
+def _minute(minute: int) -> str:
+    # The instants of a ticket lie close together, and a list has many tickets.
+    return (EPOCH + timedelta(minutes=minute)).isoformat()[:17]
 
 
 def local(instant: str, zone: tzinfo) -> str:

@@ -32,7 +32,7 @@ def answer(
 
 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:
-    from .. import records
+    from .. import details, records
 
     found = records.by_numbers([each.number for each in written], today=world.today)
-    return [{**records.details(found[each.number]), "outcome": each.outcome} for each in written]
+    return [{**details.of(found[each.number]), "outcome": each.outcome} for each in written]

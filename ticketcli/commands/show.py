@@ -13,12 +13,12 @@ def run(ctx: Context, ref: options.Ref) -> None:
     world = ctx.obj
     [number] = parsing.numbers([ref])
     world.database()
-    from .. import records
+    from .. import details, records
 
     found = records.by_numbers([number], today=world.today)
     if number not in found:
         raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
-    ticket = records.details(found[number])
+    ticket = details.of(found[number])
     tables = [
         (_("Follow-ups"), ticket["follow_ups"], FOLLOW_UP),
         (_("History"), ticket["history"], CHANGE),
