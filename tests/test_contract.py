@@ -48,6 +48,7 @@ KEYS = {
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
     "mail": MAIL,
+    "mail-line": "side text",
     "config-path": "path",
     "db-status": "engine database schema program_schema tickets bytes",
     "db-problem": "what ticket problem",
@@ -90,6 +91,7 @@ READS = [
     Line("config get time_zone", "setting", single=True),
     Line("config path", "config-path", single=True),
     Line("mail status", "mail"),
+    Line("mail test paul@example.com", "mail-line"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
     Line("db status", "db-status", single=True),
@@ -114,6 +116,8 @@ WRITES = [
     Line("user add luc", "collaborator", single=True),
     Line("user edit zoe --language fr", "collaborator", single=True),
     Line("team set target.high 2h", "team-value", single=True),
+    Line("mail retry 1", "mail"),
+    Line("mail cancel 1", "mail"),
     Line("config set origin appel", "setting", single=True),
     Line("config unset origin", "setting", single=True),
 ]
@@ -166,6 +170,9 @@ def desk(book: Program) -> Program:
         ["close", "3"],
         ["user", "edit", "paul", "--email", "paul@example.com"],
         ["follow", "3", "Vu", "--notify"],
+        ["config", "set", "mail.transport", "sendmail"],
+        ["config", "set", "mail.sendmail", "true"],
+        ["config", "set", "mail.from", "support@example.com"],
     ):
         code, _, err = book(*line)
         assert code == 0, (line, err)

@@ -99,6 +99,8 @@ _HEADINGS = {
     "ticket": N_("ticket"),
     "problem": N_("problem"),
     "address": N_("address"),
+    "side": N_("who"),
+    "text": N_("text"),
     "attempts": N_("tries"),
     "next_attempt_at": N_("next try"),
     "last_error": N_("why"),

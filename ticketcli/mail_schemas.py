@@ -1,7 +1,7 @@
 """The JSON Schemas of mail."""
 
 from . import mail_views, words
-from .schema_types import COUNT, INSTANT, NAME, NUMBER, Schema, maybe, one_of, record_of
+from .schema_types import COUNT, INSTANT, NAME, NUMBER, TEXT, Schema, maybe, one_of, record_of
 
 _OUTCOME: dict[str, Schema] = {"outcome": one_of(("changed", "unchanged"))}
 
@@ -21,4 +21,7 @@ MESSAGE = record_of(
         "message_id": NAME,
     },
     _OUTCOME,
+)
+MAIL_LINE = record_of(
+    mail_views.MAIL_LINE.fields, {"side": one_of(words.SIDE.values), "text": TEXT}
 )

@@ -13,3 +13,9 @@ MESSAGE = View(
     words={"state": words.MAIL_STATE},
 )
 MESSAGE_WRITTEN = MESSAGE._replace(optional=("outcome",))
+MAIL_LINE = View(
+    fields=("side", "text"),
+    columns=("side", "text"),
+    id_field="text",
+    words={"side": words.SIDE},
+)

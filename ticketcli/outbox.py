@@ -1,15 +1,16 @@
 """The outbox: messages queued together with what they tell of; looked at, retried, cancelled."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from typing import Any
 
-from . import details, letters, records
+from . import details, letters, particulars, records, users
 from .actor import Actor
 from .changes import Warn
+from .errors import NotFoundError, RefusedError
 from .i18n import _, language, speaking
-from .models import Collaborator, Concern, Outbox, Ticket
+from .models import Collaborator, Concern, Outbox, Ticket, database
 from .writing import Told
 from .zones import iso
 
@@ -132,6 +133,62 @@ def listing(
     if ids is not None:
         rows = rows.where(Outbox.id.in_(list(ids)))
     return map(_record, rows.tuples().iterator())
+
+
+def retry(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
+    """Let messages be sent at once, to the address that their reader has now, as if they had never
+    been tried; the records, each with its outcome. All or none: RefusedError for one that was sent
+    or is being sent, NotFoundError.
+    """
+    return _each(numbers, by, lambda message: _again(message, by.at))
+
+
+def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
+    """Let messages not be sent; what `retry` returns and raises."""
+    return _each(numbers, by, _cancelled)
+
+
+def _again(message: Outbox, at: int) -> dict[str, Any]:
+    address = message.recipient.email or message.address
+    fresh = {"state": "waiting", "attempts": 0, "last_error": None, "address": address}
+    return {**fresh, "next_attempt_at": at}
+
+
+def _cancelled(message: Outbox) -> dict[str, Any]:
+    return {"state": "cancelled", "next_attempt_at": None}
+
+
+def _each(
+    numbers: Sequence[int],
+    by: Actor,
+    change: Callable[[Outbox], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    wanted = list(dict.fromkeys(numbers))
+    outcomes = {}
+    with database.atomic():
+        users.acting(by)
+        for message in _locked(wanted):
+            outcomes[message.id] = particulars.update(message, change(message))
+    found = {record["id"]: record for record in listing(ids=wanted)}
+    return [{**found[number], "outcome": outcomes[number]} for number in wanted]
+
+
+def _locked(numbers: Sequence[int]) -> list[Outbox]:
+    rows = Outbox.select().where(Outbox.id.in_(list(numbers))).order_by(Outbox.id)
+    if not hasattr(database.obj, "pragma"):
+        rows = rows.for_update()
+    found = list(rows)
+    if missing := sorted(set(numbers) - {message.id for message in found}):
+        listed = ", ".join(map(str, missing))
+        raise NotFoundError(_("no mail {numbers}").format(numbers=listed), names=missing)
+    for state, sentence in (
+        ("sent", _("mail {numbers} was sent already")),
+        ("sending", _("mail {numbers} is being sent just now")),
+    ):
+        if late := [message.id for message in found if message.state == state]:
+            listed = ", ".join(map(str, late))
+            raise RefusedError(sentence.format(numbers=listed), names=late)
+    return found
 
 
 def _record(row: Sequence[Any]) -> dict[str, Any]:

@@ -114,11 +114,16 @@ def people(texts: Sequence[str] | None, world: "World") -> tuple[str, ...] | Non
 
 def numbers(refs: Iterable[str]) -> list[int]:
     """The ticket numbers of `42` or `#42`. Raises InvalidError naming all that are none."""
+    return whole_numbers(refs, complaint=_("{refs} is no ticket number"))
+
+
+def whole_numbers(refs: Iterable[str], *, complaint: str) -> list[int]:
+    """The numbers of `42` or `#42`. Raises InvalidError with the complaint about all others."""
     refs = list(refs)
     bad = [ref for ref in refs if not _is_number(ref.strip().removeprefix("#"))]
     if bad:
         listed = ", ".join(f'"{ref}"' for ref in bad)
-        raise InvalidError(_("{refs} is no ticket number").format(refs=listed), names=bad)
+        raise InvalidError(complaint.format(refs=listed), names=bad)
     return [int(ref.strip().removeprefix("#")) for ref in refs]
 
 

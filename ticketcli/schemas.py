@@ -209,6 +209,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         record_of(views.CHECK.fields, _CHECK_TYPES),
     ),
     "mail": (N_("a message to a collaborator, as mail status prints it"), mail_schemas.MESSAGE),
+    "mail-line": (N_("a line of what mail test says with a server"), mail_schemas.MAIL_LINE),
     "config-path": (
         N_("where the configuration is"),
         record_of(views.CONFIG_PATH.fields, {"path": NAME}),

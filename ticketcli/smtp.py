@@ -60,6 +60,7 @@ class Smtp:
         line.call()
         if account.security == "starttls":
             line.starttls(context=ssl.create_default_context())
+        line.tell_cipher()
         if account.user:
             if account.security == "none" and account.host not in _LOOPBACK:
                 raise NoServer(_("a password goes to no server in the clear: smtp.security"))

@@ -43,6 +43,12 @@ class Line(smtplib.SMTP):
         self.greeted = True
         self.ehlo_or_helo_if_needed()
 
+    def tell_cipher(self) -> None:
+        """Write down how the line is encrypted, if it is."""
+        if isinstance(self.sock, ssl.SSLSocket):
+            cipher = self.sock.cipher()
+            self._log("client", f"({self.sock.version()} {cipher[0] if cipher else ''})")
+
     def sender(self, address: str) -> None:
         """Begin a message. NoServer when the server takes none of this sender's."""
         self.ehlo_or_helo_if_needed()

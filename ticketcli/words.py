@@ -138,6 +138,7 @@ MAIL_STATE = Choice(
     failed="échoué",
     cancelled="annulé",
 )
+SIDE = Choice(client="client", server="serveur")
 SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
 
 PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}

@@ -1,20 +1,29 @@
 """`ticketcli mail`: the mail that tells collaborators of tickets."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
+from typer import Argument, Context, Option
 
 from .. import options, parsing, words
-from ..errors import InvalidError, UnavailableError
+from ..errors import InvalidError, RefusedError, UnavailableError
 from ..help import Command, noun
 from ..i18n import N_, _, ngettext
-from ..mail_views import MESSAGE
+from ..mail_views import MAIL_LINE, MESSAGE, MESSAGE_WRITTEN
+from ._notify import domain_of, transport_of
 
 if TYPE_CHECKING:
     from ..delivery import Outcome
+    from ..envelopes import Envelope
+    from ..post import Account
     from ..world import World
 
 app = noun(N_("The mail that tells collaborators of tickets: what waits, what failed; send it."))
+
+Numbers = Annotated[
+    list[str],
+    Argument(metavar="ID...", help=N_("numbers of mails; - reads them from standard input")),
+]
 
 _PENDING = ("waiting", "sending", "failed")
 
@@ -59,8 +68,96 @@ def send(ctx: Context) -> None:
     """
     world = ctx.obj
     world.expect(MESSAGE)
-    from ._notify import transport_of
+    account = _account(world)
+    world.database(write=True)
+    from .. import delivery, post
 
+    with closing(post.open_post(account, password=world.mail_password)) as opened:
+        outcomes = list(delivery.deliver(opened))
+    _answer(world, outcomes)
+
+
+@app.command("retry", cls=Command)
+def retry(ctx: Context, numbers: Numbers) -> None:
+    """Let mail be tried again as if it were new, also what failed or was cancelled.
+
+    It goes to the address that its reader has now. All or none: a wrong number, and nothing is
+    changed.
+    """
+    world = ctx.obj
+    wanted = _numbers(world, numbers)
+    world.expect(MESSAGE_WRITTEN)
+    world.database(write=True)
+    from .. import outbox
+
+    world.show_written(outbox.retry(wanted, by=world.actor()), MESSAGE_WRITTEN)
+    world.say(_("the next mail send will try"))
+
+
+@app.command("cancel", cls=Command)
+def cancel(ctx: Context, numbers: Numbers) -> None:
+    """Let mail that waits or failed not be sent. All or none."""
+    world = ctx.obj
+    wanted = _numbers(world, numbers)
+    world.expect(MESSAGE_WRITTEN)
+    world.database(write=True)
+    from .. import outbox
+
+    world.show_written(outbox.cancel(wanted, by=world.actor()), MESSAGE_WRITTEN)
+
+
+@app.command("test", cls=Command)
+def test(
+    ctx: Context,
+    address: Annotated[str, Argument(metavar="ADDRESS", help=N_("who gets the message"))],
+) -> None:
+    """Send a message, and show what was said with the server, but for the password."""
+    world = ctx.obj
+    world.expect(MAIL_LINE)
+    account = _account(world)
+    from .. import post
+    from ..envelopes import NoServer, Refusal
+
+    envelope = _trial(world, address)
+    said: list[dict[str, str]] = []
+    trouble = None
+    with closing(
+        post.open_post(
+            account,
+            password=world.mail_password,
+            log=lambda who, text: said.append({"side": who, "text": text}),
+        )
+    ) as opened:
+        try:
+            opened.send(envelope)
+        except (NoServer, Refusal) as error:
+            trouble = error
+    world.show(said, MAIL_LINE, limit=0)
+    if isinstance(trouble, NoServer):
+        raise _unavailable(str(trouble))
+    if trouble is not None:
+        raise RefusedError(_("the mail was refused: {reason}").format(reason=trouble))
+
+
+def _trial(world: "World", address: str) -> "Envelope":
+    from secrets import token_hex
+
+    from ..envelopes import Envelope
+    from ..texts import email
+
+    sender = world.settings.get("mail.from") or ""
+    return Envelope(
+        message_id=f"<ticketcli.{token_hex(10)}@{domain_of(sender)}>",
+        in_reply_to=None,
+        name=None,
+        address=email("ADDRESS", address),
+        subject=_("ticketcli: a trial"),
+        body=_("Mail from ticketcli arrives here.") + "\n",
+        queued_at=int(world.now.timestamp()),
+    )
+
+
+def _account(world: "World") -> "Account":
     transport = transport_of(world)
     if transport in (None, "none"):
         raise InvalidError(
@@ -69,16 +166,18 @@ def send(ctx: Context) -> None:
         )
     from .. import post
 
-    account = post.account(world.settings, str(transport))
-    world.database(write=True)
-    from .. import delivery
+    return post.account(world.settings, str(transport))
 
-    opened = post.open_post(account, password=world.mail_password)
-    try:
-        outcomes = list(delivery.deliver(opened))
-    finally:
-        opened.close()
-    _answer(world, outcomes)
+
+def _numbers(world: "World", texts: "list[str]") -> list[int]:
+    return parsing.whole_numbers(
+        world.read_refs(texts), complaint=_("{refs} is no number of a mail")
+    )
+
+
+def _unavailable(reason: str | None) -> UnavailableError:
+    message = _("the mail cannot be sent now: {reason}")
+    return UnavailableError(message.format(reason=reason), hint="ticketcli mail status")
 
 
 def _answer(world: "World", outcomes: "list[Outcome]") -> None:
@@ -95,7 +194,4 @@ def _answer(world: "World", outcomes: "list[Outcome]") -> None:
     sent = sum(each.state == "sent" for each in outcomes)
     world.say(ngettext("{count} mail sent", "{count} mails sent", sent).format(count=sent))
     if outcomes and not outcomes[-1].server:
-        raise UnavailableError(
-            _("the mail cannot be sent now: {reason}").format(reason=outcomes[-1].reason),
-            hint="ticketcli mail status",
-        )
+        raise _unavailable(outcomes[-1].reason)
