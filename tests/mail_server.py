@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -10,42 +11,90 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+ADDRESS = "127.0.0.1"
+
 
 class Handler:
-    """Keeps the messages. `refused` has the answer to a recipient, `dropped` the recipients in
-    the midst of whose message the server hangs up, `slow` the seconds that each message takes.
-    """
+    """Keeps the messages, and the connections that they came by."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.peers: list[Any] = []
         self.refused: dict[str, str] = {}
-        self.dropped: set[str] = set()
-        self.slow = 0.0
+        """The answers to recipients that are not taken."""
+        self.contents: dict[str, str] = {}
+        """The answers to the messages of recipients, after which they are not taken."""
+        self.cut_off: set[str] = set()
+        """The recipients in the midst of whose message the server hangs up, once."""
+        self.per_connection = 0
+        """How many messages a connection may bring; 0: any number."""
+        self.together = 1
+        """How many connections there have to be before any message is answered."""
+        self.at: dict[str, Callable[[], None]] = {}
+        """What is done at a step of the conversation: greeted, sender, recipient, data, taken."""
+
+    def step(self, name: str) -> None:
+        if name in self.at:
+            self.at[name]()
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        self.step("greeted")
+        return answers
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.step("sender")
+        if self.per_connection and self.peers.count(session.peer) >= self.per_connection:
+            transport: Any = server.transport
+            transport.abort()
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.step("recipient")
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.slow:
-            await asyncio.sleep(self.slow)
         [address] = envelope.rcpt_tos
-        if address in self.dropped:
-            self.dropped.discard(address)
-            transport: Any = server.transport
-            transport.abort()
-            return "451 gone"
+        if address in self.contents:
+            return self.contents[address]
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
         self.peers.append(session.peer)
+        while len(set(self.peers)) < self.together:
+            await asyncio.sleep(0.01)
+        self.step("taken")
         return "250 OK"
+
+
+class _Protocol(SMTP):
+    async def smtp_DATA(self, arg: str) -> None:
+        handler = self.event_handler
+        handler.step("data")
+        if self.envelope is not None and handler.cut_off & set(self.envelope.rcpt_tos):
+            handler.cut_off.clear()
+            await self.push("354 go on")
+            await self._reader.readline()
+            transport: Any = self.transport
+            transport.abort()
+            return
+        await super().smtp_DATA(arg)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Protocol(self.handler, **self.SMTP_kwargs)
 
 
 class MailServer:
@@ -57,20 +106,25 @@ class MailServer:
         security: str = "none",
         context: ssl.SSLContext | None = None,
         login: tuple[str, str] | None = None,
+        mechanism: str = "PLAIN",
     ) -> None:
         self.handler = Handler()
         self.security, self.login = security, login
         self.port = free_port()
         options: dict[str, Any] = {}
         if login is not None:
-            options = {"authenticator": self._authenticate, "auth_required": True}
-            # It does not see that a connection is encrypted when it is from the first byte on.
-            options["auth_require_tls"] = security == "starttls"
+            options = {
+                "authenticator": self._authenticate,
+                "auth_required": True,
+                # It does not see that a connection is encrypted from its first byte on.
+                "auth_require_tls": security == "starttls",
+                "auth_exclude_mechanism": {"PLAIN", "LOGIN"} - {mechanism},
+            }
         if security == "starttls":
             options |= {"tls_context": context, "require_starttls": True}
         elif security == "tls":
             options["ssl_context"] = context
-        self._controller = Controller(self.handler, hostname="127.0.0.1", port=self.port, **options)
+        self._controller = _Controller(self.handler, hostname=ADDRESS, port=self.port, **options)
 
     def _authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
@@ -83,7 +137,7 @@ class MailServer:
     def env(self) -> dict[str, str]:
         return {
             "TICKETCLI_MAIL_FROM": "Support <support@example.com>",
-            "TICKETCLI_SMTP_HOST": "localhost",
+            "TICKETCLI_SMTP_HOST": ADDRESS,
             "TICKETCLI_SMTP_PORT": str(self.port),
             "TICKETCLI_SMTP_SECURITY": self.security,
         }
@@ -101,6 +155,6 @@ class MailServer:
 
 def free_port() -> int:
     with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
+        sock.bind((ADDRESS, 0))
         port: int = sock.getsockname()[1]
         return port

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
+GOOD_BYE = 0.5
+"""Seconds to wait for the answer to a good-bye: everything was said before."""
+
 
 class Smtp:
     """A mail server, spoken to over one connection for as many messages as it takes."""
@@ -80,10 +83,11 @@ class Smtp:
         timer.start()
         try:
             yield
-        except (Refusal, NoServer) as error:
-            if isinstance(error, NoServer):
-                self._hang_up()
+        except Refusal:
             raise
+        except NoServer as error:
+            self._hang_up()
+            raise (self._clock.late() if self._clock.over() else error) from error.__cause__
         except (smtplib.SMTPException, OSError) as error:
             connected = self._line is not None and self._line.greeted
             self._hang_up()
@@ -108,6 +112,8 @@ class Smtp:
         """Say good-bye."""
         if self._line is not None:
             with suppress(smtplib.SMTPException, OSError):
+                if self._line.sock is not None:
+                    self._line.sock.settimeout(GOOD_BYE)
                 self._line.quit()
             self._hang_up()
 
