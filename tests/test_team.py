@@ -14,6 +14,7 @@ from program import Program
 from ticketcli import db
 
 KEYS = ["hours", "holidays", "closed", "time_zone", "target.low", "target.medium", "target.high"]
+KEYS += ["mail_recipient"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
@@ -47,7 +48,7 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
     ):
         assert book("team", "set", key, text) == (0, "", "")
         assert value(book, key.lower()) == canonical
-    assert [each["from"] for each in book.json("team", "show")] == [today().isoformat()] * 7
+    assert [each["from"] for each in book.json("team", "show")] == [today().isoformat()] * len(KEYS)
 
 
 def test_a_write_answers_when_asked(book: Program) -> None:
@@ -157,7 +158,7 @@ def test_who_sets_is_a_collaborator(book: Program) -> None:
 
 
 def test_the_first_write_may_be_a_setting(ticketcli: Program) -> None:
-    assert [each["value"] for each in ticketcli.json("team", "show")] == [None] * 7
+    assert [each["value"] for each in ticketcli.json("team", "show")] == [None] * len(KEYS)
     assert ticketcli("team", "set", "holidays", "FR").code == 0
     assert ticketcli("user", "list", "-o", "ids").out == "anna\n"
 

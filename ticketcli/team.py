@@ -27,6 +27,8 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
     """
     with database.atomic():
         author = users.acting(by)
+        if key == "mail_recipient" and value is not None:
+            value = users.find(value, active=True).login
         _lock()
         last = (
             TeamSetting.select()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from . import words
+from . import texts, words
 from .closures import parse_closed, parse_holidays, write_closed
 from .dates import folded, step
 from .errors import AmbiguousError, InvalidError
@@ -92,6 +92,10 @@ def _target(text: str, today: date) -> str:
     return read_target(text)
 
 
+def _login(text: str, today: date) -> str:
+    return texts.identifier("mail_recipient", text)
+
+
 KEYS: Mapping[str, Callable[[str, date], str]] = {
     "hours": _hours,
     "holidays": _holidays,
@@ -100,5 +104,6 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "target.low": _target,
     "target.medium": _target,
     "target.high": _target,
+    "mail_recipient": _login,
 }
 """Every key, and what reads its value: the canonical one back, or an InvalidError."""

@@ -132,6 +132,12 @@ class World(Answers):
 
         return password("smtp", self.environ)
 
+    def mailbox_password(self) -> str | None:
+        """The password for the server that keeps the mail for us."""
+        from .credentials import password
+
+        return password("imap", self.environ)
+
     def close(self) -> None:
         """Give the database back."""
         if self._database is not None:
@@ -210,6 +216,10 @@ class World(Answers):
             else:
                 found.append(ref)
         return found
+
+    def read_bytes(self) -> bytes:
+        """Standard input as it comes, whatever it is."""
+        return self.stdin.buffer.read()
 
     def _read(self) -> str:
         try:

@@ -10,6 +10,7 @@ from ..errors import InvalidError, RefusedError, UnavailableError
 from ..help import Command, noun
 from ..i18n import N_, _, ngettext
 from ..mail_views import MAIL_LINE, MESSAGE, MESSAGE_WRITTEN
+from ._incoming import fetch, receive
 from ._notify import domain_of, transport_of
 
 if TYPE_CHECKING:
@@ -195,3 +196,7 @@ def _answer(world: "World", outcomes: "list[Outcome]") -> None:
     world.say(ngettext("{count} mail sent", "{count} mails sent", sent).format(count=sent))
     if outcomes and not outcomes[-1].server:
         raise _unavailable(outcomes[-1].reason)
+
+
+app.command("receive", cls=Command)(receive)
+app.command("fetch", cls=Command)(fetch)

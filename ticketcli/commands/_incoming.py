@@ -1,0 +1,76 @@
+"""`ticketcli mail receive` and `mail fetch`: mail that arrives."""
+
+from typing import TYPE_CHECKING
+
+from typer import Context
+
+from ..i18n import _, ngettext
+from ..views import TICKET_WRITTEN
+from ._answer import answer
+from ._notify import Notify, tell
+
+if TYPE_CHECKING:
+    from ..changes import Written
+    from ..world import World
+
+
+def receive(ctx: Context, notify: Notify = None) -> None:
+    """Enter the message on standard input: for procmail, .forward or a pipe of the mail server.
+
+    A reply becomes a follow-up of its ticket, anything else a ticket. One that was entered before
+    changes nothing; absence notices and bounces open nothing. Exit 75 asks to be tried again.
+    """
+    world = ctx.obj
+    world.expect(TICKET_WRITTEN)
+    content = world.read_bytes()
+    world.database(write=True)
+    written = _take(world, content, notify)
+    if written is None:
+        world.say(_("a program wrote this: nothing was entered"))
+        return
+    answer(world, [written], _sentences(), single=True)
+
+
+def fetch(ctx: Context, notify: Notify = None) -> None:
+    """Enter the mail that nobody has read yet from the IMAP mailbox of the configuration.
+
+    Each message is marked as read once it is saved, and not before.
+    """
+    world = ctx.obj
+    world.expect(TICKET_WRITTEN)
+    from .. import mailbox
+
+    account = mailbox.account(world.settings)
+    password = world.mailbox_password()
+    world.database(write=True)
+    found: list[Written] = []
+    count = 0
+    try:
+        with mailbox.opened(account, password) as box:
+            for number, content in box.unread():
+                written = _take(world, content, notify)
+                box.mark(number)
+                count += 1
+                if written is not None:
+                    found.append(written)
+    finally:
+        # What was entered before something went wrong is entered.
+        answer(world, found, _sentences())
+    world.say(ngettext("{count} message read", "{count} messages read", count).format(count=count))
+
+
+def _take(world: "World", content: bytes, notify: bool | None) -> "Written | None":
+    from .. import arrivals, incoming
+
+    by = world.actor()
+    return incoming.take(
+        arrivals.read(content), by=by, today=world.today, tell=tell(world, notify, by)
+    )
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "created": _("ticket {number} opened"),
+        "changed": _("ticket {number} followed up"),
+        "existing": _("ticket {number} holds this message already"),
+    }
