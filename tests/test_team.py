@@ -45,6 +45,7 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
         ("target.low", "2j", "2d"),
         ("TARGET.MEDIUM", "4h", "4h"),
         ("target.high", "30min", "30min"),
+        ("mail_recipient", "Zoe", "zoe"),
     ):
         assert book("team", "set", key, text) == (0, "", "")
         assert value(book, key.lower()) == canonical
