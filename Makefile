@@ -6,6 +6,9 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -q -n auto
 
+# How many tickets the large book of `make bench` has; it is built once, into .bench.
+TICKETS ?= 1000000
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench catalogue reference
 
@@ -25,9 +28,11 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## start-up times as ratios to the imports that they cannot do without
+bench: $(READY) ## start-up, a book of TICKETS=1000000 beside one of 1000, figures, Taskwarrior
 	@$(BIN)/python benchmarks/startup.py
-	@$(BIN)/python benchmarks/figures.py
+	@$(BIN)/python benchmarks/large.py $(TICKETS)
+	@$(BIN)/python benchmarks/figures.py $(TICKETS)
+	@$(BIN)/python benchmarks/peers.py
 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it
 	$(BIN)/python tools/catalogue.py

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import SQL, Ordering
+from peewee import JOIN, SQL, Ordering
 from playhouse.fts_parser import parse
 
-from . import records
+from . import narrowing, records
 from .models import TicketSearch, database
 from .search_text import MARK
 from .words import search_words
@@ -39,18 +39,23 @@ def find(
     columns: Sequence[str] = COLUMNS,
     order: Sequence[Ordering] = (),
     limit: int | None = None,
+    few: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The records of those tickets of `among`, which selects numbers, that hold what a text asks.
 
     Words count wherever they stand in `columns`. Without an order: first the tickets whose label
     holds the whole query, then those whose label and note do, then the rest, newest first.
+    `few`: each of `among` is looked at, rather than each that holds the words.
     """
     query = _query(text)
     if query is None:
         return
     columns = [column for column in COLUMNS if column in columns]
     [number] = among.selected_columns
-    found = among.join(Found, on=(number == Found.rowid))
+    is_it = number == Found.rowid
+    # The order of a cross join is what SQLite keeps to.
+    found = among.join(Found, JOIN.CROSS).where(is_it) if few else among.join(Found, on=is_it)
+    newest = narrowing.unindexed(number) if few else Found.rowid
     if order:
         part = found.where(_matches(_within(query, columns)))
         yield from records.fetch(part, today=today, order=order, limit=limit)
@@ -59,7 +64,7 @@ def find(
         if limit == 0:
             return
         ranked = found.where(_matches(rank))
-        for record in records.fetch(ranked, today=today, order=[number.desc()], limit=limit):
+        for record in records.fetch(ranked, today=today, order=[newest.desc()], limit=limit):
             yield record
             limit = None if limit is None else limit - 1
 

@@ -44,7 +44,7 @@ def run(
     if in_ is not None:
         texts = parsing.about("in", lambda: tuple(map(words.SEARCHED.read, in_.split(","))))
     world.database()
-    from .. import search, tabs
+    from .. import narrowing, search, tabs
 
     found = search.find(
         " ".join(query),
@@ -53,6 +53,7 @@ def run(
         columns=[text.replace("-", "_") for text in texts],
         order=() if sort is None else tabs.order(chosen, sort),
         limit=world.rows(limit),
+        few=narrowing.is_place(chosen),
     )
     if not world.show(found, TICKET, limit=limit):
         world.say(_("no tickets"))

@@ -1,0 +1,134 @@
+"""What is asked of a large book, and the statements that the program sends for it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date
+from typing import Any, NamedTuple
+
+from desk import ME, RARE, TODAY
+
+from ticketcli import db, partners, search, sorting, tabs
+from ticketcli.errors import UsageError
+from ticketcli.filters import NOTHING, Filters
+from ticketcli.periods import Period
+from ticketcli.words import TAB
+
+ROWS = 50
+
+COLLEAGUE = "zoe"
+PARTNER = "P3"
+CONTACT = "6"
+MONTH = Period(date(2025, 3, 1), date(2025, 3, 31))
+
+FILTERS: dict[str, dict[str, Any]] = {
+    "--kind internal": {"kind": ("internal",)},
+    "--kind external": {"kind": ("external",)},
+    "--partner P3": {"partner": (PARTNER,)},
+    "--partner none": {"partner": (NOTHING,)},
+    "--contact …": {"contact": (CONTACT,)},
+    "--to zoe": {"to": (COLLEAGUE,)},
+    "--creator zoe": {"creator": (COLLEAGUE,)},
+    "--cc zoe": {"cc": (COLLEAGUE,)},
+    "--cc none": {"cc": (NOTHING,)},
+    "--concerns zoe": {"concerns": (COLLEAGUE,)},
+    "--closed-by zoe": {"closed_by": (COLLEAGUE,)},
+    "--origin letter": {"origin": ("letter",)},
+    "--direction out": {"direction": ("out",)},
+    "--priority high": {"priority": ("high",)},
+    "--category none": {"category": (NOTHING,)},
+    "--overdue": {"overdue": True},
+    "--opened 2025-03": {"opened": MONTH},
+    "--due 2025-03": {"due": MONTH},
+    "--due none": {"due": Period(None, None, none=True)},
+    "--closed 2025-03": {"closed": MONTH},
+    "--updated 2025-03": {"updated": MONTH},
+}
+QUERIES = {
+    f"search {RARE}": (RARE, 5.0),
+    "search facture": ("facture", None),
+    '"devis livraison"': ('"devis livraison"', None),
+    "search fact*": ("fact*", None),
+    "search zib*": ("zib*", None),
+    "search -- facture -devis": ("facture -devis", None),
+}
+
+
+class Case(NamedTuple):
+    """Something that is asked, in milliseconds the limit of what it may take, if there is one."""
+
+    group: str
+    title: str
+    ask: Callable[[], Any]
+    limit: float | None = None
+
+
+def cases() -> Iterator[Case]:
+    """Everything that is measured."""
+    for tab in TAB.values:
+        yield Case(tab, tab, _list(Filters(tab=tab)), 1.0)
+        for field in sorting.SORTS:
+            for sort in (field, f"-{field}"):
+                yield Case(
+                    f"{tab} --sort", f"{tab} --sort {sort}", _list(Filters(tab=tab), sort), 1.0
+                )
+    for name, given in FILTERS.items():
+        for chosen in (*TAB.values, None):
+            filters = Filters(tab=chosen, everything=chosen is None, **given)
+            try:
+                tabs.scope(filters)
+            except UsageError:
+                continue
+            yield Case(name, f"{name} {chosen or '--all'}", _list(filters), 10.0)
+    for title, (query, limit) in QUERIES.items():
+        yield Case(title, title, _search(query), limit)
+    yield Case("partner show", f"partner show {PARTNER}", _partner, 5.0)
+    yield Case("tabs", "tabs", lambda: tabs.counts(me=ME, today=TODAY))
+
+
+def _list(filters: Filters, sort: str | None = None) -> Callable[[], Any]:
+    return lambda: list(tabs.fetch(filters, me=ME, today=TODAY, zone=UTC, sort=sort, limit=ROWS))
+
+
+def _search(query: str) -> Callable[[], Any]:
+    def ask() -> None:
+        among = tabs.select(Filters(everything=True), me=ME, today=TODAY, zone=UTC)
+        list(search.find(query, among, today=TODAY, limit=ROWS))
+
+    return ask
+
+
+def _partner() -> None:
+    partners.record(partners.find(PARTNER))
+    filters = Filters(everything=True, partner=(PARTNER,))
+    list(tabs.fetch(filters, me=ME, today=TODAY, zone=UTC, limit=ROWS + 1))
+
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+@contextmanager
+def opened(target: str) -> Iterator[Any]:
+    """A book, through the program."""
+    database = db.connect(target)
+    yield database
+    database.close()
+
+
+def statements(ask: Callable[[], Any]) -> list[Statement]:
+    """What is asked of the book that is open."""
+    found: list[Statement] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            message: Any = record.msg
+            sql, values = message
+            found.append((sql, tuple(values or ())))
+
+    logger, handler = logging.getLogger("peewee"), Keep()
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.addHandler(handler)
+    ask()
+    logger.removeHandler(handler)
+    return found
