@@ -44,6 +44,8 @@ KEYS = {
         " held_median held_p90 due_total due_met target_total target_met clock"
     ),
     "stats-explain": "id clock response resolution held segments",
+    "journal": "at recorded_at late ticket label event origin direction partner contact author "
+    "recipient text",
     "check": "check state count warn crit",
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
@@ -81,6 +83,8 @@ READS = [
     Line("tabs", "tab"),
     Line("stats --status closed --by recipient --by week", "stats"),
     Line("stats explain 3", "stats-explain", single=True),
+    Line("journal", "journal"),
+    Line("journal -7d.. --partner durand", "journal"),
     Line("check overdue --warn 5", "check", single=True),
     Line("check waiting --warn @0 --crit 9", "check", single=True),
     Line("partner list", "partner"),

@@ -1,6 +1,7 @@
 """Foreign text made safe for where it goes: a terminal, JSON, a spreadsheet, Markdown."""
 
 import re
+from collections.abc import Callable
 from json import JSONEncoder
 
 # C0, DEL and C1, the controls of bidirectional text, the two line separators, lone surrogates.
@@ -14,6 +15,11 @@ _TELEPHONE = r"\+[0-9][0-9 ().\-\u00a0\u202f]*"
 # Inline Markdown and HTML, and what GitHub makes a link of by itself. Marks that count only at
 # the beginning of a line (`-`, `+`, `1.`) are harmless in a cell, and dates stay readable.
 _MARKUP = r"(?i)[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\."
+
+
+class Struck(str):
+    """A text that is crossed out where people read it: `~~so~~`."""
+
 
 _encode = JSONEncoder(ensure_ascii=False).encode
 
@@ -62,3 +68,8 @@ def harmless(text: str) -> str:
 def plain(text: str) -> str:
     """The text, one line of it, as Markdown that means just that."""
     return re.sub(_MARKUP, lambda found: "\\" + found[0], text)
+
+
+def shown(text: str, clean: Callable[[str], str]) -> str:
+    """The text made clean, and crossed out when it is."""
+    return f"~~{clean(text)}~~" if isinstance(text, Struck) else clean(text)

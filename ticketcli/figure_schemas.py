@@ -1,7 +1,8 @@
 """The JSON Schemas of the figures of reactivity."""
 
-from . import figure_views, words
+from . import figure_views, views, words
 from .schema_types import COUNT, INSTANT, NAME, NUMBER, Schema, array, maybe, one_of, record_of
+from .thresholds import STATES
 
 _SPAN_TYPES: dict[str, Schema] = {
     "from": INSTANT,
@@ -42,6 +43,14 @@ _FIGURES: dict[str, Schema] = {
     "waiting_by_age": array(COUNT, minItems=4, maxItems=4),
     "clock": one_of(words.CLOCK.values),
 }
+_CHECK: dict[str, Schema] = {
+    "check": one_of(words.WATCHED.values),
+    "state": one_of(STATES[:-1]),
+    "count": COUNT,
+    "warn": maybe(NAME),
+    "crit": maybe(NAME),
+}
 
+CHECK = record_of(views.CHECK.fields, _CHECK)
 EXPLANATION = record_of(figure_views.EXPLANATION.fields, _EXPLANATION_TYPES)
 STATS = record_of(figure_views.FIGURES, _FIGURES, _GROUP)

@@ -14,19 +14,30 @@ if TYPE_CHECKING:
 
 Texts = list[str] | None
 
+Kind = Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))]
+Partner = Annotated[Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))]
+To = Annotated[Texts, Option("-t", "--to", metavar="USER", help=N_("whose recipient this is"))]
+Origin = Annotated[
+    Texts, Option("-O", "--origin", metavar="ORIGIN", help=N_("call, letter or email"))
+]
+Direction = Annotated[
+    Texts,
+    Option(
+        "--direction", metavar="DIRECTION", help=N_("in: from the partner; out: to the partner")
+    ),
+]
+Priority = Annotated[
+    Texts, Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high"))
+]
+
 
 class FilterOptions(NamedTuple):
     """The filters that every list of tickets takes, as typed."""
 
-    kind: Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))] = None
-    partner: Annotated[
-        Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))
-    ] = None
+    kind: Kind = None
+    partner: Partner = None
     contact: Annotated[Texts, Option("--contact", metavar="C", help=N_("with this contact"))] = None
-    to: Annotated[
-        Texts,
-        Option("-t", "--to", metavar="USER", help=N_("whose recipient this is")),
-    ] = None
+    to: To = None
     creator: Annotated[
         Texts,
         Option("--creator", metavar="USER", help=N_("that this collaborator opened")),
@@ -43,20 +54,9 @@ class FilterOptions(NamedTuple):
         Texts,
         Option("--closed-by", metavar="USER", help=N_("that this collaborator closed")),
     ] = None
-    origin: Annotated[
-        Texts,
-        Option("-O", "--origin", metavar="ORIGIN", help=N_("call, letter or email")),
-    ] = None
-    direction: Annotated[
-        Texts,
-        Option(
-            "--direction", metavar="DIRECTION", help=N_("in: from the partner; out: to the partner")
-        ),
-    ] = None
-    priority: Annotated[
-        Texts,
-        Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high")),
-    ] = None
+    origin: Origin = None
+    direction: Direction = None
+    priority: Priority = None
     category: Annotated[
         Texts,
         Option(

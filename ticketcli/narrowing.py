@@ -107,9 +107,9 @@ def _places(filters: Filters) -> Iterator[Any]:
     from . import partners
 
     if filters.partner:
-        yield _any_of(Ticket.partner, filters.partner, lambda name: [partners.find(name).id])
+        yield any_of(Ticket.partner, filters.partner, lambda name: [partners.find(name).id])
     if filters.contact:
-        yield _any_of(Ticket.contact, filters.contact, lambda name: _contacts(name, filters))
+        yield any_of(Ticket.contact, filters.contact, lambda name: _contacts(name, filters))
 
 
 def _contacts(name: str, filters: Filters) -> list[int]:
@@ -132,14 +132,17 @@ def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
         (Ticket.category, filters.category),
     ):
         if values:
-            yield _any_of(column, values, lambda value: [value])
+            yield any_of(column, values)
     if filters.priority:
         yield keys.priority.in_([PRIORITY_RANK.get(value, 0) for value in filters.priority])
 
 
-def _any_of(
-    column: Any, values: Sequence[str], meaning: Callable[[str], Sequence[Any]]
+def any_of(
+    column: Any,
+    values: Sequence[str],
+    meaning: Callable[[str], Sequence[Any]] = lambda value: [value],
 ) -> Expression:
+    """Whether a column holds what one of the values means, or nothing for NOTHING."""
     stored = [each for value in values if value != NOTHING for each in meaning(value)]
     condition: Expression = column.in_(stored)
     return (condition | column.is_null()) if NOTHING in values else condition
@@ -161,10 +164,11 @@ def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterato
         (keys.updated_at, filters.updated),
     ):
         if period is not None:
-            yield from _within(column, period, zone)
+            yield from within(column, period, zone)
 
 
-def _within(column: Any, period: Period, zone: tzinfo) -> Iterator[Expression]:
+def within(column: Any, period: Period, zone: tzinfo) -> Iterator[Expression]:
+    """Whether a column of Unix seconds lies in a period of days in a zone."""
     if period.none:
         yield column.is_null()
     start, end = period.instants(zone)

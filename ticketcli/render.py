@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .escapes import harmless, json_line, plain, safe
+from .escapes import harmless, json_line, plain, safe, shown
 from .fields import Record, pick
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "markdown")
@@ -136,7 +136,8 @@ def _markdown(
             # A table without a head is none in Markdown.
             head = map(plain, titles) if titles else ("" for _field in fields)
             yield line(head) + line("---" for _field in fields)
-        yield line(plain(safe(_flat(path, cell(path, pick(record, path))))) for path in fields)
+        texts = (_flat(path, cell(path, pick(record, path))) for path in fields)
+        yield line(shown(text, lambda text: plain(safe(text))) for text in texts)
 
 
 def table(
@@ -152,7 +153,7 @@ def table(
     """
     clean = _lines if keep_newlines else safe
     rows = [
-        [clean(_flat(path, cell(path, pick(record, path)))) for path in fields]
+        [shown(_flat(path, cell(path, pick(record, path))), clean) for path in fields]
         for record in records
     ]
     if not rows:

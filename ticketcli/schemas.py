@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import errors, figure_schemas, mail_schemas, views, words
+from . import errors, figure_schemas, journal_views, mail_schemas, views, words
 from .i18n import N_
 from .schema_types import (
     COUNT,
@@ -18,7 +18,6 @@ from .schema_types import (
     one_of,
     record_of,
 )
-from .thresholds import STATES
 
 _PARTNER_TYPE = one_of(words.PARTNER_TYPE.values)
 _KEY = maybe({"type": "string", "minLength": 1, "maxLength": 200})
@@ -121,12 +120,14 @@ _TEAM_TYPES: dict[str, Schema] = {
     "via": NAME,
     "recorded_at": INSTANT,
 }
-_CHECK_TYPES: dict[str, Schema] = {
-    "check": one_of(words.WATCHED.values),
-    "state": one_of(STATES[:-1]),
-    "count": COUNT,
-    "warn": maybe(NAME),
-    "crit": maybe(NAME),
+_JOURNAL_TYPES: dict[str, Schema] = {
+    **_TICKET_TYPES,
+    "at": INSTANT,
+    "late": FLAG,
+    "ticket": NUMBER,
+    "event": one_of(words.ACTION.values),
+    "author": NAME,
+    "text": maybe(TEXT),
 }
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,
@@ -204,9 +205,13 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         N_("a change of what the team has set"),
         record_of(views.TEAM_CHANGE.fields, _TEAM_TYPES),
     ),
+    "journal": (
+        N_("an entry of the journal"),
+        record_of(journal_views.JOURNAL.fields, _JOURNAL_TYPES),
+    ),
     "check": (
         N_("what check counted, and the state that it is in"),
-        record_of(views.CHECK.fields, _CHECK_TYPES),
+        figure_schemas.CHECK,
     ),
     "mail": (N_("a message to a collaborator, as mail status prints it"), mail_schemas.MESSAGE),
     "mail-line": (N_("a line of what mail test says with a server"), mail_schemas.MAIL_LINE),

@@ -61,7 +61,8 @@ class View(NamedTuple):
         """A value in a table: in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            if name.endswith("_at") or (name in ("from", "to") and value.endswith("Z")):
+            ends = name in ("from", "to") and value.endswith("Z")
+            if ends or name == "at" or name.endswith("_at"):
                 return local(value, zone())
             if name in ("title", "problem"):
                 return _(value)

@@ -13,6 +13,7 @@ COMMANDS = (
     "tabs",
     "partner",
     "user",
+    "journal",
     "check",
     "stats",
     "report",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing, thresholds, words
+from .. import filter_options, options, parsing, thresholds, words
 from ..dates import too_far
 from ..filters import Filters
 from ..i18n import N_, _
@@ -15,22 +15,14 @@ from ..views import CHECK
 if TYPE_CHECKING:
     from ..world import World
 
-Texts = list[str] | None
-
 
 class Watched(NamedTuple):
     """The few filters that a check takes, as typed."""
 
-    to: Annotated[
-        Texts, Option("-t", "--to", metavar="USER", help=N_("whose recipient this is"))
-    ] = None
-    partner: Annotated[
-        Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))
-    ] = None
-    kind: Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))] = None
-    priority: Annotated[
-        Texts, Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high"))
-    ] = None
+    to: filter_options.To = None
+    partner: filter_options.Partner = None
+    kind: filter_options.Kind = None
+    priority: filter_options.Priority = None
 
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""

@@ -1,0 +1,92 @@
+"""`ticketcli journal`."""
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Argument, Context, Option
+
+from .. import filter_options, options, parsing, words
+from ..errors import InvalidError
+from ..fields import select
+from ..filters import Filters
+from ..i18n import N_, _
+from ..journal_views import JOURNAL, wording
+from ..periods import Period, parse_period
+
+if TYPE_CHECKING:
+    from ..world import World
+
+
+class Kept(NamedTuple):
+    """What a page of the journal may be narrowed by, as typed, but for who wrote the entry."""
+
+    partner: filter_options.Partner = None
+    to: filter_options.To = None
+    kind: filter_options.Kind = None
+    origin: filter_options.Origin = None
+    direction: filter_options.Direction = None
+
+    def read(self, world: "World") -> Filters:
+        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        return Filters(
+            partner=parsing.names(self.partner),
+            to=parsing.people(self.to, world),
+            kind=parsing.choices("kind", words.KIND, self.kind),
+            origin=parsing.choices("origin", words.ORIGIN, self.origin),
+            direction=parsing.choices("direction", words.DIRECTION, self.direction),
+        )
+
+
+@options.spread
+def run(
+    ctx: Context,
+    kept: Kept,
+    period: Annotated[
+        str | None,
+        Argument(metavar="PERIOD", help=N_("a day, a month, A..B and so on; without it: today")),
+    ] = None,
+    author: Annotated[
+        list[str] | None,
+        Option("--author", metavar="USER", help=N_("that this collaborator wrote")),
+    ] = None,
+    limit: options.Limit = None,
+) -> None:
+    """Show the page of the call book: all that happened in a period, in order of time.
+
+    Each entry is dated by when it happened, and marked as late when it was written down more than
+    ten minutes after that. A follow-up that was retracted is crossed out. With --partner and no
+    period it is the trace of all that happened with them.
+    """
+    world = ctx.obj
+    chosen = kept.read(world)
+    days = _days(period, world, everything=chosen.partner is not None)
+    authors = parsing.people(author, world)
+    world.expect(JOURNAL)
+    world.database()
+    from .. import journal
+
+    found = journal.entries(
+        days,
+        chosen,
+        author=authors,
+        today=world.today,
+        zone=world.zone,
+        wording=wording(lambda: world.zone) if _for_people(world) else journal.plainly,
+        limit=world.rows(limit),
+    )
+    if not (_for_people(world) or world.common.fields):
+        found = (select(entry, JOURNAL.fields) for entry in found)
+    if not world.show(found, JOURNAL, limit=limit):
+        world.say(_("nothing happened"))
+
+
+def _days(text: str | None, world: "World", *, everything: bool) -> Period:
+    if text is None:
+        return Period(None, None) if everything else Period(world.today, world.today)
+    days = parse_period(text, today=world.today, ahead=False)
+    if days.none:
+        raise InvalidError(_("all that happened has a date"))
+    return days
+
+
+def _for_people(world: "World") -> bool:
+    return world.format in ("table", "markdown")

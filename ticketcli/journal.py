@@ -1,0 +1,159 @@
+"""The page of the call book: what happened in a period, in the order in which it did."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, tzinfo
+from typing import Any
+
+from peewee import JOIN, Case, Expression, fn
+
+from . import narrowing, streams, users
+from .filters import Filters
+from .models import Collaborator, Contact, FollowUp, History, Partner, Ticket
+from .periods import Period
+from .zones import iso
+
+LATE = 600
+"""What was written down more than so many seconds after it happened is marked as late."""
+
+SHORTENED = 60
+"""Characters of a value that was changed; what is longer ends in `…`."""
+
+Changes = Mapping[str, Sequence[Any]]
+"""What an edit changed: for each field its old and its new value."""
+
+Author = Collaborator.alias()
+Retraction = History.alias()
+
+
+def entries(
+    period: Period,
+    filters: Filters,
+    *,
+    author: tuple[str, ...] | None,
+    today: date,
+    zone: tzinfo,
+    wording: Callable[[Changes], str],
+    limit: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The promised dict of each row of history in the period, and `follow_up` and `retracted_at`
+    of a follow-up; in order of time, at most `limit`.
+
+    Of the filters, partner and kind are the ticket's, origin and direction those of the exchange
+    that the entry is about, `to` who has the ticket after it. `wording` puts an edit into words.
+    Raises NotFoundError for a name that nobody has.
+    """
+    query = _query().where(*_conditions(period, filters, author, today=today, zone=zone))
+    query = query.order_by(History.occurred_at, History.id)
+    if limit is not None:
+        query = query.limit(limit)
+    return (_entry(row, wording) for row in streams.rows(query))
+
+
+def plainly(changes: Changes) -> str:
+    """An edit in the words that are stored, alike in every language: `due: 2030-01-31 → –`."""
+    return "; ".join(_plain(field, *map(_brief, change)) for field, change in changes.items())
+
+
+def _plain(field: str, old: str, new: str) -> str:
+    return f"{field}: {old} → {new or '–'}" if old else f"{field}: {new}"
+
+
+def _brief(value: Any) -> str:
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    text = " ".join(text.split())
+    return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
+
+
+def _query() -> Any:
+    retracted = (Retraction.follow_up == FollowUp.id) & (Retraction.action == "retracted")
+    return (
+        History.select(
+            *(History.occurred_at, History.recorded_at, History.action, History.changes),
+            *(Ticket.id, Ticket.label, _exchange("origin"), _exchange("direction")),
+            *(Partner.code, Partner.name, Partner.type),
+            *(Contact.id, Contact.name, Contact.email, Contact.phone),
+            *(Author.login, _holder(Collaborator.login)),
+            *(FollowUp.id, FollowUp.note, Retraction.occurred_at),
+        )
+        .join(Ticket, on=(History.ticket == Ticket.id))
+        .join_from(History, Author, on=(History.author == Author.id))
+        .join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
+        .join_from(Ticket, Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
+        .join_from(History, FollowUp, JOIN.LEFT_OUTER, on=(History.follow_up == FollowUp.id))
+        .join_from(FollowUp, Retraction, JOIN.LEFT_OUTER, on=retracted)
+    )
+
+
+def _exchange(field: str) -> Case:
+    """Origin or direction of what an entry is about: an opening or a follow-up."""
+    named = (("opened", getattr(Ticket, field)), ("followed", getattr(FollowUp, field)))
+    return Case(History.action, named, None)
+
+
+def _holder(column: Any) -> Any:
+    """Who has the ticket after an entry: the last to whom it was given until then."""
+    turn = History.alias()
+    given = (turn.ticket == History.ticket) & (turn.id <= History.id)
+    return (
+        turn.select(column)
+        .join(Collaborator, on=(turn.recipient == Collaborator.id))
+        .where(given & turn.recipient.is_null(False))
+        .order_by(turn.id.desc())
+        .limit(1)
+    )
+
+
+def _conditions(
+    period: Period,
+    filters: Filters,
+    author: tuple[str, ...] | None,
+    *,
+    today: date,
+    zone: tzinfo,
+) -> Iterator[Expression]:
+    yield from narrowing.within(History.occurred_at, period, zone)
+    of_ticket = Filters(partner=filters.partner, kind=filters.kind)
+    yield from narrowing.conditions(of_ticket, today=today, zone=zone)
+    if author:
+        yield History.author.in_([users.find(name).id for name in author])
+    if filters.to:
+        holder = fn.COALESCE(History.recipient, _holder(Collaborator.id))
+        yield holder.in_([users.find(name).id for name in filters.to])
+    for field, values in (("origin", filters.origin), ("direction", filters.direction)):
+        if values:
+            yield narrowing.any_of(_exchange(field), values)
+
+
+def _entry(row: Sequence[Any], wording: Callable[[Changes], str]) -> dict[str, Any]:
+    (at, recorded, action, changes, number, label, origin, direction) = row[:8]
+    (code, name, type_, contact_id, contact_name, email, phone) = row[8:15]
+    (author, recipient, follow_up, note, retracted) = row[15:]
+    followed = action == "followed"
+    return {
+        "at": iso(at),
+        "recorded_at": iso(recorded),
+        "late": recorded - at > LATE,
+        "ticket": number,
+        "label": label,
+        "event": action,
+        "origin": origin,
+        "direction": direction,
+        "partner": None if code is None else {"code": code, "name": name, "type": type_},
+        "contact": None
+        if contact_id is None
+        else {"id": contact_id, "name": contact_name, "email": email, "phone": phone},
+        "author": author,
+        "recipient": recipient,
+        "text": note if followed else _text(action, json.loads(changes), wording),
+        "follow_up": follow_up,
+        "retracted_at": iso(retracted) if followed and retracted is not None else None,
+    }
+
+
+def _text(action: str, changes: Changes, wording: Callable[[Changes], str]) -> str | None:
+    """What was written at an opening or a retraction, what an edit changed."""
+    if action == "edited":
+        return wording(changes)
+    field = {"opened": "note", "retracted": "reason"}.get(action, "")
+    return str(changes[field][1]) if field in changes else None
