@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from typing import Any
 
-from peewee import JOIN, Case, Expression, fn
+from peewee import JOIN, SQL, Case, Expression, fn
 
 from . import narrowing, streams, users
 from .filters import Filters
 from .models import Collaborator, Contact, FollowUp, History, Partner, Ticket
 from .periods import Period
+from .turns import is_turn
 from .zones import iso
 
 LATE = 600
@@ -22,7 +23,6 @@ SHORTENED = 60
 Changes = Mapping[str, Sequence[Any]]
 """What an edit changed: for each field its old and its new value."""
 
-Author = Collaborator.alias()
 Retraction = History.alias()
 
 
@@ -43,11 +43,14 @@ def entries(
     that the entry is about, `to` who has the ticket after it. `wording` puts an edit into words.
     Raises NotFoundError for a name that nobody has.
     """
-    query = _query().where(*_conditions(period, filters, author, today=today, zone=zone))
-    query = query.order_by(History.occurred_at, History.id)
+    query = _query().order_by(History.occurred_at, History.id)
+    for condition in _conditions(period, filters, author, today=today, zone=zone):
+        query = query.where(condition)
     if limit is not None:
         query = query.limit(limit)
-    return (_entry(row, wording) for row in streams.rows(query))
+    people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
+    logins = dict(people)
+    return (_entry(row, logins, wording) for row in streams.rows(query))
 
 
 def plainly(changes: Changes) -> str:
@@ -73,11 +76,10 @@ def _query() -> Any:
             *(Ticket.id, Ticket.label, _exchange("origin"), _exchange("direction")),
             *(Partner.code, Partner.name, Partner.type),
             *(Contact.id, Contact.name, Contact.email, Contact.phone),
-            *(Author.login, _holder(Collaborator.login)),
+            *(History.author, _holder()),
             *(FollowUp.id, FollowUp.note, Retraction.occurred_at),
         )
         .join(Ticket, on=(History.ticket == Ticket.id))
-        .join_from(History, Author, on=(History.author == Author.id))
         .join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
         .join_from(Ticket, Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
         .join_from(History, FollowUp, JOIN.LEFT_OUTER, on=(History.follow_up == FollowUp.id))
@@ -91,17 +93,19 @@ def _exchange(field: str) -> Case:
     return Case(History.action, named, None)
 
 
-def _holder(column: Any) -> Any:
+def _holder() -> Any:
     """Who has the ticket after an entry: the last to whom it was given until then."""
-    turn = History.alias()
-    given = (turn.ticket == History.ticket) & (turn.id <= History.id)
-    return (
-        turn.select(column)
-        .join(Collaborator, on=(turn.recipient == Collaborator.id))
-        .where(given & turn.recipient.is_null(False))
-        .order_by(turn.id.desc())
+    earlier, turn = History.alias(), History.alias()
+    given = (earlier.ticket == History.ticket) & (earlier.id <= History.id)
+    last = (
+        earlier.select(earlier.recipient)
+        .where(given & earlier.recipient.is_null(False))
+        .order_by(earlier.id.desc())
         .limit(1)
     )
+    # Most tickets were never handed over: an index of the others spares a look into their history.
+    turned = fn.EXISTS(turn.select(SQL("1")).where((turn.ticket == Ticket.id) & is_turn(turn)))
+    return fn.COALESCE(History.recipient, Case(None, [(turned, last)], Ticket.recipient))
 
 
 def _conditions(
@@ -118,14 +122,15 @@ def _conditions(
     if author:
         yield History.author.in_([users.find(name).id for name in author])
     if filters.to:
-        holder = fn.COALESCE(History.recipient, _holder(Collaborator.id))
-        yield holder.in_([users.find(name).id for name in filters.to])
+        yield _holder().in_([users.find(name).id for name in filters.to])
     for field, values in (("origin", filters.origin), ("direction", filters.direction)):
         if values:
             yield narrowing.any_of(_exchange(field), values)
 
 
-def _entry(row: Sequence[Any], wording: Callable[[Changes], str]) -> dict[str, Any]:
+def _entry(
+    row: Sequence[Any], logins: Mapping[int, str], wording: Callable[[Changes], str]
+) -> dict[str, Any]:
     (at, recorded, action, changes, number, label, origin, direction) = row[:8]
     (code, name, type_, contact_id, contact_name, email, phone) = row[8:15]
     (author, recipient, follow_up, note, retracted) = row[15:]
@@ -143,17 +148,20 @@ def _entry(row: Sequence[Any], wording: Callable[[Changes], str]) -> dict[str, A
         "contact": None
         if contact_id is None
         else {"id": contact_id, "name": contact_name, "email": email, "phone": phone},
-        "author": author,
-        "recipient": recipient,
-        "text": note if followed else _text(action, json.loads(changes), wording),
+        "author": logins[author],
+        "recipient": logins[recipient],
+        "text": note if followed else _text(action, changes, wording),
         "follow_up": follow_up,
         "retracted_at": iso(retracted) if followed and retracted is not None else None,
     }
 
 
-def _text(action: str, changes: Changes, wording: Callable[[Changes], str]) -> str | None:
+def _text(action: str, stored: str, wording: Callable[[Changes], str]) -> str | None:
     """What was written at an opening or a retraction, what an edit changed."""
+    if action not in ("opened", "edited", "retracted"):
+        return None
+    changes: Changes = json.loads(stored)
     if action == "edited":
         return wording(changes)
-    field = {"opened": "note", "retracted": "reason"}.get(action, "")
-    return str(changes[field][1]) if field in changes else None
+    field = "note" if action == "opened" else "reason"
+    return changes[field][1] if field in changes else None

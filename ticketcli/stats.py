@@ -18,6 +18,7 @@ from .models import Collaborator, History, Ticket
 from .rows import stream
 from .spans import SPANS
 from .tally import Tally
+from .turns import is_turn
 from .waiting import waits
 
 _BATCH = 500
@@ -63,10 +64,7 @@ def _tickets(by: Sequence[str], conditions: Sequence[Expression]) -> Iterator[An
 def _moved() -> Case:
     """Whether a closed ticket was ever handed over or reopened, by an index of those alone."""
     turn = History.alias()
-    # Not as parameters: the index is for these very words.
-    opened, reopened = SQL("'opened'"), SQL("'reopened'")
-    is_turn = (turn.action == reopened) | (turn.recipient.is_null(False) & (turn.action != opened))
-    turns = turn.select(SQL("1")).where((turn.ticket == Ticket.id) & is_turn)
+    turns = turn.select(SQL("1")).where((turn.ticket == Ticket.id) & is_turn(turn))
     return Case(None, [(Ticket.closed_at.is_null(False), fn.EXISTS(turns))], False)
 
 
