@@ -140,6 +140,15 @@ def test_it_keeps_to_the_days_of_my_time_zone(book: Program) -> None:
     assert page(book, "2026-03-02", env={"TICKETCLI_TIME_ZONE": "UTC"}) == ["opened 1 23:30"]
 
 
+def test_a_period_that_begins_with_a_dash_is_no_option(book: Program) -> None:
+    for day in ("-3d", "-2d", "today"):
+        must(book, "new", day, "--at", day)
+    for arguments in (["-2d.."], ["--author", "anna", "-2d.."], ["-2d..", "-q"], ["--", "-2d.."]):
+        assert [entry["label"] for entry in book.json("journal", *arguments)] == ["-2d", "today"]
+    assert [entry["label"] for entry in book.json("journal", "-3d")] == ["-3d"]
+    assert book("journal", "-3x..").err.startswith('ticketcli: "-3x.." is no period')
+
+
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [

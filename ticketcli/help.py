@@ -59,6 +59,12 @@ class _Speaking:
 class Command(_Speaking, TyperCommand):
     """One command."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if any(p.metavar == "PERIOD" and not isinstance(p, TyperOption) for p in self.params):
+            # `-7d..` would be taken for an option; a period may have blanks around it.
+            args = [f" {arg}" if arg[:1] == "-" and arg[1:2].isdigit() else arg for arg in args]
+        return super().parse_args(ctx, args)
+
 
 class Group(_Speaking, TyperGroup):
     """A noun with several verbs."""

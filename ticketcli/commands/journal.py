@@ -82,7 +82,7 @@ def run(
 def _days(text: str | None, world: "World", *, everything: bool) -> Period:
     if text is None:
         return Period(None, None) if everything else Period(world.today, world.today)
-    days = parse_period(text, today=world.today, ahead=False)
+    days = parse_period(text.strip(), today=world.today, ahead=False)
     if days.none:
         raise InvalidError(_("all that happened has a date"))
     return days
