@@ -142,10 +142,12 @@ def test_it_keeps_to_the_days_of_my_time_zone(book: Program) -> None:
 
 def test_a_period_that_begins_with_a_dash_is_no_option(book: Program) -> None:
     for day in ("-3d", "-2d", "today"):
-        must(book, "new", day, "--at", day)
+        must(book, "new", f"Le {day}", "--at", day)
     for arguments in (["-2d.."], ["--author", "anna", "-2d.."], ["-2d..", "-q"], ["--", "-2d.."]):
-        assert [entry["label"] for entry in book.json("journal", *arguments)] == ["-2d", "today"]
-    assert [entry["label"] for entry in book.json("journal", "-3d")] == ["-3d"]
+        assert [entry["label"] for entry in book.json("journal", *arguments)] == [
+            *("Le -2d", "Le today"),
+        ]
+    assert [entry["label"] for entry in book.json("journal", "-3d")] == ["Le -3d"]
     assert book("journal", "-3x..").err.startswith('ticketcli: "-3x.." is no period')
 
 

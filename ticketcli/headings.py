@@ -89,7 +89,6 @@ _HEADINGS = {
     "at": N_("when"),
     "late": N_("late"),
     "event": N_("event"),
-    "text": N_("text"),
     "check": N_("what"),
     "warn": N_("warning"),
     "crit": N_("critical"),
