@@ -13,11 +13,6 @@ from ticketcli.credentials import password
 from ticketcli.errors import InvalidError, UnavailableError
 
 
-@pytest.fixture(autouse=True)
-def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 def test_the_environment_comes_first(tmp_path: Path) -> None:
     (tmp_path / "smtp").write_text("from the folder")
     folder = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
@@ -125,7 +120,7 @@ def test_no_password_anywhere(asked: Asked) -> None:
     code, out, err = asked(PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring")
     assert (code, out) == (75, "")
     assert "no password supplied" in err
-    assert "keyring set ticketcli database" in err
+    assert "ticketcli secret set database" in err
 
 
 def test_the_wrong_password_is_not_repeated(asked: Asked) -> None:

@@ -46,7 +46,7 @@ MAY_IMPORT = {
         *("schemas", "bars", "page"),
         *("settings", "setting_keys"),
         *("form", "form_tables", "question", "prompts", "draft"),
-        *("post", "mailbox", "arrivals"),
+        *("post", "mailbox", "arrivals", "credentials"),
         *LEAVES,
     },
     "world": {"answers", "settings", "db", "credentials", "editor", *VALUES},

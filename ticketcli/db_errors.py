@@ -117,7 +117,7 @@ def _connection(text: str) -> TicketcliError:
             message,
             hint=_(
                 "the password is looked for in PGPASSWORD, $CREDENTIALS_DIRECTORY/database,"
-                " ~/.pgpass and the keyring: keyring set ticketcli database"
+                " ~/.pgpass and the keyring: ticketcli secret set database"
             ),
         )
     if "invalid integer value" in text:

@@ -103,6 +103,7 @@ _HEADINGS = {
     "problem": N_("problem"),
     "address": N_("address"),
     "side": N_("who"),
+    "found": N_("found in"),
     "text": N_("text"),
     "attempts": N_("tries"),
     "next_attempt_at": N_("next try"),

@@ -22,6 +22,11 @@ MESSAGE = record_of(
     },
     _OUTCOME,
 )
+SECRET = record_of(
+    mail_views.SECRET.fields,
+    {"name": NAME, "found": maybe(one_of(words.SECRET_PLACE.values))},
+    _OUTCOME,
+)
 MAIL_LINE = record_of(
     mail_views.MAIL_LINE.fields, {"side": one_of(words.SIDE.values), "text": TEXT}
 )

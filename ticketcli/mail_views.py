@@ -13,6 +13,13 @@ MESSAGE = View(
     words={"state": words.MAIL_STATE},
 )
 MESSAGE_WRITTEN = MESSAGE._replace(optional=("outcome",))
+SECRET = View(
+    fields=("name", "found"),
+    columns=("name", "found"),
+    id_field="name",
+    words={"found": words.SECRET_PLACE},
+)
+SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
 MAIL_LINE = View(
     fields=("side", "text"),
     columns=("side", "text"),

@@ -214,6 +214,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         figure_schemas.CHECK,
     ),
     "mail": (N_("a message to a collaborator, as mail status prints it"), mail_schemas.MESSAGE),
+    "secret": (N_("where a password comes from"), mail_schemas.SECRET),
     "mail-line": (N_("a line of what mail test says with a server"), mail_schemas.MAIL_LINE),
     "config-path": (
         N_("where the configuration is"),

@@ -138,6 +138,7 @@ MAIL_STATE = Choice(
     failed="échoué",
     cancelled="annulé",
 )
+SECRET_PLACE = Choice(environment="environnement", credentials="service", keyring="trousseau")
 SIDE = Choice(client="client", server="serveur")
 SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from . import i18n
 from .actor import Actor
 from .answers import Answers
-from .errors import InvalidError, TicketcliError
+from .errors import InvalidError, TicketcliError, UnavailableError
 from .i18n import _
 
 if TYPE_CHECKING:
@@ -220,6 +220,24 @@ class World(Answers):
     def read_bytes(self) -> bytes:
         """Standard input as it comes, whatever it is."""
         return self.stdin.buffer.read()
+
+    def read_secret(self, prompt: str) -> str:
+        """A password: typed, without showing it, where there is a terminal; else a line that is
+        piped in. UnavailableError for a terminal that cannot hide it.
+        """
+        if not self.stdin.isatty():
+            return self._read().removesuffix("\n").removesuffix("\r")
+        import getpass
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            try:
+                return getpass.getpass(prompt, self.stderr)
+            except getpass.GetPassWarning as error:
+                raise UnavailableError(_("this terminal would show the password")) from error
+            except EOFError as error:
+                raise KeyboardInterrupt from error
 
     def _read(self) -> str:
         try:

@@ -20,6 +20,7 @@ COMMANDS = (
     "mail",
     "team",
     "config",
+    "secret",
     "db",
     "schema",
 )
