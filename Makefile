@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -q -n auto
 TICKETS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench catalogue reference
+.PHONY: help demo test lint bench catalogue reference completions
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ catalogue: $(READY) ## collect the messages into the French catalogue and compil
 
 reference: $(READY) ## write the command reference from the code
 	$(BIN)/python tools/reference.py
+
+completions: $(READY) ## write the completions of the shells from the code
+	$(BIN)/python tools/completions.py
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

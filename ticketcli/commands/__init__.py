@@ -23,5 +23,6 @@ COMMANDS = (
     "secret",
     "db",
     "schema",
+    "completion",
 )
 """In the order of `--help`."""

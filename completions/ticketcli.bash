@@ -1,0 +1,361 @@
+# Completions of ticketcli for bash; written by tools/completions.py. To use them:
+#   eval "$(ticketcli completion bash)"
+
+_ticketcli_spec() {
+  case "$1" in
+    '')
+      commands='new follow close reopen edit retract show list search tabs partner user check stats report mail team config db schema completion'
+      options='--version --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'new')
+      commands=''
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --answered --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'follow')
+      commands=''
+      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --notify --no-notify --key=any --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='tickets any' ;;
+    'close')
+      commands=''
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='tickets' ;;
+    'reopen')
+      commands=''
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='tickets' ;;
+    'edit')
+      commands=''
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='tickets' ;;
+    'retract')
+      commands=''
+      options='-n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'show')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='tickets' ;;
+    'list')
+      commands=''
+      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'search')
+      commands=''
+      options='--kind=KIND --partner=partners --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --in=any --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'tabs')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'partner')
+      commands='add edit archive unarchive list show contact'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'partner add')
+      commands=''
+      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'partner edit')
+      commands=''
+      options='--name=any --email=any --phone=any -n=any --note=any --type=TYPE --clear=CLEARED --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='partners' ;;
+    'partner archive')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='partners' ;;
+    'partner unarchive')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='partners' ;;
+    'partner list')
+      commands=''
+      options='--type=TYPE --archived --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'partner show')
+      commands=''
+      options='--tab=TAB --all --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='partners' ;;
+    'partner contact')
+      commands='add edit remove'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'partner contact add')
+      commands=''
+      options='--email=any --phone=any --role=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='partners any' ;;
+    'partner contact edit')
+      commands=''
+      options='--email=any --phone=any --role=any --name=any --clear=CLEARED --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'partner contact remove')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'user')
+      commands='add edit list show'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'user add')
+      commands=''
+      options='--name=any --email=any --language=LANGUAGE --db=file --as=any -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'user edit')
+      commands=''
+      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='users' ;;
+    'user list')
+      commands=''
+      options='--inactive --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'user show')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='users' ;;
+    'check')
+      commands=''
+      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'stats')
+      commands='explain'
+      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'stats explain')
+      commands=''
+      options='--clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='tickets' ;;
+    'report')
+      commands=''
+      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='file' ;;
+    'mail')
+      commands='status send retry cancel test receive fetch'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'mail status')
+      commands=''
+      options='--state=STATE --ticket=tickets --all --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'mail send')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'mail retry')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'mail cancel')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'mail test')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'mail receive')
+      commands=''
+      options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'mail fetch')
+      commands=''
+      options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'team')
+      commands='show set history'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'team show')
+      commands=''
+      options='--on=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'team set')
+      commands=''
+      options='--from=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='TEAM any' ;;
+    'team history')
+      commands=''
+      options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'config')
+      commands='list get set unset path'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'config list')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'config get')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='CONFIG' ;;
+    'config set')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='CONFIG any' ;;
+    'config unset')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='CONFIG' ;;
+    'config path')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'db')
+      commands='init status migrate check backup restore'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'db init')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'db status')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'db migrate')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'db check')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'db backup')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='file' ;;
+    'db restore')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='file' ;;
+    'schema')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'completion')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='SHELL' ;;
+  esac
+}
+
+_ticketcli_words() {
+  known=
+  case "$1" in
+    KIND) known='internal external' ;;
+    ORIGIN) known='call letter email' ;;
+    DIRECTION) known='in out' ;;
+    PRIORITY) known='low medium high' ;;
+    CATEGORY) known='commercial technical accounting' ;;
+    STATUS) known='open closed any' ;;
+    STATE) known='waiting sending sent failed cancelled' ;;
+    TAB) known='mine-open all-open mine-closed all-closed' ;;
+    TYPE) known='client prospect supplier' ;;
+    LANGUAGE) known='en fr' ;;
+    FORMAT) known='table json jsonl csv tsv ids markdown' ;;
+    CLOCK) known='elapsed working' ;;
+    FIELD) known='recipient partner category origin priority kind week month' ;;
+    FIELDS) known='id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at' ;;
+    PLACES) known='label note follow-ups' ;;
+    PERIOD) known='today week last-week month last-month -7d.. none' ;;
+    WHEN) known='now yesterday -1h -2h' ;;
+    DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
+    SHELL) known='bash zsh fish' ;;
+    CLEARED) known='label note origin direction priority category due partner contact recipient cc' ;;
+    CONFIG) known='user database language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
+    TEAM) known='hours holidays closed time_zone target.low target.medium target.high mail_recipient' ;;
+  esac
+}
+
+# What only the book knows: a line each, the value, a tab, what it stands for.
+_ticketcli_live() {
+  local -a ask=("${program[@]}")
+  case "$1" in
+    tickets) ask+=(list --tab all-open --limit 200 --fields id,label) ;;
+    partners) ask+=(partner list --limit 500 --fields code,name) ;;
+    users) ask+=(user list --fields login,name) ;;
+  esac
+  "${ask[@]}" -o tsv --no-header 2>/dev/null </dev/null
+}
+
+# Whether an option takes a value; sets `takes`.
+_ticketcli_takes() {
+  local option
+  takes=
+  for option in $options; do
+    [[ $option == "$1="* ]] && takes=${option#*=} && return 0
+  done
+  return 1
+}
+
+_ticketcli_offer() {
+  local value text line
+  case "$1" in
+    any) ;;
+    file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    tickets | partners | users)
+      while IFS=$'\t' read -r value text; do
+        [[ ${value,,} == "${current,,}"* ]] || continue
+        COMPREPLY+=("$value")
+        texts+=("$text")
+      done < <(_ticketcli_live "$1")
+      # Several: with what they stand for. One, or one after the other: as they are typed.
+      if ((${#COMPREPLY[@]} > 1)) && [[ $COMP_TYPE != 37 && $COMP_TYPE != 42 ]]; then
+        for line in "${!COMPREPLY[@]}"; do
+          [[ -z ${texts[line]} ]] || COMPREPLY[line]+="  (${texts[line]})"
+        done
+      fi ;;
+    *)
+      _ticketcli_words "$1"
+      for value in $known; do
+        [[ $value == "$current"* ]] && COMPREPLY+=("$value")
+      done ;;
+  esac
+}
+
+_ticketcli() {
+  local commands options arguments known takes path='' word before='' option place=0
+  local current=${COMP_WORDS[COMP_CWORD]} ended='' index
+  local -a program=("${COMP_WORDS[0]}") texts=()
+  COMPREPLY=()
+  _ticketcli_spec ''
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word=${COMP_WORDS[index]}
+    # Bash takes `--option=value` for three words.
+    [[ $word == '=' && -n $before ]] && continue
+    if [[ -n $before ]]; then
+      case "$before" in --db | --as) program+=("$before" "$word") ;; esac
+      before=
+    elif [[ -z $ended && $word == -- ]]; then
+      ended=1
+    elif [[ -z $ended && $word == -* ]]; then
+      _ticketcli_takes "$word" && before=$word
+    elif [[ " $commands " == *" $word "* ]]; then
+      path=${path:+$path }$word
+      _ticketcli_spec "$path"
+    else
+      place=$((place + 1))
+    fi
+  done
+  [[ $current == '=' && -n $before ]] && current=
+  if [[ -n $before ]]; then
+    _ticketcli_takes "$before"
+    _ticketcli_offer "$takes"
+  elif [[ -z $ended && $current == -* ]]; then
+    for option in $options; do
+      option=${option%%=*}
+      [[ $option == "$current"* ]] && COMPREPLY+=("$option")
+    done
+  elif [[ -n $commands ]]; then
+    for word in $commands; do
+      [[ $word == "$current"* ]] && COMPREPLY+=("$word")
+    done
+  else
+    local -a wanted
+    read -ra wanted <<<"$arguments"
+    ((${#wanted[@]})) || return
+    ((place < ${#wanted[@]})) || place=$((${#wanted[@]} - 1))
+    _ticketcli_offer "${wanted[place]}"
+  fi
+}
+
+complete -F _ticketcli ticketcli

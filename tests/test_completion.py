@@ -1,0 +1,172 @@
+"""Completion in the real shells: bash, zsh and fish."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+from engines import Engine
+from program import ROOT, Program
+
+import completions
+
+HOSTILE = "a $(touch pwned) `touch pwned`; touch pwned # \"' \\ : x"
+BASH = """
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_TYPE=9
+_ticketcli
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture
+def desk(book: Program, tmp_path: Path) -> Program:
+    """A book with a hostile ticket; `ticketcli` is on the path, and tells of its calls."""
+    book("new", HOSTILE)
+    book("new", "Commander du papier")
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    program = bin_ / "ticketcli"
+    program.write_text(
+        f'#!/bin/sh\necho "$*" >>{bin_}/calls\nexec {sys.executable} -m ticketcli "$@"\n',
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    book.env |= {
+        "PATH": f"{bin_}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "TERM": "dumb",
+    }
+    return book
+
+
+def calls(program: Program) -> list[str]:
+    """What the program was asked since the last time."""
+    log = Path(program.env["PATH"].partition(":")[0]) / "calls"
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return lines
+
+
+def shell(program: Program, *command: str) -> list[str]:
+    assert shutil.which(command[0]), f"the tests need {command[0]}: .ci/deps installs it"
+    done = subprocess.run(
+        command, env=program.env, cwd=program.home, capture_output=True, timeout=60, text=True
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def bash(program: Program, *words: str) -> list[str]:
+    script = str(ROOT / "completions" / "ticketcli.bash")
+    return shell(program, "bash", "--norc", "-c", BASH, "bash", script, *words)
+
+
+def fish(program: Program, line: str) -> list[str]:
+    script = ROOT / "completions" / "ticketcli.fish"
+    found = shell(program, "fish", "--no-config", "-c", f"source {script}; complete -C '{line}'")
+    return [each.replace("\t", "  ") for each in found]
+
+
+def zsh(program: Program, line: str) -> str:
+    """What zsh shows when Tab is pressed twice behind a line."""
+    child = pexpect.spawn(
+        "zsh", ["-f"], env=program.env, cwd=program.home, encoding="utf-8", dimensions=(40, 120)
+    )
+    child.sendline(
+        "PS1=; autoload -U compinit; compinit -u -D; zle_highlight=(none)"
+        f"; source {ROOT}/completions/_ticketcli; echo READ''Y"
+    )
+    child.expect("READY\r\n", timeout=30)
+    child.send(f"{line}\t\t")
+    shown = ""
+    try:
+        while True:
+            shown += child.read_nonblocking(4096, timeout=4)
+    except pexpect.TIMEOUT:
+        pass
+    child.close(force=True)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+
+
+def test_the_files_are_up_to_date() -> None:
+    assert completions.main(["--check"]) == 0, "run `make completions`"
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_the_command_prints_them(ticketcli: Program, name: str) -> None:
+    text = (ROOT / "completions" / completions.FILES[name]).read_text(encoding="utf-8")
+    assert ticketcli("completion", name) == (0, text, "")
+
+
+def test_another_shell(ticketcli: Program) -> None:
+    assert ticketcli("completion", "tcsh") == (
+        2,
+        "",
+        'ticketcli: "tcsh" is none of bash, zsh, fish\n',
+    )
+
+
+def test_bash_knows_the_words_by_itself(desk: Program) -> None:
+    calls(desk)
+    assert bash(desk, "ticketcli", "clo") == ["close"]
+    assert bash(desk, "ticketcli", "--db", "x", "clo") == ["close"]
+    assert bash(desk, "ticketcli", "partner", "contact", "") == ["add", "edit", "remove"]
+    assert bash(desk, "ticketcli", "new", "x", "--pri") == ["--priority"]
+    assert bash(desk, "ticketcli", "new", "--priority", "") == ["low", "medium", "high"]
+    assert bash(desk, "ticketcli", "new", "--priority", "=", "h") == ["high"]
+    assert bash(desk, "ticketcli", "list", "-o", "j") == ["json", "jsonl"]
+    assert "smtp.host" in bash(desk, "ticketcli", "config", "set", "")
+    assert bash(desk, "ticketcli", "new", "--", "--pri") == [""]
+    assert calls(desk) == []
+
+
+def test_bash_asks_the_book(desk: Program, engine: Engine) -> None:
+    shown = bash(desk, "ticketcli", "close", "")
+    assert shown[1] == "2  (Commander du papier)"
+    assert shown[0].startswith("1  (a $(touch pwned)")
+    assert bash(desk, "ticketcli", "close", "2") == ["2"]
+    assert bash(desk, "ticketcli", "new", "x", "-p", "dur") == ["DURAND"]
+    assert bash(desk, "ticketcli", "list", "--to", "z") == ["zoe"]
+    assert len(calls(desk)) == 4
+    assert bash(desk, "ticketcli", "--db", "/nowhere", "close", "") == [""]
+    assert calls(desk)[0].startswith("--db /nowhere list")
+    assert not list(desk.home.rglob("pwned"))
+
+
+def test_fish(desk: Program) -> None:
+    calls(desk)
+    assert fish(desk, "ticketcli clo") == ["close  Close tickets; print their numbers"]
+    assert [each.split()[0] for each in fish(desk, "ticketcli partner contact ")] == [
+        *("add", "edit", "remove")
+    ]
+    assert {each.split()[0] for each in fish(desk, "ticketcli new x --priority ")} == {
+        *("low", "medium", "high")
+    }
+    assert fish(desk, "ticketcli new x --priority=h")[0].startswith("--priority=high")
+    assert "smtp.host" in fish(desk, "ticketcli config set ")
+    assert calls(desk) == []
+    assert "2  Commander du papier" in fish(desk, "ticketcli close ")
+    assert any(each.startswith("DURAND") for each in fish(desk, "ticketcli new x -p d"))
+    assert len(calls(desk)) == 2
+    assert not list(desk.home.rglob("pwned"))
+
+
+def test_zsh(desk: Program) -> None:
+    calls(desk)
+    assert "ticketcli close" in zsh(desk, "ticketcli clo")
+    shown = zsh(desk, "ticketcli partner contact ")
+    assert re.search(r"remove +-- Remove a contact", shown)
+    assert re.search(r"low +medium|medium +high|high +low", zsh(desk, "ticketcli new --priority="))
+    # Behind the line that completes a command in the first of these, it asks for tickets.
+    calls(desk)
+    shown = zsh(desk, "ticketcli close ")
+    assert re.search(r"2 +-- Commander du papier", shown)
+    assert "$(touch pwned)" in shown
+    assert "DURAND" in zsh(desk, "ticketcli new x -p ")
+    assert calls(desk)
+    assert not list(desk.home.rglob("pwned"))

@@ -1,0 +1,34 @@
+"""`ticketcli completion`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Context
+
+from ..errors import InvalidError
+from ..i18n import N_, _
+
+_FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
+
+
+def run(
+    ctx: Context,
+    shell: Annotated[str, Argument(metavar="SHELL", help=N_("bash, zsh or fish"))],
+) -> None:
+    """Print the completions of a shell, which the first lines tell how to use.
+
+    They complete commands, options, words, and what is in the book: tickets, partners, logins.
+    """
+    if shell not in _FILES:
+        raise InvalidError(
+            _('"{value}" is none of {values}').format(value=shell, values=", ".join(_FILES)),
+            names=tuple(_FILES),
+        )
+    ctx.obj.write([(_folder() / _FILES[shell]).read_text(encoding="utf-8")])
+
+
+def _folder() -> Path:
+    """Where the files are: in the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    packed = package / "completions"
+    return packed if packed.is_dir() else package.parent / "completions"

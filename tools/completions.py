@@ -1,0 +1,250 @@
+"""Writes the completions of bash, zsh and fish from the commands themselves.
+
+    python tools/completions.py            write completions/
+    python tools/completions.py --check    exit 1 when they are not up to date
+
+What the shell can know it is told here: commands, options, words. What only the book knows
+(tickets, partners, collaborators) it asks one command for.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from typer.core import TyperOption  # noqa: E402
+
+from ticketcli import i18n, render, setting_keys, sorting, team_keys, words  # noqa: E402
+from ticketcli.cli import root  # noqa: E402
+
+FOLDER = ROOT / "completions"
+FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
+TEMPLATES = Path(__file__).parent / "completions"
+
+PERIODS = ["today", "week", "last-week", "month", "last-month", "-7d..", "none"]
+WHENS = ["now", "yesterday", "-1h", "-2h"]
+DAYS = [
+    "today",
+    "tomorrow",
+    "+1w",
+    "eow",
+    "eom",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+]
+TICKET_FIELDS = "label note origin direction priority category due partner contact recipient cc"
+
+WORDS: dict[str, list[str]] = {
+    "KIND": list(words.KIND.values),
+    "ORIGIN": list(words.ORIGIN.values),
+    "DIRECTION": list(words.DIRECTION.values),
+    "PRIORITY": list(words.PRIORITY.values),
+    "CATEGORY": list(words.CATEGORY.values),
+    "STATUS": [*words.STATUS.values, "any"],
+    "STATE": list(words.MAIL_STATE.values),
+    "TAB": list(words.TAB.values),
+    "TYPE": list(words.PARTNER_TYPE.values),
+    "LANGUAGE": list(words.LANGUAGE.values),
+    "FORMAT": list(render.FORMATS),
+    "CLOCK": list(words.CLOCK.values),
+    "FIELD": list(words.GROUPING.values),
+    "FIELDS": [sign + name for name in sorting.SORTS for sign in ("", "-")],
+    "PLACES": [name.replace("_", "-") for name in words.SEARCHED.values],
+    "PERIOD": PERIODS,
+    "WHEN": WHENS,
+    "DATE": DAYS,
+    "SHELL": list(FILES),
+    "CLEARED": TICKET_FIELDS.split(),
+    "CONFIG": list(setting_keys.KEYS),
+    "TEAM": list(team_keys.KEYS),
+}
+"""What may stand for a metavar; some are told apart by their command, in `kind`."""
+
+LIVE = {
+    "REF": "tickets",
+    "P": "partners",
+    "USER": "users",
+    "LOGIN": "users",
+}
+PATHS = {"FILE", "FILE.html", "DATABASE", "PATH"}
+
+
+class Spec(NamedTuple):
+    """A command: the words after it, its options with what they take, its arguments."""
+
+    path: str
+    commands: list[tuple[str, str]]
+    options: list[tuple[list[str], str, str]]
+    arguments: list[str]
+
+
+def specs(command: Any, context: Any = None, path: str = "") -> Iterator[Spec]:
+    """A command and all below it."""
+    context = command.context_class(command, parent=context, info_name=command.name)
+    below = [
+        (name, command.get_command(context, name))
+        for name in (command.list_commands(context) if hasattr(command, "list_commands") else ())
+    ]
+    options = [
+        ([*each.opts, *each.secondary_opts], kind(each, path), summary(each.help))
+        for each in command.params
+        if isinstance(each, TyperOption)
+    ]
+    arguments = [kind(each, path) for each in command.params if not isinstance(each, TyperOption)]
+    commands = [(name, summary(each.help)) for name, each in below]
+    yield Spec(path, commands, options, arguments)
+    for name, each in below:
+        yield from specs(each, context, f"{path} {name}".strip())
+
+
+def kind(parameter: Any, path: str) -> str:
+    """What may stand for a parameter: `file`, `any`, nothing for a flag, else a table's name."""
+    if getattr(parameter, "is_flag", False):
+        return ""
+    metavar = (parameter.metavar or parameter.name.upper()).strip("[]").removesuffix("...")
+    if metavar == "KEY" and path.split(" ")[0] in ("config", "team"):
+        metavar = path.split(" ")[0].upper()
+    if metavar == "FIELD" and "--clear" in getattr(parameter, "opts", ()):
+        metavar = "CLEARED"
+    if metavar == "LOGIN" and path == "user add":
+        return "any"
+    if metavar in PATHS:
+        return "file"
+    return LIVE.get(metavar) or (metavar if metavar in WORDS else "any")
+
+
+def summary(text: str | None) -> str:
+    """The first line of a help text, without its full stop."""
+    return (text or "").partition("\n")[0].removesuffix(".")
+
+
+def quoted(text: str) -> str:
+    """A text as one word of any of the three shells."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "’") + "'"
+
+
+# The same tables for each shell --------------------------------------------------------------
+
+
+def sh_cases(found: list[Spec]) -> str:
+    """A `case` that sets `commands`, `options` and `arguments` by the path: bash and zsh."""
+    lines = []
+    for spec in found:
+        options = " ".join(
+            f"{name}={what}" if what else name
+            for names, what, _help in spec.options
+            for name in names
+        )
+        lines.append(f"    {quoted(spec.path)})")
+        lines.append(f"      commands='{' '.join(name for name, _help in spec.commands)}'")
+        lines.append(f"      options='{options}'")
+        lines.append(f"      arguments='{' '.join(spec.arguments)}' ;;")
+    return "\n".join(lines)
+
+
+def sh_words() -> str:
+    """A `case` that sets `known` by what is wanted."""
+    return "\n".join(f"    {name}) known='{' '.join(values)}' ;;" for name, values in WORDS.items())
+
+
+def zsh_help(found: list[Spec]) -> str:
+    """An entry for each command and option with its help, by path."""
+    lines = []
+    for spec in found:
+        texts = [(name, text) for name, text in spec.commands]
+        texts += [(name, text) for names, _what, text in spec.options for name in names]
+        for name, text in texts:
+            lines.append(f"  {quoted(f'{spec.path}/{name}')} {quoted(text)}")
+    return "\n".join(lines)
+
+
+def fish_lines(found: list[Spec]) -> str:
+    """A `complete` for each command and option."""
+    lines = []
+    for spec in found:
+        # Behind a noun comes its verb, or nothing that is ours.
+        where = f"-n \"__ticketcli_at '{spec.path}'{' 0' if spec.commands else ''}\""
+        for name, text in spec.commands:
+            lines.append(f"complete -c ticketcli {where} -a {name} -d {quoted(text)}")
+        for names, what, text in spec.options:
+            spelled = " ".join(
+                f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in names
+            )
+            takes = {"": "", "any": " -x", "file": " -r -F"}.get(
+                what, f" -x -a '(__ticketcli_values {what})'"
+            )
+            lines.append(f"complete -c ticketcli {where} {spelled}{takes} -d {quoted(text)}")
+        for place, what in enumerate(spec.arguments):
+            more = "+" if place == len(spec.arguments) - 1 else ""
+            at = f"-n \"__ticketcli_at '{spec.path}' {place}{more}\""
+            if what == "file":
+                lines.append(f"complete -c ticketcli {at} -F")
+            elif what != "any":
+                lines.append(f"complete -c ticketcli {at} -a '(__ticketcli_values {what})'")
+    return "\n".join(lines)
+
+
+def fish_words() -> str:
+    """The words of each kind."""
+    return "\n".join(
+        f"        case {name}\n            printf '%s\\n' {' '.join(values)}"
+        for name, values in WORDS.items()
+    )
+
+
+def valued(found: list[Spec]) -> str:
+    """Every spelling of an option that takes a value anywhere, as fish skips it."""
+    names = {
+        name for spec in found for names, what, _help in spec.options if what for name in names
+    }
+    return " ".join(sorted(names))
+
+
+def written() -> dict[str, str]:
+    """The text of each file."""
+    i18n.use("en")
+    found = list(specs(root()))
+    parts = {
+        "@CASES@": sh_cases(found),
+        "@WORDS@": sh_words(),
+        "@HELP@": zsh_help(found),
+        "@FISH@": fish_lines(found),
+        "@FISH_WORDS@": fish_words(),
+        "@VALUED@": valued(found),
+    }
+    texts = {}
+    for name in FILES.values():
+        text = (TEMPLATES / f"{name}.in").read_text(encoding="utf-8")
+        for mark, part in parts.items():
+            text = text.replace(mark, part)
+        texts[name] = text
+    return texts
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="The completions of ticketcli.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is due")
+    check = parser.parse_args(arguments).check
+    stale = []
+    for name, text in written().items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"run `make completions`: {', '.join(stale)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
