@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new follow close reopen edit retract show list search tabs partner user check stats report mail team config db schema completion'
+      commands='new follow close reopen edit retract show list search tabs partner user journal check stats report mail team config secret db schema completion'
       options='--version --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -111,6 +111,10 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='users' ;;
+    'journal')
+      commands=''
+      options='-p=partners --partner=partners -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION --author=users --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='PERIOD' ;;
     'check')
       commands=''
       options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
@@ -199,6 +203,22 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='' ;;
+    'secret')
+      commands='set unset status'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'secret set')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'secret unset')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
+    'secret status')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='any' ;;
     'db')
       commands='init status migrate check backup restore'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
