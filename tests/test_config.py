@@ -35,6 +35,7 @@ def test_path(ticketcli: Program, tmp_path: Path) -> None:
 KEYS = [
     "user",
     "database",
+    "database_timeout",
     "language",
     "time_zone",
     "origin",
@@ -65,10 +66,10 @@ def test_list(ticketcli: Program, path: Path) -> None:
     ]
     assert {each["origin"] for each in found if each["value"] is None} == {"default"}
     assert ticketcli("config", "list", env=UNSET).out.splitlines()[:4] == [
-        "key             value  origin",
-        "--------------  -----  -------",
-        "user                   default",
-        "database               default",
+        "key               value  origin",
+        "----------------  -----  -------",
+        "user                     default",
+        "database                 default",
     ]
 
 

@@ -14,29 +14,31 @@ from .i18n import _
 
 
 @contextmanager
-def _opened(target: str, password: Password | None) -> Iterator[Any]:
-    database = db.open_raw(target, password=password)
+def _opened(target: str, password: Password | None, wait: float) -> Iterator[Any]:
+    database = db.open_raw(target, password=password, wait=wait)
     try:
         yield database
     finally:
         database.close()
 
 
-def init(target: str, *, password: Password | None = None) -> bool:
+def init(target: str, *, password: Password | None = None, wait: float = db.BUSY_SECONDS) -> bool:
     """Make the book that the target names; False when there was one. Raises RefusedError for a
     database of another program, SchemaError for a book newer than this one.
     """
     missing = not db.is_server(target) and not os.path.exists(db.path_of(target))
     if not missing:
-        with _opened(target, password) as database:
+        with _opened(target, password, wait) as database:
             missing = db.schema_of(database) == 0
-    db.connect(target, create=True, password=password).close()
+    db.connect(target, create=True, password=password, wait=wait).close()
     return missing
 
 
-def status(target: str, *, password: Password | None = None) -> dict[str, Any]:
+def status(
+    target: str, *, password: Password | None = None, wait: float = db.BUSY_SECONDS
+) -> dict[str, Any]:
     """How a database stands, of whatever schema: `schema` is 0 where there is no book yet."""
-    with _opened(target, password) as database:
+    with _opened(target, password, wait) as database:
         version = db.schema_of(database)
         return {
             "engine": "sqlite" if db.is_sqlite(database) else "postgresql",
@@ -55,19 +57,23 @@ def _size(database: Any, target: str) -> int:
     return sum(os.path.getsize(name) for name in (path, f"{path}-wal") if os.path.exists(name))
 
 
-def migrate(target: str, *, password: Password | None = None) -> int | None:
+def migrate(
+    target: str, *, password: Password | None = None, wait: float = db.BUSY_SECONDS
+) -> int | None:
     """Bring a book up to date; the schema that it had, or None when there was nothing to do.
 
     Raises SchemaError where there is no book, or one newer than this program.
     """
-    with _opened(target, password) as database:
+    with _opened(target, password, wait) as database:
         version = db.schema_of(database)
         if version == 0 or version > SCHEMA:
             db.bring_up_to_date(database, target, version, create=False)
         return version if upgrade.migrate(database, target) else None
 
 
-def backup(target: str, to: str, *, password: Password | None = None) -> None:
+def backup(
+    target: str, to: str, *, password: Password | None = None, wait: float = db.BUSY_SECONDS
+) -> None:
     """Copy a SQLite book, also while others write to it, to a new file. The copy is checked.
 
     Raises RefusedError when there is such a file, and for PostgreSQL, which has its own programs.
@@ -80,7 +86,7 @@ def backup(target: str, to: str, *, password: Password | None = None) -> None:
     folder = os.path.dirname(os.path.abspath(to))
     if not os.path.isdir(folder):
         raise UnavailableError(_("there is no folder {path}").format(path=folder))
-    with _opened(target, password) as database:
+    with _opened(target, password, wait) as database:
         if db.schema_of(database) == 0:
             raise SchemaError(_("this database holds no book yet"), hint="ticketcli db init")
         copies.copy(database.connection(), to)

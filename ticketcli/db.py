@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InvalidError, RefusedError, SchemaError, UnavailableError
+from .errors import RefusedError, SchemaError, UnavailableError
 from .i18n import _
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ APPLICATION = 0x7469636B  # "tick"
 """SQLite's `application_id` of our files, and the number of the lock that migrations take."""
 
 BUSY_SECONDS = 30
-"""How long a command waits for another's write before it says `unavailable`."""
+"""How long a command waits for another's write before it says `unavailable`: the default."""
 
 MEMORY = ":memory:"
 """The target that is an empty book, forgotten at the end."""
@@ -54,73 +54,49 @@ def is_sqlite(database: "Database") -> bool:
     return hasattr(database, "pragma")
 
 
-def connect(target: str, *, create: bool = False, password: Password | None = None) -> "Database":
+def connect(
+    target: str,
+    *,
+    create: bool = False,
+    password: Password | None = None,
+    wait: float = BUSY_SECONDS,
+) -> "Database":
     """Open the book and make sure that its schema is the program's.
 
-    `create` makes a missing SQLite file, and the schema where there is none. Without it a missing
-    book is an UnavailableError. A book of another version is a SchemaError, except an older
-    SQLite file, which is migrated after a copy of it was set aside. RefusedError for a database of
-    another program.
+    `wait`: for others who write, at most so many seconds. `create` makes a missing SQLite file, and
+    the schema where there is none. Without it a missing book is an UnavailableError. A book of
+    another version is a SchemaError, except an older SQLite file, which is migrated after a copy of
+    it was set aside. RefusedError for a database of another program.
     """
     if create and not is_server(target) and not os.path.lexists(path := path_of(target)):
         from . import upgrade
 
         upgrade.make(path)
-    database = open_raw(target, password=password)
+    database = open_raw(target, password=password, wait=wait)
     version = schema_of(database)
     if version != SCHEMA:
         bring_up_to_date(database, target, version, create=create)
     return database
 
 
-def open_raw(target: str, *, password: Password | None = None) -> "Database":
+def open_raw(
+    target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
+) -> "Database":
     """Open the database that the target names, whatever its schema."""
-    database = _server(target, password) if is_server(target) else _file(path_of(target))
+    database: Database
+    if is_server(target):
+        from . import server
+
+        database = server.connect(target, password, wait=wait)
+    else:
+        database = _file(path_of(target), wait)
     from .models import database as proxy
 
     proxy.initialize(database)
     return database
 
 
-def _server(target: str, password: Password | None) -> "Database":
-    try:
-        from psycopg2 import extensions, extras
-    except ImportError as error:
-        raise UnavailableError(
-            _("the driver for PostgreSQL is not installed"),
-            hint="pip install 'ticketcli[postgres]'",
-        ) from error
-    from peewee import OperationalError, PostgresqlDatabase, ProgrammingError
-
-    # While it waits for the server, libpq would not notice Ctrl-C.
-    extensions.set_wait_callback(extras.wait_select)
-    options: dict[str, Any] = {"application_name": "ticketcli"}
-    if "connect_timeout" not in target:
-        options["connect_timeout"] = 10
-    if found := password(False) if password else None:
-        options["password"] = found
-    # peewee takes a database name for a URL only when it is spelled like this.
-    url = "postgresql://" + target.split("://", 1)[1]
-    database = PostgresqlDatabase(url, autoconnect=False, **options)
-    try:
-        database.connect()
-    except ProgrammingError:
-        # Without libpq's reason: it quotes what it could not read, a password perhaps.
-        raise InvalidError(
-            _("not a URL of a database: {url}").format(url=describe(target)),
-            hint="postgresql://USER@HOST:PORT/DATABASE",
-        ) from None
-    except OperationalError as error:
-        # A keyring is slow and may ask somebody to unlock it: only when nothing else will do.
-        wanted = "no password supplied" in str(error)
-        if not (found := password(True) if password and wanted else None):
-            raise
-        database.connect_params["password"] = found
-        database.connect()
-    return database
-
-
-def _file(path: str) -> "Database":
+def _file(path: str, wait: float) -> "Database":
     if path == MEMORY:
         return _read(sqlite(MEMORY))
     if os.path.isdir(path):
@@ -131,7 +107,7 @@ def _file(path: str) -> "Database":
         )
     # A URI, so that opening never creates what was deleted a moment ago.
     uri = Path(os.path.abspath(path)).as_uri()
-    database = sqlite(f"{uri}?mode=rw", uri=True)
+    database = sqlite(f"{uri}?mode=rw", uri=True, wait=wait)
     from peewee import OperationalError
 
     try:
@@ -158,20 +134,19 @@ def _read(database: "Database") -> "Database":
     return database
 
 
-def sqlite(name: str, *, uri: bool = False) -> "Database":
+def sqlite(name: str, *, uri: bool = False, wait: float = BUSY_SECONDS) -> "Database":
     """A SQLite database, not yet connected, whose transactions begin as writes."""
     with _only_sqlite():
-        from peewee import SqliteDatabase
+        from .patience import PatientDatabase
 
-    options: dict[str, Any] = {"uri": True} if uri else {}
-    return SqliteDatabase(
+    return PatientDatabase(
         name,
         pragmas={"foreign_keys": 1, "synchronous": "full"},
         autoconnect=False,
-        timeout=BUSY_SECONDS,
+        timeout=wait,
         # Else two that have read and then write would both fail, whatever they wait.
         lock_type="IMMEDIATE",
-        **options,
+        uri=uri,
     )
 
 

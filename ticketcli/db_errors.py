@@ -9,11 +9,12 @@ from .errors import ForbiddenError, InvalidError, RefusedError, TicketcliError, 
 from .i18n import N_, _
 
 _AGAIN = N_("try again later; with the same --key nothing is entered twice")
+_BUSY = N_("the database is busy: another command is writing to it")
 _ROOM = N_("make room, then try again; with the same --key nothing is entered twice")
 
 # What a SQLite error says, what that means, and what to do next.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
-    ("locked|busy", N_("the database is busy: another command is writing to it"), _AGAIN),
+    ("locked|busy|locking", _BUSY, _AGAIN),
     ("is full", N_("the disk is full, nothing was saved"), _ROOM),
     (
         "readonly",
@@ -42,8 +43,6 @@ _SQLSTATES: dict[str, type[TicketcliError]] = {
     "42P07": RefusedError,  # a table of another program has one of our names
     "23505": UnavailableError,  # somebody wrote the same at the same moment
     "25006": UnavailableError,
-    "40": UnavailableError,
-    "55P03": UnavailableError,
     **dict.fromkeys(("08", "3D", "53", "57", "58"), UnavailableError),
 }
 
@@ -88,6 +87,9 @@ def explain(error: Exception) -> TicketcliError | None:
         return _before(error)
     cause: Any = getattr(error, "orig", None) or error
     if state := getattr(cause, "pgcode", None):
+        if state == "55P03" or state[:2] == "40":
+            # A lock that somebody holds too long; two who wait for each other; a row that changed.
+            return UnavailableError(f"{_(_BUSY)} ({text})", hint=_(_AGAIN))
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
         return kind(text, hint=_(_AGAIN) if kind is UnavailableError else None) if kind else None
     name = getattr(cause, "sqlite_errorname", None)

@@ -94,6 +94,7 @@ def _seconds(value: str) -> str:
 KEYS: dict[str, Callable[[str], str]] = {
     "user": _login,
     "database": _database,
+    "database_timeout": _seconds,
     "language": _word("LANGUAGE"),
     "time_zone": _time_zone,
     "origin": _word("ORIGIN"),
@@ -114,5 +115,5 @@ KEYS: dict[str, Callable[[str], str]] = {
 }
 """Every key, and what reads its value: the canonical one back, or an InvalidError."""
 
-NUMBERS = frozenset({"mail.timeout", "smtp.port", "imap.port"})
+NUMBERS = frozenset({"database_timeout", "mail.timeout", "smtp.port", "imap.port"})
 """The keys whose values may be written without quotes."""

@@ -113,7 +113,9 @@ class World(Answers):
             if not (self.named_target or must_exist or os.path.exists(target)):
                 create = True
                 target = target if write else db.MEMORY
-            self._database = db.connect(target, create=create, password=self.database_password)
+            self._database = db.connect(
+                target, create=create, password=self.database_password, wait=self.database_wait
+            )
             # From here on a command may run long; what start-up loaded is not looked at again.
             gc.freeze()
             gc.set_threshold(50_000)
@@ -126,17 +128,18 @@ class World(Answers):
 
         return password("database", self.environ, ask_keyring=refused)
 
-    def mail_password(self) -> str | None:
-        """The password for the server that takes our mail."""
+    def mail_password(self, server: str = "smtp") -> str | None:
+        """The password for the server that takes our mail, or `imap`, keeps the mail for us."""
         from .credentials import password
 
-        return password("smtp", self.environ)
+        return password(server, self.environ)
 
-    def mailbox_password(self) -> str | None:
-        """The password for the server that keeps the mail for us."""
-        from .credentials import password
+    @property
+    def database_wait(self) -> float:
+        """How many seconds to wait for others who write."""
+        from . import db
 
-        return password("imap", self.environ)
+        return float(self.settings.get("database_timeout") or db.BUSY_SECONDS)
 
     def close(self) -> None:
         """Give the database back."""

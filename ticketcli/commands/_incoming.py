@@ -41,7 +41,7 @@ def fetch(ctx: Context, notify: Notify = None) -> None:
     from .. import mailbox
 
     account = mailbox.account(world.settings)
-    password = world.mailbox_password()
+    password = world.mail_password("imap")
     world.database(write=True)
     found: list[Written] = []
     count = 0

@@ -19,7 +19,7 @@ def init(ctx: Context) -> None:
     world = ctx.obj
     from .. import books
 
-    made = books.init(world.target, password=world.database_password)
+    made = books.init(world.target, password=world.database_password, wait=world.database_wait)
     sentence = _("new book: {database}") if made else _("there is a book already: {database}")
     world.say(sentence.format(database=books.describe(world.target)))
 
@@ -30,7 +30,10 @@ def status(ctx: Context) -> None:
     world = ctx.obj
     from .. import books
 
-    world.show_sheet(books.status(world.target, password=world.database_password), DB_STATUS)
+    world.show_sheet(
+        books.status(world.target, password=world.database_password, wait=world.database_wait),
+        DB_STATUS,
+    )
 
 
 @app.command("migrate", cls=Command)
@@ -42,7 +45,7 @@ def migrate(ctx: Context) -> None:
     world = ctx.obj
     from .. import books
 
-    was = books.migrate(world.target, password=world.database_password)
+    was = books.migrate(world.target, password=world.database_password, wait=world.database_wait)
     if was is None:
         world.say(_("the schema is up to date: {schema}").format(schema=books.SCHEMA))
     else:
@@ -76,7 +79,12 @@ def backup(
     world = ctx.obj
     from .. import books
 
-    books.backup(world.target, os.path.expanduser(file), password=world.database_password)
+    books.backup(
+        world.target,
+        os.path.expanduser(file),
+        password=world.database_password,
+        wait=world.database_wait,
+    )
     world.say(_("copied to {path}").format(path=file))
 
 
