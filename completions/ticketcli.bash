@@ -281,7 +281,7 @@ _ticketcli_words() {
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
     SHELL) known='bash zsh fish' ;;
     CLEARED) known='label note origin direction priority category due partner contact recipient cc' ;;
-    CONFIG) known='user database language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
+    CONFIG) known='user database database_timeout language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high mail_recipient' ;;
   esac
 }

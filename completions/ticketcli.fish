@@ -100,7 +100,7 @@ function __ticketcli_values
         case CLEARED
             printf '%s\n' label note origin direction priority category due partner contact recipient cc
         case CONFIG
-            printf '%s\n' user database language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
+            printf '%s\n' user database database_timeout language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
             printf '%s\n' hours holidays closed time_zone target.low target.medium target.high mail_recipient
     end
