@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from engines import Engine, Postgresql, Server, Sqlite
+from hypothesis import HealthCheck, settings
 from program import ROOT, Program
 
 from ticketcli import i18n
@@ -137,6 +138,10 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
     if not path.startswith(allowed) and "__pycache__" not in path and ":memory:" not in path:
         raise AssertionError(f"a test opens {path}")
 
+
+# Nothing is judged by the clock: a slow machine fails no test.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 sys.addaudithook(_guard)
 

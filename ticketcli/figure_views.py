@@ -3,12 +3,24 @@
 from collections.abc import Sequence
 
 from . import words
+from .i18n import N_, _
 from .views import Record, View
+
+_WHY = {
+    "answered_at_once": N_("answered at once"),
+    "followed": N_("follow-up"),
+    "closed": N_("closing"),
+    "reopened": N_("reopening"),
+    "handed_over": N_("handing over"),
+    "waiting": N_("waiting"),
+    "still_open": N_("still open"),
+}
 
 
 def measured(span: Record) -> Record:
-    """A time as a table shows it: its length in hours and minutes."""
-    return span if span["seconds"] is None else {**span, "seconds": _length(span["seconds"])}
+    """A time as a table shows it: its length in hours and minutes, and why it ended in words."""
+    shown = {**span, "why": _(_WHY[span["why"]])}
+    return shown if span["seconds"] is None else {**shown, "seconds": _length(span["seconds"])}
 
 
 def readable(figures: Record) -> Record:
