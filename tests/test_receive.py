@@ -279,7 +279,9 @@ def test_any_bytes_are_a_message(content: bytes) -> None:
 
 @given(content=st.binary(max_size=600))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_any_bytes_on_standard_input(desk: Program, content: bytes) -> None:
     code, out, err = desk("mail", "receive", stdin=HEADERS + content)
