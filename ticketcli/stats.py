@@ -12,10 +12,9 @@ from typing import Any
 
 from peewee import JOIN, SQL, Case, Expression, fn
 
-from . import clocks, narrowing, tabs
+from . import clocks, narrowing, streams, tabs
 from .filters import Question
 from .models import Collaborator, History, Ticket
-from .rows import stream
 from .spans import SPANS
 from .tally import Tally
 from .turns import is_turn
@@ -58,7 +57,7 @@ def _tickets(by: Sequence[str], conditions: Sequence[Expression]) -> Iterator[An
         *(_COLUMNS[name] for name in by if name not in SPANS),
     )
     query = Ticket.select(*columns)
-    return stream(query.where(*conditions) if conditions else query)
+    return streams.rows(query.where(*conditions) if conditions else query)
 
 
 def _moved() -> Case:
@@ -88,5 +87,5 @@ def _events(tickets: Sequence[int]) -> Iterator[tuple[int, list[clocks.Event]]]:
             )
             .order_by(History.ticket, History.id)
         )
-        for ticket, events in groupby(stream(rows), itemgetter(0)):
+        for ticket, events in groupby(streams.rows(rows), itemgetter(0)):
             yield ticket, [clocks.Event(*event[1:]) for event in events]

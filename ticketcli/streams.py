@@ -10,9 +10,11 @@ BATCH = 1000
 
 
 def rows(query: Any) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query as tuples, without ever holding all of them in memory."""
+    """The rows of a query as tuples, without ever holding all of them in memory; not converted,
+    for columns whose stored form is what is wanted.
+    """
     if hasattr(database.obj, "pragma"):
-        yield from query.tuples().iterator()
+        yield from database.execute(query)
         return
     # A plain cursor of this driver takes in all that the server has before it gives the first row.
     sql, parameters = query.sql()
