@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from engines import Raw
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mail_server import MailServer, free_port
@@ -220,6 +221,31 @@ def test_without_a_server_it_waits(desk: Program, server: MailServer, broken: st
     [mail] = mails(desk)
     assert (mail["state"], mail["ticket"]) == ("waiting", 1)
     assert desk.json("show", "1")["label"] == "Essai"
+
+
+def test_what_is_wrong_in_the_configuration_is_said_before(desk: Program) -> None:
+    bad = {"TICKETCLI_MAIL_TIMEOUT": "soon"}
+    code, out, err = desk("new", "Essai", "--to", "zoe", "--notify", env=bad)
+    assert (code, out) == (2, "")
+    assert "TICKETCLI_MAIL_TIMEOUT: a number of seconds is needed" in err
+    assert desk.json("list", "--all") == []
+    assert desk("new", "Essai", "--to", "zoe", env=bad).code == 0
+
+
+def test_what_fails_after_the_ticket_was_saved_fails_not(desk: Program) -> None:
+    raw = Raw(desk.database)
+    if raw.is_sqlite:
+        raw("CREATE TRIGGER no BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END")
+    else:
+        raw(
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'no'; END $$"
+        )
+        raw("CREATE TRIGGER no BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION no()")
+    raw.close()
+    code, out, err = desk("new", "Essai", "--to", "zoe", "--notify")
+    assert (code, out) == (0, "1\n")
+    assert err.startswith("ticketcli: warning: the mail waits, it will be sent later: ")
 
 
 def test_warnings_are_json_with_json(desk: Program) -> None:

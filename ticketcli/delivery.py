@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from peewee import SQL
 
 from .envelopes import Envelope, NoServer, Refusal
+from .i18n import _
 from .models import Collaborator, Outbox, database
 
 LEASE = 300
@@ -74,7 +75,7 @@ def deliver(
             outcome = _outcome(message, "waiting", str(error), server=False)
             lost = lost + 1 if error.connected else stop
         except BaseException:
-            _note(claim, _outcome(message, "waiting", "interrupted"))
+            _note(claim, _outcome(message, "waiting", _("interrupted")))
             raise
 
 

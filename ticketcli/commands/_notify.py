@@ -7,6 +7,7 @@ from typer import Option
 
 from ..errors import TicketcliError
 from ..i18n import N_, _, ngettext
+from ..setting_keys import KEYS
 
 if TYPE_CHECKING:
     from ..actor import Actor
@@ -32,6 +33,10 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
         return None
     from ..outbox import Teller
 
+    # What is wrong in the configuration is to be said before anything is saved.
+    for key in KEYS:
+        if key.startswith(("mail.", "smtp.")):
+            world.settings.get(key)
     sender = world.settings.get("mail.from") or world.settings.get("smtp.user") or ""
     return Teller(by=by, domain=domain_of(sender), zone=world.zone, today=world.today)
 
@@ -86,6 +91,8 @@ def _send(
             opened.close()
     except TicketcliError as error:
         return outcomes, str(error)
+    except Exception as error:  # the ticket is saved: whoever sees a failure would enter it again
+        return outcomes, f"{type(error).__name__}: {error}"
     return outcomes, None
 
 
