@@ -1,0 +1,168 @@
+"""Times mail: what telling others adds to `new`, and how fast `mail send` empties the outbox.
+
+The server is aiosmtpd in a process of its own, on the loopback and without encryption: what is
+measured is the program, not somebody's network.
+"""
+
+import json
+import os
+import smtplib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from startup import PYTHON, TICKETCLI, environment
+from tabulate import tabulate
+
+ROUNDS = 15
+PEOPLE = 10
+TICKETS = 100
+
+SERVER = """
+import sys, time
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+server = Controller(Sink(), hostname="127.0.0.1", port=int(sys.argv[1]))
+server.start()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+LIMIT = 3.0
+"""Seconds that `new --notify` may wait for a server, unless `mail.timeout` says else."""
+
+
+@contextmanager
+def server() -> Iterator[int]:
+    """A mail server that takes everything, and the port it listens on."""
+    port = free_port()
+    process = subprocess.Popen(
+        [PYTHON, "-c", SERVER, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    yield port
+    process.communicate(b"")
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    import socket
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def seconds(env: dict[str, str], *arguments: str) -> float:
+    """How long a command takes; it must succeed."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        [*TICKETCLI, *arguments],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    elapsed = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(f"{arguments}: exit {done.returncode}: {done.stderr.decode()}")
+    return elapsed
+
+
+def conversation(port: int) -> float:
+    """How long the library takes to hand one message to the server."""
+    start = time.perf_counter()
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as line:
+        line.sendmail("a@example.com", ["b@example.com"], "Subject: x\r\n\r\n" + "x" * 500)
+    return time.perf_counter() - start
+
+
+def prepare(env: dict[str, str]) -> None:
+    """A book with people who have addresses."""
+    for number in range(PEOPLE):
+        seconds(env, "user", "add", f"u{number}", "--email", f"u{number}@example.com")
+
+
+def one_ticket(env: dict[str, str], port: int) -> list[list[object]]:
+    """`new` alone, with a server that is up, and with one that is down or hangs."""
+    plain, told, talks = [], [], []
+    for number in range(ROUNDS + 1):
+        plain.append(seconds(env, "new", f"Ticket {number}", "--to", "u1"))
+        told.append(seconds(env, "new", f"Ticket {number}", "--to", "u1", "--notify"))
+        talks.append(conversation(port))
+    allowed = 1.3 * median(plain[1:]) + median(talks[1:])
+    down = seconds(env | {"TICKETCLI_SMTP_PORT": str(free_port())}, *NOTIFY)
+    with listening() as deaf:
+        hanging = seconds(env | {"TICKETCLI_SMTP_PORT": str(deaf)}, *NOTIFY)
+    return [
+        ["new", ms(median(plain[1:])), "", ""],
+        ["new --notify, server up", ms(median(told[1:])), ms(allowed), over(told[1:], allowed)],
+        ["new --notify, server down", ms(down), ms(LIMIT), over([down], LIMIT)],
+        ["new --notify, server hangs", ms(hanging), ms(LIMIT + 0.3), over([hanging], LIMIT + 0.3)],
+    ]
+
+
+NOTIFY = ("new", "Ticket", "--to", "u1", "--notify")
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    """A port on which somebody listens and never answers."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        yield sock.getsockname()[1]
+
+
+def ms(elapsed: float) -> int:
+    """Seconds as milliseconds."""
+    return round(elapsed * 1000)
+
+
+def over(times: list[float], limit: float) -> str:
+    """A mark where the median is over the limit."""
+    return "over" if median(times) > limit else ""
+
+
+def many(env: dict[str, str]) -> tuple[int, float]:
+    """How many messages wait, and how long `mail send` takes for them all."""
+    silent = env | {"TICKETCLI_MAIL_TRANSPORT": "none"}
+    copies = [part for number in range(1, PEOPLE) for part in ("--cc", f"u{number}")]
+    numbers = []
+    for number in range(TICKETS):
+        new = [*TICKETCLI, "new", f"Ticket {number}", "--to", "u0", *copies]
+        numbers.append(subprocess.check_output(new, env=silent, text=True).strip())
+    seconds(silent, "close", *numbers, "--notify")
+    listed = [*TICKETCLI, "mail", "status", "--json"]
+    waiting = len(json.loads(subprocess.check_output(listed, env=env, text=True)))
+    return waiting, seconds(env, "mail", "send")
+
+
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory(prefix="ticketcli-") as name, server() as port:
+        env = environment(Path(name)) | {
+            "TICKETCLI_MAIL_FROM": "support@example.com",
+            "TICKETCLI_SMTP_HOST": "127.0.0.1",
+            "TICKETCLI_SMTP_PORT": str(port),
+            "TICKETCLI_SMTP_SECURITY": "none",
+        }
+        prepare(env)
+        rows = one_ticket(env, port)
+        count, elapsed = many(env)
+    print(f"\nMail, {os.cpu_count()} cores, medians of {ROUNDS}\n")
+    print(tabulate(rows, headers=["command", "ms", "limit", ""]))
+    rate = count / elapsed
+    print(f"\nmail send: {count} messages in {elapsed:.2f} s, {rate:.0f}/s (limit 200)")
+
+
+if __name__ == "__main__":
+    main()
