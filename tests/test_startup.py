@@ -10,9 +10,10 @@ from program import ROOT, Program
 SLOW = {
     *("babel", "dateutil", "keyring", "tomlkit", "platformdirs", "wcwidth", "rich", "pydantic"),
     *("playhouse", "tabulate", "zoneinfo", "tomllib", "http", "asyncio"),
-    *("prompt_toolkit", "importlib.metadata", "smtplib", "email", "ssl"),
+    *("prompt_toolkit", "importlib.metadata", "smtplib", "email"),
 }
-DRIVERS = {"psycopg2", "psycopg"}
+# A driver loads what it speaks to servers by.
+DRIVERS = {"psycopg2", "psycopg", "ssl"}
 
 REPORT = """
 import json, sys
