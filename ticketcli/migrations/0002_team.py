@@ -43,7 +43,6 @@ _LATER = (
 _NOBODY = "NOT EXISTS (SELECT 1 FROM collaborator WHERE id = new.author_id)"
 _TAKEN = "EXISTS (SELECT 1 FROM team_setting WHERE id = new.id)"
 
-# A name, when it acts, its condition, what it says.
 GUARDS = (
     ("team_setting_update", "AFTER UPDATE", "TRUE", "team_setting is append-only"),
     ("team_setting_delete", "AFTER DELETE", "TRUE", "team_setting is append-only"),
@@ -57,25 +56,9 @@ ONLY_SQLITE = (
 
 def up(migrator: Any, db: Any) -> None:
     """Create the table and what keeps it append-only."""
+    from ticketcli.migrations import guards
+
     sqlite = hasattr(db, "pragma")
     db.execute_sql(TABLE.format_map(SQLITE if sqlite else POSTGRESQL))
     db.execute_sql(INDEX)
-    for name, event, condition, message in (*GUARDS, *ONLY_SQLITE) if sqlite else GUARDS:
-        if sqlite:
-            db.execute_sql(
-                f"CREATE TRIGGER {name} {event} ON team_setting BEGIN"
-                f" SELECT RAISE(ABORT, '{message}') WHERE {condition}; END"
-            )
-            continue
-        db.execute_sql(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" IF {condition} THEN RAISE EXCEPTION '{message}'; END IF; RETURN NULL; END $$"
-        )
-        db.execute_sql(
-            f"CREATE TRIGGER {name} {event} ON team_setting FOR EACH ROW EXECUTE FUNCTION {name}()"
-        )
-    if not sqlite:
-        db.execute_sql(
-            "CREATE TRIGGER team_setting_truncate BEFORE TRUNCATE ON team_setting"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
-        )
+    guards.create(db, "team_setting", GUARDS, only_sqlite=ONLY_SQLITE)

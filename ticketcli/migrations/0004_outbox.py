@@ -54,7 +54,6 @@ _NOBODY = (
 )
 _TAKEN = "EXISTS (SELECT 1 FROM outbox WHERE id = new.id OR message_id = new.message_id)"
 
-# A name, when it acts, its condition, what it says.
 GUARDS = (
     ("outbox_delete", "AFTER DELETE", "TRUE", "a message is never deleted"),
     ("outbox_sent", "AFTER UPDATE", _AGAIN, "what was sent stays sent"),
@@ -67,26 +66,10 @@ ONLY_SQLITE = (
 
 def up(migrator: Any, db: Any) -> None:
     """Create the table and its rules."""
+    from ticketcli.migrations import guards
+
     sqlite = hasattr(db, "pragma")
     db.execute_sql(TABLE.format_map(SQLITE if sqlite else POSTGRESQL))
     for statement in INDEXES:
         db.execute_sql(statement)
-    for name, event, condition, message in (*GUARDS, *ONLY_SQLITE) if sqlite else GUARDS:
-        if sqlite:
-            db.execute_sql(
-                f"CREATE TRIGGER {name} {event} ON outbox BEGIN"
-                f" SELECT RAISE(ABORT, '{message}') WHERE {condition}; END"
-            )
-            continue
-        db.execute_sql(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" IF {condition} THEN RAISE EXCEPTION '{message}'; END IF; RETURN NULL; END $$"
-        )
-        db.execute_sql(
-            f"CREATE TRIGGER {name} {event} ON outbox FOR EACH ROW EXECUTE FUNCTION {name}()"
-        )
-    if not sqlite:
-        db.execute_sql(
-            "CREATE TRIGGER outbox_truncate BEFORE TRUNCATE ON outbox"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
-        )
+    guards.create(db, "outbox", GUARDS, only_sqlite=ONLY_SQLITE)
