@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from peewee import JOIN, SQL, ModelSelect, Ordering, fn
 
+from . import streams
 from .models import Collaborator, Concern, Contact, Partner, Ticket, database
 from .words import PRIORITY_RANK
 from .zones import iso
@@ -96,22 +97,9 @@ def fetch(
     of them; as they come from the database.
     """
     day = today.isoformat()
-    for row in _rows(whole(*found, order=order, limit=limit), at_once=limit is not None):
+    query = whole(*found, order=order, limit=limit)
+    for row in streams.rows(query, batch=FETCHED, few=limit is not None):
         yield _record(row, day)
-
-
-def _rows(query: Any, *, at_once: bool) -> Iterator[Any]:
-    """The rows of a query, as the driver has them; only those `at_once` are ever all in memory."""
-    if at_once or hasattr(database.obj, "pragma"):
-        # SQLite looks for a row when it is asked for one.
-        yield from database.execute(query)
-        return
-    sql, values = query.sql()
-    with database.atomic():
-        database.execute_sql(f"DECLARE listed NO SCROLL CURSOR FOR {sql}", values)
-        while rows := database.execute_sql(f"FETCH {FETCHED} FROM listed").fetchall():
-            yield from rows
-        database.execute_sql("CLOSE listed")
 
 
 def whole(*found: Any, order: Sequence[Ordering], limit: int | None) -> ModelSelect:
