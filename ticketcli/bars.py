@@ -5,9 +5,8 @@ from datetime import UTC
 from typing import Any
 
 from .escapes import safe
-from .figure_views import stats
+from .figure_views import ages, stats
 from .headings import heading
-from .i18n import _
 
 _WIDTH = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -20,10 +19,9 @@ def of(groups: Sequence[Mapping[str, Any]], *, by: Sequence[str]) -> Iterator[st
     Without groups: how long tickets have been waiting.
     """
     if not by:
-        ages = (_("under 1 day"), _("1 to 7 days"), _("7 to 30 days"), _("over 30 days"))
         counts = groups[0]["waiting_by_age"]
         yield f"\n{heading('waiting')}\n"
-        yield from draw([(age, n, str(n)) for age, n in zip(ages, counts, strict=True)])
+        yield from draw([(age, n, str(n)) for age, n in zip(ages(), counts, strict=True)])
         return
     view = stats(by)
     labels = [" ".join(str(_word(view, name, group[name])) for name in by) for group in groups]

@@ -23,6 +23,11 @@ def measured(span: Record) -> Record:
     return shown if span["seconds"] is None else {**shown, "seconds": _length(span["seconds"])}
 
 
+def ages() -> tuple[str, ...]:
+    """What the counts of `waiting_by_age` are called."""
+    return _("under 1 day"), _("1 to 7 days"), _("7 to 30 days"), _("over 30 days")
+
+
 def readable(figures: Record) -> Record:
     """Figures as a table shows them: lengths in hours and minutes, shares as `met/total`."""
     shown = dict(figures)

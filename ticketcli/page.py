@@ -181,7 +181,7 @@ def _label(field: str, group: Group) -> str:
 
 
 def _ages(ages: Sequence[int]) -> Section:
-    bands = [_("under 1 day"), _("1 to 7 days"), _("7 to 30 days"), _("over 30 days")]
+    bands = figure_views.ages()
     title = _("What is open, by age")
     svg = charts.bars(bands, [Series(title, ages)], charts.COUNTS, name="ages-open", title=title)
     rows = [[band, str(count)] for band, count in zip(bands, ages, strict=True)]
