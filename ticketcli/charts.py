@@ -60,11 +60,9 @@ def bars(
     labels: Sequence[str], series: Sequence[Series], unit: Unit, *, name: str, title: str
 ) -> str:
     """A horizontal bar for each value, from the first label down; parameters as in `lines`."""
-    import pygal
-
     # The library draws from the bottom up.
     turned = [Series(each.name, each.values[::-1]) for each in series]
-    chart = pygal.HorizontalBar(
+    chart = _library().HorizontalBar(
         **_looks(turned, unit),
         style=_style(_COLOURS[: len(series)]),
         height=_AROUND + len(labels) * (len(series) * _BAR + _BETWEEN),
