@@ -155,9 +155,7 @@ def _without_tags(text: str) -> str:
 
 def _cut(text: str) -> tuple[str, str]:
     """What a message says, and what it repeats of those that it answers."""
-    if len(text) > _SEARCHED or not re.search(
-        r"^>|[:>]\s*$|^-{2,}|^_{5,}|^From:|^De\s?:", text, re.M
-    ):
+    if len(text) > _SEARCHED or not _QUOTING.search(text):
         return text, ""
     from mailparser_reply import EmailReplyParser
 
