@@ -1,6 +1,7 @@
 """How commands and their help look: in the user's language, the same on every terminal."""
 
 from collections.abc import Callable
+from inspect import getdoc
 from typing import Any
 
 import typer
@@ -110,6 +111,7 @@ def noun(summary: str | None = None, alone: Callable[..., None] | None = None) -
     if alone is None:
         app.callback(cls=Group, help=summary)(_nothing)
     else:
+        summary = summary or getdoc(alone)
         app.callback(cls=ActingGroup, help=summary, invoke_without_command=True)(alone)
     return app
 
