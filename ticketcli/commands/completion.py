@@ -7,6 +7,7 @@ from typer import Argument, Context
 
 from ..errors import InvalidError
 from ..i18n import N_, _
+from ..words import nearest
 
 _FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
 
@@ -20,9 +21,11 @@ def run(
     They complete commands, options, words, and what is in the book: tickets, partners, logins.
     """
     if shell not in _FILES:
+        names = nearest(shell, _FILES)
         raise InvalidError(
             _('"{value}" is none of {values}').format(value=shell, values=", ".join(_FILES)),
-            names=tuple(_FILES),
+            hint=_("did you mean {names}?").format(names=", ".join(names)) if names else None,
+            names=names or tuple(_FILES),
         )
     ctx.obj.write([(_folder() / _FILES[shell]).read_text(encoding="utf-8")])
 
