@@ -22,10 +22,10 @@ _ticketcli_spec() {
     'reopen')
       commands=''
       options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
-      arguments='tickets' ;;
+      arguments='closed' ;;
     'edit')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='tickets' ;;
     'retract')
       commands=''
@@ -57,7 +57,7 @@ _ticketcli_spec() {
       arguments='any' ;;
     'partner edit')
       commands=''
-      options='--name=any --email=any --phone=any -n=any --note=any --type=TYPE --clear=CLEARED --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      options='--name=any --email=any --phone=any -n=any --note=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='partners' ;;
     'partner archive')
       commands=''
@@ -85,7 +85,7 @@ _ticketcli_spec() {
       arguments='partners any' ;;
     'partner contact edit')
       commands=''
-      options='--email=any --phone=any --role=any --name=any --clear=CLEARED --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      options='--email=any --phone=any --role=any --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='any' ;;
     'partner contact remove')
       commands=''
@@ -101,7 +101,7 @@ _ticketcli_spec() {
       arguments='any' ;;
     'user edit')
       commands=''
-      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED_user_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='users' ;;
     'user list')
       commands=''
@@ -280,21 +280,48 @@ _ticketcli_words() {
     WHEN) known='now yesterday -1h -2h' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
     SHELL) known='bash zsh fish' ;;
-    CLEARED) known='label note origin direction priority category due partner contact recipient cc' ;;
+    CLEARED_edit) known='partner contact cc origin category due note' ;;
+    CLEARED_partner_edit) known='name email phone note' ;;
+    CLEARED_partner_contact_edit) known='email phone role' ;;
+    CLEARED_user_edit) known='name email language' ;;
     CONFIG) known='user database database_timeout language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high mail_recipient' ;;
   esac
 }
 
-# What only the book knows: a line each, the value, a tab, what it stands for.
+# What only the book knows: a line each, the value and what it stands for. JSON, for there every
+# character that a terminal would act upon is escaped.
 _ticketcli_live() {
   local -a ask=("${program[@]}")
   case "$1" in
+    closed) ask+=(list --tab all-closed --limit 200 --fields id,label) ;;
     tickets) ask+=(list --tab all-open --limit 200 --fields id,label) ;;
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
   esac
-  "${ask[@]}" -o tsv --no-header 2>/dev/null </dev/null
+  "${ask[@]}" -o jsonl 2>/dev/null </dev/null
+}
+
+# The text of a JSON value, as REPLY: what it holds that is no text is escaped, and stays so.
+_ticketcli_text() {
+  REPLY=${1#\"}
+  REPLY=${REPLY%\"}
+  [[ $1 != null ]] || REPLY=
+  REPLY=${REPLY//\\\"/\"}
+  REPLY=${REPLY//\\\\/\\}
+}
+
+# {"id": 1, "label": "…"} as `value` and `text`: no string holds a quote without a backslash.
+_ticketcli_record() {
+  local rest=${1#*': '}
+  value=${rest%%', "'*}
+  _ticketcli_text "$value"
+  value=$REPLY
+  rest=${rest#*', "'}
+  rest=${rest#*': '}
+  rest=${rest%'}'}
+  _ticketcli_text "$rest"
+  text=$REPLY
 }
 
 # Whether an option takes a value; sets `takes`.
@@ -308,13 +335,16 @@ _ticketcli_takes() {
 }
 
 _ticketcli_offer() {
-  local value text line
+  local value text line REPLY
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | partners | users)
-      while IFS=$'\t' read -r value text; do
+    tickets | closed | partners | users)
+      while IFS= read -r line; do
+        _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue
+        # A login of a domain has a backslash; no value has anything else to be quoted.
+        [[ $quote == "'" ]] || value=${value//\\/\\\\}
         COMPREPLY+=("$value")
         texts+=("$text")
       done < <(_ticketcli_live "$1")
@@ -332,21 +362,72 @@ _ticketcli_offer() {
   esac
 }
 
+# Takes the line up to the cursor apart into `typed`, its words as they are spelled; `kept` is what
+# readline keeps of the last one, `quote` what is open there.
+_ticketcli_split() {
+  local line=${COMP_LINE:0:COMP_POINT} part index
+  for ((index = 0; index <= COMP_CWORD; index++)); do
+    part=${COMP_WORDS[index]}
+    # Bash breaks `--option=value` and `postgresql://me@server` into parts: no blank parts those.
+    if [[ $index == 0 || $line == [[:space:]]* ]]; then
+      typed+=('')
+      line=${line#"${line%%[![:space:]]*}"}
+    fi
+    [[ $line == "$part"* ]] || part=$line
+    line=${line#"$part"}
+    typed[${#typed[@]} - 1]+=$part
+  done
+  [[ $part != [=:@] ]] || part=
+  kept=${typed[${#typed[@]} - 1]}
+  kept=${kept%"$part"}
+  [[ $part != [\"\']* ]] || quote=${part:0:1}
+}
+
+# What a typed word means, as REPLY: its quotes and a ~ are read, nothing is expanded or run.
+_ticketcli_plain() {
+  local rest=$1 quoted= char
+  REPLY=
+  [[ $rest != "~/"* ]] || { REPLY=$HOME rest=${rest#"~"}; }
+  while [[ $rest == *[\"\'\\]* ]]; do
+    char=${rest%%[\"\'\\]*}
+    REPLY+=$char
+    rest=${rest#"$char"}
+    char=${rest:0:1}
+    rest=${rest:1}
+    if [[ $quoted == "$char" ]]; then
+      quoted=
+    elif [[ $char == "\\" && $quoted != "'" ]]; then
+      [[ -z $quoted || ${rest:0:1} == [\"\\\$\`] ]] || REPLY+=$char
+      REPLY+=${rest:0:1}
+      rest=${rest:1}
+    elif [[ -n $quoted ]]; then
+      REPLY+=$char
+    else
+      quoted=$char
+    fi
+  done
+  REPLY+=$rest
+}
+
 _ticketcli() {
   local commands options arguments known takes path='' word before='' option place=0
-  local current=${COMP_WORDS[COMP_CWORD]} ended='' index
-  local -a program=("${COMP_WORDS[0]}") texts=()
+  local current ended='' index kept='' quote='' REPLY
+  local -a program typed=() texts=()
   COMPREPLY=()
+  _ticketcli_split
+  _ticketcli_plain "${typed[0]}"
+  program=("$REPLY")
   _ticketcli_spec ''
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    word=${COMP_WORDS[index]}
-    # Bash takes `--option=value` for three words.
-    [[ $word == '=' && -n $before ]] && continue
+  for ((index = 1; index < ${#typed[@]} - 1; index++)); do
+    _ticketcli_plain "${typed[index]}"
+    word=$REPLY
     if [[ -n $before ]]; then
       case "$before" in --db | --as) program+=("$before" "$word") ;; esac
       before=
     elif [[ -z $ended && $word == -- ]]; then
       ended=1
+    elif [[ -z $ended && $word == --*=* ]]; then
+      case "$word" in --db=* | --as=*) program+=("$word") ;; esac
     elif [[ -z $ended && $word == -* ]]; then
       _ticketcli_takes "$word" && before=$word
     elif [[ " $commands " == *" $word "* ]]; then
@@ -356,7 +437,13 @@ _ticketcli() {
       place=$((place + 1))
     fi
   done
-  [[ $current == '=' && -n $before ]] && current=
+  _ticketcli_plain "${typed[${#typed[@]} - 1]}"
+  current=$REPLY
+  if [[ -z $before && -z $ended && $current == --*=* ]]; then
+    before=${current%%=*}
+    current=${current#*=}
+    kept=${kept#"$before="}
+  fi
   if [[ -n $before ]]; then
     _ticketcli_takes "$before"
     _ticketcli_offer "$takes"
@@ -376,6 +463,10 @@ _ticketcli() {
     ((place < ${#wanted[@]})) || place=$((${#wanted[@]} - 1))
     _ticketcli_offer "${wanted[place]}"
   fi
+  # The words are whole; readline has kept their beginning.
+  for index in "${!COMPREPLY[@]}"; do
+    COMPREPLY[index]=${COMPREPLY[index]#"$kept"}
+  done
 }
 
 complete -F _ticketcli ticketcli

@@ -47,17 +47,22 @@ function __ticketcli_live
     switch $argv[1]
         case tickets
             set -a program list --tab all-open --limit 200 --fields id,label
+        case closed
+            set -a program list --tab all-closed --limit 200 --fields id,label
         case partners
             set -a program partner list --limit 500 --fields code,name
         case users
             set -a program user list --fields login,name
     end
-    command $program -o tsv --no-header 2>/dev/null </dev/null
+    # JSON, for there every character that a terminal would act upon is escaped.
+    set -l record '^\{"\w+": "?(.*?)"?, "\w+": (?:null|"(.*)")\}$'
+    command $program -o jsonl 2>/dev/null </dev/null | string replace -rf $record '$1'\t'$2' |
+        string replace -a '\\"' '"' | string replace -a '\\\\' '\\'
 end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets partners users
+        case tickets closed partners users
             __ticketcli_live $argv[1]
         case KIND
             printf '%s\n' internal external
@@ -97,8 +102,14 @@ function __ticketcli_values
             printf '%s\n' today tomorrow +1w eow eom monday tuesday wednesday thursday friday
         case SHELL
             printf '%s\n' bash zsh fish
-        case CLEARED
-            printf '%s\n' label note origin direction priority category due partner contact recipient cc
+        case CLEARED_edit
+            printf '%s\n' partner contact cc origin category due note
+        case CLEARED_partner_edit
+            printf '%s\n' name email phone note
+        case CLEARED_partner_contact_edit
+            printf '%s\n' email phone role
+        case CLEARED_user_edit
+            printf '%s\n' name email language
         case CONFIG
             printf '%s\n' user database database_timeout language time_zone origin notify mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
@@ -121,7 +132,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a partner -d 'Partners: clients,
 complete -c ticketcli -n "__ticketcli_at '' 0" -a user -d 'Collaborators: who works with this book'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of the call book: all that happened in a period, in order of time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a check -d 'Count the tickets that are overdue, or that wait for a first response, for monitoring'
-complete -c ticketcli -n "__ticketcli_at '' 0" -a stats -d ''
+complete -c ticketcli -n "__ticketcli_at '' 0" -a stats -d 'Measure how fast colleagues react: medians, and how many are answered and closed in time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a report -d 'Write the figures as a page, to be looked at and printed: one HTML file'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a mail -d 'The mail that tells collaborators of tickets: what waits, what failed; send it'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a team -d 'Hours, holidays and targets of the team, in the database: what figures go by'
@@ -219,7 +230,7 @@ complete -c ticketcli -n "__ticketcli_at 'reopen'" -l csv-raw -d 'leave formulas
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -l fail-empty -d 'exit with 7 when nothing is found'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -s h -l help -d 'show this help'
-complete -c ticketcli -n "__ticketcli_at 'reopen' 0+" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'reopen' 0+" -a '(__ticketcli_values closed)'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'the partner: code, name or part of it'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l contact -x -d 'the person at the partner'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s t -l to -x -a '(__ticketcli_values users)' -d 'the recipient, who deals with it'
@@ -231,7 +242,7 @@ complete -c ticketcli -n "__ticketcli_at 'edit'" -s c -l category -x -a '(__tick
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s d -l due -x -a '(__ticketcli_values DATE)' -d 'by when'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l label -x -d 'what it is about, in one line'
-complete -c ticketcli -n "__ticketcli_at 'edit'" -l clear -x -a '(__ticketcli_values CLEARED)' -d 'empty this field; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'edit'" -l clear -x -a '(__ticketcli_values CLEARED_edit)' -d 'empty this field; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l add-cc -x -a '(__ticketcli_values users)' -d 'one more copy'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l remove-cc -x -a '(__ticketcli_values users)' -d 'one copy less'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
@@ -384,7 +395,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l email -x -d 'the mai
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l phone -x -d 'the telephone number'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l type -x -a '(__ticketcli_values TYPE)' -d 'client, prospect or supplier'
-complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l clear -x -a '(__ticketcli_values CLEARED)' -d 'empty this field; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l clear -x -a '(__ticketcli_values CLEARED_partner_edit)' -d 'empty this field; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -476,7 +487,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l email -x -d 
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l phone -x -d 'the telephone number'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l role -x -d 'what they do there'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l name -x -d 'the name of the person'
-complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l clear -x -a '(__ticketcli_values CLEARED)' -d 'empty this field; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l clear -x -a '(__ticketcli_values CLEARED_partner_contact_edit)' -d 'empty this field; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -528,7 +539,7 @@ complete -c ticketcli -n "__ticketcli_at 'user edit'" -l name -x -d 'the whole n
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l email -x -d 'the mail address'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l language -x -a '(__ticketcli_values LANGUAGE)' -d 'en or fr, for mail to them'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l active -l inactive -d 'whether tickets may go to them'
-complete -c ticketcli -n "__ticketcli_at 'user edit'" -l clear -x -a '(__ticketcli_values CLEARED)' -d 'empty this field; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'user edit'" -l clear -x -a '(__ticketcli_values CLEARED_user_edit)' -d 'empty this field; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

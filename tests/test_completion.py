@@ -16,10 +16,10 @@ import completions
 
 HOSTILE = "a $(touch pwned) `touch pwned`; touch pwned # \"' \\ : x"
 BASH = """
-source "$1"; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_TYPE=9
-_ticketcli
-printf '%s\\n' "${COMPREPLY[@]}"
+source {script}
+told() {{ _ticketcli; printf '%s\\n' "${{COMPREPLY[@]}}" >told; }}
+complete -F told ticketcli
+bind 'set enable-bracketed-paste off'; PS1=; echo READ''Y
 """
 
 
@@ -28,6 +28,8 @@ def desk(book: Program, tmp_path: Path) -> Program:
     """A book with a hostile ticket; `ticketcli` is on the path, and tells of its calls."""
     book("new", HOSTILE)
     book("new", "Commander du papier")
+    book("new", "renversé \u202e")
+    book("close", book("new", "fini").out.strip())
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     program = bin_ / "ticketcli"
@@ -61,9 +63,20 @@ def shell(program: Program, *command: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def bash(program: Program, *words: str) -> list[str]:
-    script = str(ROOT / "completions" / "ticketcli.bash")
-    return shell(program, "bash", "--norc", "-c", BASH, "bash", script, *words)
+def bash(program: Program, line: str) -> list[str]:
+    """What bash is offered when Tab is pressed behind a line, as readline takes it apart."""
+    child = pexpect.spawn(
+        "bash", ["--norc", "--noprofile", "-i"], env=program.env, cwd=program.home, encoding="utf-8"
+    )
+    script = ROOT / "completions" / "ticketcli.bash"
+    child.sendline(" ".join(BASH.format(script=script).replace("\n", "; ").strip("; ").split()))
+    child.expect("READY\r\n", timeout=30)
+    child.send(f"{line}\t")
+    # Empties the line, so that what follows is a command again.
+    child.send("\x15echo DON''E\r")
+    child.expect("DONE\r\n", timeout=30)
+    child.close(force=True)
+    return (program.home / "told").read_text(encoding="utf-8").splitlines()
 
 
 def fish(program: Program, line: str) -> list[str]:
@@ -109,32 +122,47 @@ def test_another_shell(ticketcli: Program) -> None:
         "",
         'ticketcli: "tcsh" is none of bash, zsh, fish\n',
     )
+    assert ticketcli("completion", "fsh").err.splitlines()[1:] == ["  did you mean fish, zsh?"]
 
 
 def test_bash_knows_the_words_by_itself(desk: Program) -> None:
     calls(desk)
-    assert bash(desk, "ticketcli", "clo") == ["close"]
-    assert bash(desk, "ticketcli", "--db", "x", "clo") == ["close"]
-    assert bash(desk, "ticketcli", "partner", "contact", "") == ["add", "edit", "remove"]
-    assert bash(desk, "ticketcli", "new", "x", "--pri") == ["--priority"]
-    assert bash(desk, "ticketcli", "new", "--priority", "") == ["low", "medium", "high"]
-    assert bash(desk, "ticketcli", "new", "--priority", "=", "h") == ["high"]
-    assert bash(desk, "ticketcli", "list", "-o", "j") == ["json", "jsonl"]
-    assert "smtp.host" in bash(desk, "ticketcli", "config", "set", "")
-    assert bash(desk, "ticketcli", "new", "--", "--pri") == [""]
+    assert bash(desk, "ticketcli clo") == ["close"]
+    assert bash(desk, "ticketcli --db x clo") == ["close"]
+    assert bash(desk, "ticketcli --db postgresql://me@server/book clo") == ["close"]
+    assert bash(desk, "ticketcli partner contact ") == ["add", "edit", "remove"]
+    assert bash(desk, "ticketcli new x --pri") == ["--priority"]
+    assert bash(desk, "ticketcli new --priority ") == ["low", "medium", "high"]
+    assert bash(desk, "ticketcli new --priority=") == ["low", "medium", "high"]
+    assert bash(desk, "ticketcli new --priority=h") == ["high"]
+    assert bash(desk, "ticketcli list -o j") == ["json", "jsonl"]
+    assert "smtp.host" in bash(desk, "ticketcli config set ")
+    assert bash(desk, "ticketcli partner edit durand --clear ") == [
+        "name",
+        "email",
+        "phone",
+        "note",
+    ]
+    assert bash(desk, "ticketcli new -- --pri") == [""]
     assert calls(desk) == []
 
 
 def test_bash_asks_the_book(desk: Program, engine: Engine) -> None:
-    shown = bash(desk, "ticketcli", "close", "")
-    assert shown[1] == "2  (Commander du papier)"
+    shown = bash(desk, "ticketcli close ")
+    assert shown[1:] == ["2  (Commander du papier)", "3  (renversé \\u202e)"]
     assert shown[0].startswith("1  (a $(touch pwned)")
-    assert bash(desk, "ticketcli", "close", "2") == ["2"]
-    assert bash(desk, "ticketcli", "new", "x", "-p", "dur") == ["DURAND"]
-    assert bash(desk, "ticketcli", "list", "--to", "z") == ["zoe"]
-    assert len(calls(desk)) == 4
-    assert bash(desk, "ticketcli", "--db", "/nowhere", "close", "") == [""]
-    assert calls(desk)[0].startswith("--db /nowhere list")
+    assert bash(desk, "ticketcli close 2") == ["2"]
+    assert bash(desk, "ticketcli reopen ") == ["4"]
+    assert bash(desk, "ticketcli new x -p dur") == ["DURAND"]
+    assert bash(desk, "ticketcli list --to z") == ["zoe"]
+    assert bash(desk, "ticketcli list --to=z") == ["zoe"]
+    assert len(calls(desk)) == 6
+    assert bash(desk, "ticketcli --db '/no where/at' close ") == [""]
+    assert bash(desk, "ticketcli --db=/no\\ where/at --as 'zoe' close ") == [""]
+    asked = calls(desk)
+    assert asked[0].startswith("--db /no where/at list")
+    assert asked[1].startswith("--db=/no where/at --as zoe list")
+    assert bash(desk, "ticketcli --db '$(touch pwned)`touch pwned`' close ") == [""]
     assert not list(desk.home.rglob("pwned"))
 
 
@@ -150,9 +178,12 @@ def test_fish(desk: Program) -> None:
     assert fish(desk, "ticketcli new x --priority=h")[0].startswith("--priority=high")
     assert "smtp.host" in fish(desk, "ticketcli config set ")
     assert calls(desk) == []
-    assert "2  Commander du papier" in fish(desk, "ticketcli close ")
+    assert {"2  Commander du papier", "3  renversé \\u202e", f"1  {HOSTILE}"} <= set(
+        fish(desk, "ticketcli close ")
+    )
     assert any(each.startswith("DURAND") for each in fish(desk, "ticketcli new x -p d"))
-    assert len(calls(desk)) == 2
+    assert fish(desk, "ticketcli reopen ") == ["4  fini"]
+    assert len(calls(desk)) == 3
     assert not list(desk.home.rglob("pwned"))
 
 
@@ -167,6 +198,8 @@ def test_zsh(desk: Program) -> None:
     shown = zsh(desk, "ticketcli close ")
     assert re.search(r"2 +-- Commander du papier", shown)
     assert "$(touch pwned)" in shown
+    assert "\\u202e" in shown
+    assert "\u202e" not in shown
     assert "DURAND" in zsh(desk, "ticketcli new x -p ")
     assert calls(desk)
     assert not list(desk.home.rglob("pwned"))

@@ -20,6 +20,7 @@ from typer.core import TyperOption  # noqa: E402
 
 from ticketcli import i18n, render, setting_keys, sorting, team_keys, words  # noqa: E402
 from ticketcli.cli import root  # noqa: E402
+from ticketcli.commands import edit, partner, user  # noqa: E402
 
 FOLDER = ROOT / "completions"
 FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
@@ -39,7 +40,6 @@ DAYS = [
     "thursday",
     "friday",
 ]
-TICKET_FIELDS = "label note origin direction priority category due partner contact recipient cc"
 
 WORDS: dict[str, list[str]] = {
     "KIND": list(words.KIND.values),
@@ -61,7 +61,10 @@ WORDS: dict[str, list[str]] = {
     "WHEN": WHENS,
     "DATE": DAYS,
     "SHELL": list(FILES),
-    "CLEARED": TICKET_FIELDS.split(),
+    "CLEARED_edit": list(edit._CLEARABLE),
+    "CLEARED_partner_edit": list(partner._CLEARABLE),
+    "CLEARED_partner_contact_edit": list(partner.contact._CLEARABLE),
+    "CLEARED_user_edit": list(user._CLEARABLE),
     "CONFIG": list(setting_keys.KEYS),
     "TEAM": list(team_keys.KEYS),
 }
@@ -112,7 +115,9 @@ def kind(parameter: Any, path: str) -> str:
     if metavar == "KEY" and path.split(" ")[0] in ("config", "team"):
         metavar = path.split(" ")[0].upper()
     if metavar == "FIELD" and "--clear" in getattr(parameter, "opts", ()):
-        metavar = "CLEARED"
+        metavar = f"CLEARED_{path.replace(' ', '_')}"
+    if metavar == "REF" and path == "reopen":
+        return "closed"
     if metavar == "LOGIN" and path == "user add":
         return "any"
     if metavar in PATHS:
