@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from engines import Engine, Postgresql, Server, Sqlite
@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 from program import ROOT, Program
 
 from ticketcli import i18n
+
+if TYPE_CHECKING:
+    from mail_server import MailServer
 
 # The engine and its server ------------------------------------------------------------------
 
@@ -165,3 +168,14 @@ def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     _guarding = False
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def server() -> "Iterator[MailServer]":
+    """A mail server that takes everything."""
+    from mail_server import MailServer
+
+    running = MailServer()
+    running.start()
+    yield running
+    running.stop()

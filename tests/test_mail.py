@@ -19,14 +19,6 @@ NONE = {"TICKETCLI_MAIL_TRANSPORT": "none"}
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
-    running = MailServer()
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def desk(book: Program, server: MailServer) -> Program:
     """The book with addresses, and a mail server that takes everything."""
     for login in ("anna", "paul", "zoe"):

@@ -1,6 +1,5 @@
 """`--notify`: who is told of a ticket, in which words, and what happens when nobody takes mail."""
 
-from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,14 +11,6 @@ from mail_server import MailServer, free_port
 from program import Program
 
 from ticketcli.envelopes import Envelope, Refusal, mime
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    running = MailServer()
-    running.start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
