@@ -43,14 +43,27 @@ def entries(
     that the entry is about, `to` who has the ticket after it. `wording` puts an edit into words.
     Raises NotFoundError for a name that nobody has.
     """
-    query = _query().order_by(History.occurred_at, History.id)
-    for condition in _conditions(period, filters, author, today=today, zone=zone):
-        query = query.where(condition)
+    query = select(period, filters, author=author, today=today, zone=zone)
     if limit is not None:
         query = query.limit(limit)
     people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
     logins = dict(people)
     return (_entry(row, logins, wording) for row in streams.rows(query))
+
+
+def select(
+    period: Period,
+    filters: Filters,
+    *,
+    author: tuple[str, ...] | None = None,
+    today: date,
+    zone: tzinfo,
+) -> Any:
+    """The rows that `entries` reads, in its order. Raises NotFoundError as it does."""
+    query = _query().order_by(History.occurred_at, History.id)
+    for condition in _conditions(period, filters, author, today=today, zone=zone):
+        query = query.where(condition)
+    return query
 
 
 def plainly(changes: Changes) -> str:
