@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketcli.dates import parse_date, parse_when
+from ticketcli.dates import parse_date
 from ticketcli.errors import InvalidError
+from ticketcli.instants import parse_when
 from ticketcli.periods import Period, parse_duration, parse_period
 from ticketcli.zones import iso, local, start_of_day, zone
 

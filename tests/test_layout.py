@@ -25,6 +25,7 @@ LEAVES = (
         "texts",
         "zones",
         "dates",
+        "instants",
         "periods",
         "thresholds",
         "filters",

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from . import words
-from .dates import parse_date, parse_when
+from .dates import parse_date
 from .errors import InvalidError, TicketcliError
 from .filters import NOTHING
 from .i18n import _
+from .instants import parse_promise, parse_when
 from .periods import Period, parse_period
 
 if TYPE_CHECKING:
@@ -74,6 +75,13 @@ def instant(text: str | None, world: "World") -> "datetime | None":
     if text is None:
         return None
     return about("at", lambda: parse_when(text, now=world.now, zone=world.zone))
+
+
+def promise(option: str, text: str | None, world: "World") -> "datetime | None":
+    """An instant that may lie ahead, in UTC."""
+    if text is None:
+        return None
+    return about(option, lambda: parse_promise(text, now=world.now, zone=world.zone))
 
 
 def period(option: str, text: str | None, world: "World") -> Period | None:
