@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new follow close reopen edit retract show list search tabs partner user journal check stats report mail team config secret db schema completion'
+      commands='new follow close reopen edit retract show list search tabs partner user agenda remind journal check stats report mail team config secret db schema completion'
       options='--version --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -13,7 +13,7 @@ _ticketcli_spec() {
       arguments='any' ;;
     'follow')
       commands=''
-      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --notify --no-notify --key=any --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --notify --no-notify --key=any --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='tickets any' ;;
     'close')
       commands=''
@@ -111,6 +111,14 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
       arguments='users' ;;
+    'agenda')
+      commands=''
+      options='--user=users --ics=file --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
+    'remind')
+      commands=''
+      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
+      arguments='' ;;
     'journal')
       commands=''
       options='-p=partners --partner=partners -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION --author=users --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty -q --quiet -h --help'
@@ -278,6 +286,7 @@ _ticketcli_words() {
     PLACES) known='label note follow-ups' ;;
     PERIOD) known='today week last-week month last-month -7d.. none' ;;
     WHEN) known='now yesterday -1h -2h' ;;
+    AHEAD) known='+1h +2h +1d tomorrow' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
     SHELL) known='bash zsh fish' ;;
     CLEARED_edit) known='partner contact cc origin category due note' ;;

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --as --at --author --by --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --type --updated --warn -O -P -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --type --updated --user --waiting --warn -O -P -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -98,6 +98,8 @@ function __ticketcli_values
             printf '%s\n' today week last-week month last-month -7d.. none
         case WHEN
             printf '%s\n' now yesterday -1h -2h
+        case AHEAD
+            printf '%s\n' +1h +2h +1d tomorrow
         case DATE
             printf '%s\n' today tomorrow +1w eow eom monday tuesday wednesday thursday friday
         case SHELL
@@ -130,6 +132,8 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the
 complete -c ticketcli -n "__ticketcli_at '' 0" -a tabs -d 'Count the tickets of each tab, and how many are overdue'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a partner -d 'Partners: clients, prospects and suppliers, and the people there'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a user -d 'Collaborators: who works with this book'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a agenda -d 'List whom to call back, when, and with which number; then what is due'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a remind -d 'Remind each collaborator of what is due, overdue, unanswered, or to be called back; for cron'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of the call book: all that happened in a period, in order of time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a check -d 'Count the tickets that are overdue, or that wait for a first response, for monitoring'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a stats -d 'Measure how fast colleagues react: medians, and how many are answered and closed in time'
@@ -185,6 +189,7 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -s t -l to -x -a '(__ticketcl
 complete -c ticketcli -n "__ticketcli_at 'follow'" -s d -l due -x -a '(__ticketcli_values DATE)' -d 'by when'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l close -d 'close the ticket with it'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l reopen -d 'reopen the ticket with it'
+complete -c ticketcli -n "__ticketcli_at 'follow'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l if-version -x -d 'refuse when the ticket has another version'
@@ -574,6 +579,36 @@ complete -c ticketcli -n "__ticketcli_at 'user show'" -l fail-empty -d 'exit wit
 complete -c ticketcli -n "__ticketcli_at 'user show'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'user show'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'user show' 0+" -a '(__ticketcli_values users)'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l user -x -a '(__ticketcli_values users)' -d 'whose, if not mine; any: everybody’s'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l ics -r -F -d 'write a calendar; - is standard output'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l due -x -a '(__ticketcli_values PERIOD)' -d 'what is due in this period, such as ..+2d'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l overdue -d 'what is overdue'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l waiting -x -d 'what has waited for a first response for 30min, 4h, 2d'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l callback -x -a '(__ticketcli_values PERIOD)' -d 'calls back promised for this period'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whom, if not everybody'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l mail -d 'send each person one mail, with what is new to them'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'

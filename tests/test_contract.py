@@ -30,7 +30,8 @@ MAIL = (
 KEYS = {
     "ticket": TICKET,
     "ticket-details": f"{TICKET} follow_ups history",
-    "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key",
+    "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key "
+    "callback_at",
     "change": "id author via action changes occurred_at recorded_at",
     "partner": PARTNER,
     "partner-details": f"{PARTNER} tickets",
@@ -46,6 +47,8 @@ KEYS = {
     "stats-explain": "id clock response resolution held segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
     "recipient text",
+    "agenda": "at kind ticket label partner contact phone recipient promised_by",
+    "remind": "recipient reason at ticket label partner",
     "check": "check state count warn crit",
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
@@ -86,6 +89,10 @@ READS = [
     Line("stats explain 3", "stats-explain", single=True),
     Line("journal", "journal"),
     Line("journal -7d.. --partner durand", "journal"),
+    Line("agenda", "agenda"),
+    Line("agenda --user any", "agenda"),
+    Line("remind", "remind"),
+    Line("remind --overdue --to me", "remind"),
     Line("check overdue --warn 5", "check", single=True),
     Line("check waiting --warn @0 --crit 9", "check", single=True),
     Line("partner list", "partner"),
@@ -108,6 +115,7 @@ WRITES = [
     Line("new Essai --key k1", "ticket-details", single=True),
     Line("new Essai --partner durand --contact noël --origin mail", "ticket-details", single=True),
     Line("follow 2 Rappelé", "ticket-details", single=True),
+    Line("follow 2 Promis --callback +2h", "ticket-details", single=True),
     Line("follow 2 Rappelé --close --to zoe", "ticket-details", single=True),
     Line("close 1 2", "ticket-details"),
     Line("reopen 3 1", "ticket-details"),
@@ -173,6 +181,7 @@ def desk(book: Program) -> Program:
         ["follow", "1", "Rappelé", "-O", "call", "--key", "k2"],
         ["follow", "1", "Une erreur\nsur deux lignes"],
         ["retract", "2", "-n", "mauvais ticket"],
+        ["follow", "1", "Promis", "--callback", "+2h"],
         ["close", "3"],
         ["user", "edit", "paul", "--email", "paul@example.com"],
         ["follow", "3", "Vu", "--notify"],
@@ -302,13 +311,13 @@ def test_nested_records_have_their_keys(desk: Program) -> None:
     ticket = desk.json("show", "1")
     assert list(ticket["partner"]) == ["code", "name", "type"]
     assert list(ticket["contact"]) == ["id", "name", "email", "phone"]
-    assert [list(each) for each in ticket["follow_ups"]] == [KEYS["follow-up"].split(" ")] * 2
+    assert [list(each) for each in ticket["follow_ups"]] == [KEYS["follow-up"].split(" ")] * 3
     assert {" ".join(each) for each in ticket["history"]} == {KEYS["change"]}
     for field, schema in (("follow_ups", "follow-up"), ("history", "change")):
         for each in ticket[field]:
             check(desk, each, schema)
     assert [each["action"] for each in ticket["history"]] == [
-        *("opened", "followed", "followed", "retracted"),
+        *("opened", "followed", "followed", "retracted", "followed"),
     ]
     partner = desk.json("partner", "show", "DURAND")
     assert [list(each) for each in partner["contacts"]] == [CONTACT.split(" ")]

@@ -10,7 +10,7 @@ from program import ROOT, Program
 SLOW = {
     *("babel", "dateutil", "keyring", "tomlkit", "platformdirs", "wcwidth", "rich", "pydantic"),
     *("playhouse", "tabulate", "zoneinfo", "tomllib", "http", "asyncio"),
-    *("prompt_toolkit", "importlib.metadata", "smtplib", "email"),
+    *("prompt_toolkit", "importlib.metadata", "smtplib", "email", "icalendar"),
 }
 # A driver loads what it speaks to servers by.
 DRIVERS = {"psycopg2", "psycopg", "ssl"}
@@ -45,6 +45,8 @@ def loaded(program: Program, *arguments: str) -> set[str]:
         ["show", "1", "--json"],
         ["new", "Un"],
         ["stats", "--by", "week", "--json"],
+        ["agenda", "--json"],
+        ["remind", "--json"],
     ],
 )
 def test_a_command_loads_what_it_needs(ticketcli: Program, arguments: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from .models import Collaborator, FollowUp, History
+from .models import Callback, Collaborator, FollowUp, History
 from .zones import iso
 
 
@@ -32,6 +32,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             FollowUp.recorded_at,
             retraction.occurred_at,
             FollowUp.key,
+            Callback.promised_at,
         )
         .join(Collaborator, on=(FollowUp.author == Collaborator.id))
         .join(
@@ -39,6 +40,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             JOIN.LEFT_OUTER,
             on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
         )
+        .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
         .where(FollowUp.ticket == number)
         .order_by(FollowUp.id)
         .tuples()
@@ -54,6 +56,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             "recorded_at": iso(row[6]),
             "retracted_at": None if row[7] is None else iso(row[7]),
             "key": row[8],
+            "callback_at": None if row[9] is None else iso(row[9]),
         }
 
 

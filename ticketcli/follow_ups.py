@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import changes, editing, search_text, texts, users
+from . import changes, editing, promises, search_text, texts, users
 from .actor import Actor
 from .changes import Warn, Written
 from .errors import InvalidError, NotFoundError, RefusedError
@@ -19,6 +19,7 @@ def follow(
     *,
     by: Actor,
     status: str | None = None,
+    callback: int | None = None,
     key: str | None = None,
     if_version: int | None = None,
     tell: Tell | None = None,
@@ -26,7 +27,8 @@ def follow(
     """Add a follow-up and, in the same transaction, hand over, re-date, close or reopen.
 
     `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
-    `due`; `status` is the one to leave it in. A key that was seen changes nothing, `existing`.
+    `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
+    seconds). A key that was seen changes nothing, `existing`.
     """
     note = texts.note(note)
     key = texts.line("--key", key) if key is not None else None
@@ -38,7 +40,9 @@ def follow(
         author = users.acting(by)
         [ticket] = changes.lock([number], if_version=if_version)
         was_closed, since = ticket.status == "closed", ticket.version
-        _add(ticket, note, given, author=author, by=by, key=key)
+        if callback is not None and (status or ticket.status) == "closed":
+            raise promises.closed(number)
+        _add(ticket, note, given, author=author, by=by, key=key, callback=callback)
         fields = {field: given[field] for field in ("recipient", "due") if field in given}
         editing.change(ticket, fields, author=author, by=by)
         if status is not None:
@@ -72,6 +76,7 @@ def _add(
     author: Collaborator,
     by: Actor,
     key: str | None = None,
+    callback: int | None = None,
 ) -> None:
     external = ticket.partner_id is not None
     if "direction" in given and not external:
@@ -92,6 +97,9 @@ def _add(
         recorded_at=by.at,
         key=key,
     )
+    extra: dict[str, Any] = {"follow_up": (None, follow_up.id)}
+    if callback is not None:
+        extra["callback_at"] = (None, promises.make(follow_up, callback))
     changes.put(
         ticket,
         "followed",
@@ -99,7 +107,7 @@ def _add(
         actor=by,
         at=at,
         follow_up=follow_up.id,
-        extra={"follow_up": (None, follow_up.id)},
+        extra=extra,
     )
     search_text.add_follow_up(ticket.id, note)
 

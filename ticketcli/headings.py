@@ -31,6 +31,8 @@ _HEADINGS = {
     "follow_up": N_("follow-up"),
     "history": N_("history"),
     "retracted_at": N_("retracted"),
+    "callback_at": N_("call back"),
+    "promised_by": N_("promised by"),
     "updated_at": N_("updated"),
     "version": N_("version"),
     "outcome": N_("outcome"),

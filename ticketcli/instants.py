@@ -105,8 +105,8 @@ def _read_time(
     hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), int(digits[4:])
     if hours > 15 or minutes > 59 or seconds > 59:
         return None
-    ahead = sign * (hours * 3600 + minutes * 60 + seconds)
-    return int((wall.replace(tzinfo=UTC) - EPOCH).total_seconds()) - ahead
+    east = sign * (hours * 3600 + minutes * 60 + seconds)
+    return int((wall.replace(tzinfo=UTC) - EPOCH).total_seconds()) - east
 
 
 def _only(wall: datetime, zone: tzinfo, word: str) -> int:

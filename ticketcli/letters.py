@@ -117,6 +117,8 @@ def _follow_up(ticket: Record, zone: tzinfo) -> str:
         return ""
     last = standing[-1]
     exchange = [_value(field, last[field]) for field in ("origin", "direction") if last[field]]
+    if last["callback_at"]:
+        exchange.append(f"{heading('callback_at')} {local(last['callback_at'], zone)}")
     title = ", ".join(
         [_("latest follow-up"), last["author"], local(last["occurred_at"], zone), *exchange]
     )

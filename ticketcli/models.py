@@ -149,6 +149,17 @@ class FollowUp(Table):
     key = TextField(null=True, unique=True)
 
 
+class Callback(Table):
+    """A call back that a follow-up promises. Append-only."""
+
+    follow_up_id: int
+    ticket_id: int
+
+    follow_up = ForeignKeyField(FollowUp, primary_key=True)
+    ticket = ForeignKeyField(Ticket, index=False)
+    promised_at = IntegerField()
+
+
 class History(Table):
     """One change of one ticket. Append-only."""
 
@@ -204,6 +215,20 @@ class Outbox(Table):
     last_error = TextField(null=True)
     queued_at = IntegerField()
     sent_at = IntegerField(null=True)
+
+
+class Reminder(Table):
+    """A reminder that was sent: to whom, why, and of which date or instant. Append-only."""
+
+    ticket_id: int
+    recipient_id: int
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, index=False)
+    recipient = ForeignKeyField(Collaborator, index=False)
+    reason = TextField()
+    at = TextField()
+    recorded_at = IntegerField()
 
 
 class TicketSearch(Table):

@@ -51,6 +51,18 @@ def person(
     return name(field, text, option=option)
 
 
+def whose(option: str, text: str, world: "World") -> str | None:
+    """The collaborator whose things are looked for: `me` is my login, None is `any`."""
+    plain = words.fold(text)
+    if plain in words.ANY:
+        return None
+    if plain in words.ME:
+        return world.me
+    if plain in words.RESERVED or not text.strip():
+        raise InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
+    return text
+
+
 def _refuse_reserved(field: str, text: str, *, option: str | None = None) -> None:
     option = option or field
     if words.fold(text) in words.NONE:

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from . import errors, figure_schemas, journal_views, mail_schemas, views, words
+from . import (
+    agenda_schemas,
+    agenda_views,
+    error_schemas,
+    figure_schemas,
+    journal_views,
+    mail_schemas,
+    views,
+    words,
+)
 from .i18n import N_
 from .schema_types import (
     COUNT,
@@ -40,6 +49,7 @@ _FOLLOW_UP = record_of(
         **_WHEN,
         "retracted_at": maybe(INSTANT),
         "key": _KEY,
+        "callback_at": maybe(INSTANT),
     },
 )
 _CHANGE = record_of(
@@ -145,24 +155,6 @@ _DB_PROBLEM = record_of(
 )
 _DB_RESTORED = record_of(views.DB_RESTORED.fields, {"database": NAME, "set_aside": maybe(NAME)})
 
-_ERRORS: tuple[type[errors.TicketcliError], ...] = (
-    errors.TicketcliError,
-    *errors.TicketcliError.__subclasses__(),
-)
-_SAID: dict[str, Schema] = {
-    "code": {"type": "string", "pattern": "^[a-z_]+$"},
-    "message": NAME,
-    "names": array({"type": ["string", "integer"]}),
-}
-_ERROR_TYPES: dict[str, Schema] = {
-    **_SAID,
-    "code": one_of([kind.code for kind in _ERRORS]),
-    "exit": one_of(sorted({kind.exit_code for kind in _ERRORS})),
-    "hint": maybe(NAME),
-}
-_ERROR = record_of(("code", "exit", "message", "hint", "names"), _ERROR_TYPES, {"traceback": TEXT})
-_WARNING = record_of(("code", "message", "names"), _SAID)
-
 SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
@@ -189,14 +181,8 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
-    "stats": (
-        N_("the figures of a group of tickets"),
-        figure_schemas.STATS,
-    ),
-    "stats-explain": (
-        N_("what the figures of a ticket are made of"),
-        figure_schemas.EXPLANATION,
-    ),
+    "stats": (N_("the figures of a group of tickets"), figure_schemas.STATS),
+    "stats-explain": (N_("what the figures of a ticket are made of"), figure_schemas.EXPLANATION),
     "team-value": (
         N_("a value that the team has set"),
         record_of(views.TEAM_VALUE.fields, {**_TEAM_TYPES, "from": maybe(DATE)}, _OUTCOME),
@@ -205,14 +191,19 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         N_("a change of what the team has set"),
         record_of(views.TEAM_CHANGE.fields, _TEAM_TYPES),
     ),
+    "agenda": (
+        N_("a call back that was promised, or the due date of an open ticket"),
+        record_of(agenda_views.AGENDA.fields, {**_TICKET_TYPES, **agenda_schemas.AGENDA}),
+    ),
+    "remind": (
+        N_("what a collaborator is reminded of"),
+        record_of(agenda_views.REMINDER.fields, {**_TICKET_TYPES, **agenda_schemas.REMINDER}),
+    ),
     "journal": (
         N_("an entry of the journal"),
         record_of(journal_views.JOURNAL.fields, _JOURNAL_TYPES),
     ),
-    "check": (
-        N_("what check counted, and the state that it is in"),
-        figure_schemas.CHECK,
-    ),
+    "check": (N_("what check counted, and the state that it is in"), figure_schemas.CHECK),
     "mail": (N_("a message to a collaborator, as mail status prints it"), mail_schemas.MESSAGE),
     "secret": (N_("where a password comes from"), mail_schemas.SECRET),
     "mail-line": (N_("a line of what mail test says with a server"), mail_schemas.MAIL_LINE),
@@ -229,11 +220,11 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "error": (
         N_("a line on standard error, in JSON, that says why a command failed"),
-        record_of(("error",), {"error": _ERROR}),
+        record_of(("error",), {"error": error_schemas.ERROR}),
     ),
     "warning": (
         N_("a line on standard error, in JSON, that warns"),
-        record_of(("warning",), {"warning": _WARNING}),
+        record_of(("warning",), {"warning": error_schemas.WARNING}),
     ),
 }
 """By the names that `ticketcli schema` takes: a title and the schema of one record."""

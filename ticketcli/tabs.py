@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from peewee import SQL, Ordering, Select, fn
 
 from . import narrowing, records, sorting, users
-from .errors import NotFoundError, UsageError
+from .errors import UsageError
 from .filters import Filters
 from .i18n import _
 from .models import Collaborator, Concern, Ticket, database
@@ -59,7 +59,7 @@ def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> Any:
     """
     chosen, keys = scope(filters), _keys(filters)
     lead = narrowing.leader(filters) if keys is Concern else None
-    mine = _myself(me) if chosen.mine else None
+    mine = users.myself(me) if chosen.mine else None
     if lead and chosen.mine and not _has_fewer(filters, lead, mine, chosen.status):
         lead = None
     query: Any
@@ -122,18 +122,6 @@ def fetch(
         # The indexes begin with the status: the first of all are among the first of each.
         found = [found[0].where(_keys(filters).status == status) for status in STATUSES]
     return records.fetch(*found, today=today, order=orderings, limit=limit)
-
-
-def _myself(me: str) -> Collaborator | None:
-    """Me; None in a book without any collaborator."""
-    found = users.by_login(me)
-    if found is None and Collaborator.select().exists():
-        raise NotFoundError(
-            _("{login} is no collaborator of this book").format(login=me),
-            hint=f"ticketcli user add {me}",
-            names=[me],
-        )
-    return found
 
 
 def order(filters: Filters, sort: str | None = None) -> list[Ordering]:

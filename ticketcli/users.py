@@ -40,6 +40,18 @@ def find(text: str, *, active: bool = False) -> Collaborator:
     return found
 
 
+def myself(me: str) -> Collaborator | None:
+    """Me; None in a book without any collaborator. Raises NotFoundError for a stranger."""
+    found = by_login(me)
+    if found is None and Collaborator.select().exists():
+        raise NotFoundError(
+            _("{login} is no collaborator of this book").format(login=me),
+            hint=f"ticketcli user add {me}",
+            names=[me],
+        )
+    return found
+
+
 def _how_to_add(text: str) -> str:
     if texts.is_identifier(text):
         return f"ticketcli user add {names.quoted(text)}"

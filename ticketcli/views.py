@@ -61,8 +61,8 @@ class View(NamedTuple):
         """A value in a table: in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            ends = name in ("from", "to") and value.endswith("Z")
-            if ends or name == "at" or name.endswith("_at"):
+            when = name in ("at", "from", "to") or name.endswith("_at")
+            if when and value.endswith("Z"):
                 return local(value, zone())
             if name in ("title", "problem"):
                 return _(value)
@@ -123,11 +123,14 @@ TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key"),
+        *("retracted_at", "key", "callback_at"),
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
     shown=crossed_out,
+)
+FOLLOW_UP_PROMISING = FOLLOW_UP._replace(
+    columns=("id", "occurred_at", "author", "origin", "direction", "callback_at", "note")
 )
 CHANGE = View(
     fields=("id", "author", "via", "action", "changes", "occurred_at", "recorded_at"),

@@ -128,6 +128,8 @@ ACTION = Choice(
     reopened="rouvert",
     retracted="retiré",
 )
+AGENDA = Choice(callback="rappel", due="échéance")
+REASON = Choice(due="échéance", overdue="en-retard", waiting="en-attente", callback="rappel")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
 TRANSPORT = Choice(smtp="smtp", sendmail="sendmail", none="aucun")
 SECURITY = Choice(starttls="starttls", tls="tls", none="aucune")

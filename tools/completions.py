@@ -28,6 +28,7 @@ TEMPLATES = Path(__file__).parent / "completions"
 
 PERIODS = ["today", "week", "last-week", "month", "last-month", "-7d..", "none"]
 WHENS = ["now", "yesterday", "-1h", "-2h"]
+AHEADS = ["+1h", "+2h", "+1d", "tomorrow"]
 DAYS = [
     "today",
     "tomorrow",
@@ -59,6 +60,7 @@ WORDS: dict[str, list[str]] = {
     "PLACES": [name.replace("_", "-") for name in words.SEARCHED.values],
     "PERIOD": PERIODS,
     "WHEN": WHENS,
+    "AHEAD": AHEADS,
     "DATE": DAYS,
     "SHELL": list(FILES),
     "CLEARED_edit": list(edit._CLEARABLE),
@@ -118,6 +120,8 @@ def kind(parameter: Any, path: str) -> str:
         metavar = f"CLEARED_{path.replace(' ', '_')}"
     if metavar == "REF" and path == "reopen":
         return "closed"
+    if metavar == "WHEN" and "--callback" in getattr(parameter, "opts", ()):
+        metavar = "AHEAD"
     if metavar == "LOGIN" and path == "user add":
         return "any"
     if metavar in PATHS:

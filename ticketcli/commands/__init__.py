@@ -13,6 +13,8 @@ COMMANDS = (
     "tabs",
     "partner",
     "user",
+    "agenda",
+    "remind",
     "journal",
     "check",
     "stats",

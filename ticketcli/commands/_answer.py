@@ -25,10 +25,10 @@ def answer(
     else:
         found = [{"id": each.number} for each in written]
     world.show_written(found, TICKET_WRITTEN, single=single)
-    if any(each.queued for each in written):
+    if queued := [number for each in written for number in each.queued]:
         from ._notify import send
 
-        send(world, written)
+        send(world, queued)
 
 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:

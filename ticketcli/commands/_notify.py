@@ -11,7 +11,6 @@ from ..setting_keys import KEYS
 
 if TYPE_CHECKING:
     from ..actor import Actor
-    from ..changes import Written
     from ..delivery import Outcome
     from ..world import World
     from ..writing import Tell
@@ -33,12 +32,17 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
         return None
     from ..outbox import Teller
 
-    # What is wrong in the configuration is to be said before anything is saved.
+    return Teller(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
+
+
+def own_domain(world: "World") -> str:
+    """What the Message-IDs of our mail end in. Raises what is wrong in the configuration of mail,
+    which is to be said before anything is saved.
+    """
     for key in KEYS:
         if key.startswith(("mail.", "smtp.")):
             world.settings.get(key)
-    sender = world.settings.get("mail.from") or world.settings.get("smtp.user") or ""
-    return Teller(by=by, domain=domain_of(sender), zone=world.zone, today=world.today)
+    return domain_of(world.settings.get("mail.from") or world.settings.get("smtp.user") or "")
 
 
 def domain_of(sender: str) -> str:
@@ -50,11 +54,10 @@ def domain_of(sender: str) -> str:
         return "ticketcli.invalid"
 
 
-def send(world: "World", written: "Sequence[Written]") -> None:
-    """Send what a change has queued, within the time that somebody may be kept waiting. What does
-    not go waits in the outbox, and one line says so.
+def send(world: "World", queued: Sequence[int]) -> None:
+    """Send messages that were just queued, within the time that somebody may be kept waiting.
+    What does not go waits in the outbox, and one line says so.
     """
-    queued = [number for each in written for number in each.queued]
     transport = transport_of(world)
     if not queued or transport == "none":
         return

@@ -33,6 +33,10 @@ def run(
     due: options.Due = None,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     reopen: Annotated[bool, Option("--reopen", help=N_("reopen the ticket with it"))] = False,
+    callback: Annotated[
+        str | None,
+        Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
+    ] = None,
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
@@ -61,9 +65,10 @@ def run(
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = parsing.instant(at, world)
+    promised = _promised(callback, world, close=close, interactive=interactive)
     world.expect(TICKET_WRITTEN)
 
-    save = _saving(world, number, if_version=if_version, notify=notify)
+    save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
     if interactive:
         written = _form.saved(world, _sheet(world, number, given, key), save, at=happened)
     else:
@@ -73,7 +78,12 @@ def run(
 
 
 def _saving(
-    world: "World", number: int, *, if_version: int | None, notify: bool | None
+    world: "World",
+    number: int,
+    *,
+    callback: int | None,
+    if_version: int | None,
+    notify: bool | None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from .. import follow_ups
@@ -84,12 +94,24 @@ def _saving(
             given,
             by=by,
             status=given.pop("status", None),
+            callback=callback,
             key=key,
             if_version=if_version,
             tell=tell(world, notify, by),
         )
 
     return save
+
+
+def _promised(text: str | None, world: "World", *, close: bool, interactive: bool) -> int | None:
+    if text is None:
+        return None
+    if close:
+        raise UsageError(_("--callback and --close exclude each other"))
+    if interactive:
+        raise UsageError(_("--callback and --interactive exclude each other"))
+    promised = parsing.promise("callback", text, world)
+    return None if promised is None else int(promised.timestamp())
 
 
 def _status(*, close: bool, reopen: bool) -> str | None:

@@ -1,0 +1,49 @@
+"""`ticketcli agenda`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Context, Option
+
+from .. import files, options, parsing
+from ..agenda_views import AGENDA
+from ..i18n import N_, _
+
+
+def run(
+    ctx: Context,
+    user: Annotated[
+        str,
+        Option("--user", metavar="USER", help=N_("whose, if not mine; any: everybody's")),
+    ] = "me",
+    ics: Annotated[
+        str | None,
+        Option("--ics", metavar="FILE", help=N_("write a calendar; - is standard output")),
+    ] = None,
+    limit: options.Limit = None,
+) -> None:
+    """List whom to call back, when, and with which number; then what is due.
+
+    The call that was promised first comes first. A promise stands until there was an exchange to
+    the partner at its time or later, the ticket is closed, or the follow-up is retracted.
+    """
+    world = ctx.obj
+    whose = parsing.whose("user", user, world)
+    world.expect(AGENDA)
+    world.database()
+    from .. import agenda
+
+    if ics is None:
+        found = agenda.entries(whose, me=world.me, limit=world.rows(limit))
+        if not world.show((each.record for each in found), AGENDA, limit=limit):
+            world.say(_("nothing to do"))
+        return
+    from .. import calendars
+
+    found = agenda.entries(whose, me=world.me, limit=limit or None)
+    content = calendars.write(found, zone=world.zone)
+    if ics == "-":
+        world.write([content.decode()])
+        return
+    files.replace(Path(ics), content)
+    world.say(_("{path} is written").format(path=ics))

@@ -1,0 +1,107 @@
+"""`ticketcli remind`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Context, Option
+
+from .. import options, parsing
+from ..agenda_views import REMINDER
+from ..errors import InvalidError
+from ..fields import select
+from ..i18n import N_, _, ngettext
+from ..periods import Period, parse_duration, parse_period
+from ._notify import own_domain, send
+
+if TYPE_CHECKING:
+    from ..world import World
+
+DUE, WAITING, CALLBACK = "..+2d", "4h", "..today"
+"""What is reminded of when nothing is asked for, together with all that is overdue."""
+
+
+def run(
+    ctx: Context,
+    due: Annotated[
+        str | None,
+        Option("--due", metavar="PERIOD", help=N_("what is due in this period, such as ..+2d")),
+    ] = None,
+    overdue: Annotated[bool, Option("--overdue", help=N_("what is overdue"))] = False,
+    waiting: Annotated[
+        str | None,
+        Option(
+            "--waiting",
+            metavar="DURATION",
+            help=N_("what has waited for a first response for 30min, 4h, 2d"),
+        ),
+    ] = None,
+    callback: Annotated[
+        str | None,
+        Option("--callback", metavar="PERIOD", help=N_("calls back promised for this period")),
+    ] = None,
+    to: Annotated[
+        str, Option("-t", "--to", metavar="USER", help=N_("whom, if not everybody"))
+    ] = "any",
+    mail: Annotated[
+        bool, Option("--mail", help=N_("send each person one mail, with what is new to them"))
+    ] = False,
+    limit: options.Limit = None,
+) -> None:
+    """Remind each collaborator of what is due, overdue, unanswered, or to be called back; for cron.
+
+    Without an option: what is overdue or due within two days, what has waited for four hours, and
+    the calls back until today. With --mail everybody is reminded of each thing once, however often
+    this runs; a new due date counts as a new thing.
+    """
+    world = ctx.obj
+    if due is None and waiting is None and callback is None and not overdue:
+        due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
+    asked: dict[str, Any] = {
+        "due": _period("due", due, world),
+        "overdue": overdue,
+        "waiting": None
+        if waiting is None
+        else parsing.about("waiting", lambda: parse_duration(waiting)),
+        "callback": _period("callback", callback, world),
+        "to": parsing.whose("to", to, world),
+    }
+    world.expect(REMINDER)
+    world.database()
+    from .. import reminders
+
+    found = reminders.gather(
+        reminders.Asked(**asked),
+        now=int(world.now.timestamp()),
+        today=world.today,
+        zone=world.zone,
+    )
+    if mail:
+        _mail(world, found)
+    elif not world.show(_plain(found), REMINDER, limit=limit):
+        world.say(_("nothing to remind of"))
+
+
+def _period(option: str, text: str | None, world: "World") -> Period | None:
+    if text is None:
+        return None
+    days = parsing.about(option, lambda: parse_period(text, today=world.today, ahead=True))
+    if days.none:
+        raise InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
+    return days
+
+
+def _mail(world: "World", found: list[dict[str, Any]]) -> None:
+    from .. import reminders
+
+    queued = reminders.queue(found, at=world.actor().at, domain=own_domain(world), zone=world.zone)
+    for warning in queued.warnings:
+        world.warn(*warning)
+    count = len(queued.messages)
+    sentence = ngettext("{count} person reminded", "{count} people reminded", count)
+    world.say(sentence.format(count=count))
+    if world.wants_records:
+        world.show(_plain(queued.records), REMINDER, limit=0)
+    send(world, queued.messages)
+
+
+def _plain(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [select(record, REMINDER.fields) for record in found]
