@@ -90,7 +90,8 @@ def _people(filters: Filters, keys: Any, lead: str | None) -> Iterator[Any]:
         elif NOTHING in names:
             copy: Any = Concern.alias()
             copies = copy.select(SQL("1")).where((copy.ticket == number) & copy.is_copy)
-            yield concerns(number, who, role) | ~fn.EXISTS(copies)
+            is_alone = ~fn.EXISTS(copies)
+            yield concerns(number, who, role) | is_alone if who else is_alone
         elif who:
             yield concerns(number, who, role)
     if filters.closed_by:

@@ -28,6 +28,9 @@ _WRITTEN = re.compile(
     r"|[A-Z]+|[()]"
 )
 
+START = 3
+"""Letters of the beginnings of words that PostgreSQL has an index of."""
+
 Found = TicketSearch.alias("found")
 
 
@@ -135,9 +138,12 @@ def _holds(written: re.Match[str]) -> tuple[str, list[Any]]:
         return "search_words(found.{0}) && %s", [re.findall('[^" ]+(?=")', written["words"])]
     # Each column begins with the mark, so a space stands before every word.
     words, end = written["phrase"].split(" "), "" if written["star"] else " "
+    values: list[Any]
     condition, values = "(found.{0} || ' ') LIKE %s", [f"% {' '.join(words)}{end}%"]
-    whole = words if end else words[:-1]
-    if not whole:
-        return condition, values
-    # The index finds the words; only then is their order looked at.
-    return f"(search_words(found.{{0}}) @> %s AND {condition})", [whole, *values]
+    whole, start = (words, "") if end else (words[:-1], words[-1][:START])
+    # The indexes find the words; only then is their order looked at.
+    if len(start) == START:
+        condition, values = f"search_starts(found.{{0}}) @> %s AND {condition}", [[start], *values]
+    if whole:
+        condition, values = f"search_words(found.{{0}}) @> %s AND {condition}", [whole, *values]
+    return f"({condition})", values
