@@ -117,6 +117,8 @@ def complaints(found: Catalog, french: Catalog) -> Iterator[str]:
             yield f"marked fuzzy: {message.id!r}"
         elif placeholders(message.id) != placeholders(message.string):
             yield f"other placeholders: {message.id!r}"
+        elif "’" in "".join(strings(message)):
+            yield f"an apostrophe unlike the others: {message.id!r}"
     for identity in needed - {message.id for message in french}:
         yield f"missing: {identity!r}"
     if compiled() != translations(french):
