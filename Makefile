@@ -32,6 +32,7 @@ bench: $(READY) ## start-up, a book of TICKETS=1000000 beside one of 1000, figur
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/large.py $(TICKETS)
 	@$(BIN)/python benchmarks/figures.py $(TICKETS)
+	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/peers.py
 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it

@@ -261,11 +261,15 @@ def test_no_header_can_be_injected(subject: str, name: str, body: str) -> None:
     except Refusal:
         return
     message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
     assert [name.lower() for name in message.keys()] == [  # noqa: SIM118
         *("from", "to", "subject", "date", "message-id", "auto-submitted"),
-        *("content-type", "content-transfer-encoding", "mime-version"),
+        *("mime-version", "content-type", "content-transfer-encoding"),
     ]
+    assert text_of(message) == "\n".join(body.splitlines()) + "\n"
     assert content.isascii()
+    assert b"\n" not in content.replace(b"\r\n", b"")
+    assert b"\r" not in content.replace(b"\r\n", b"")
     assert max(map(len, content.split(b"\r\n"))) <= 998
 
 

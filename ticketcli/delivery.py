@@ -8,11 +8,9 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from peewee import SQL
-
 from .envelopes import Envelope, NoServer, Refusal
 from .i18n import _
-from .models import Collaborator, Outbox, database
+from .models import database
 
 LEASE = 300
 """Seconds for which a claim holds: longer than the sending of one message can take."""
@@ -37,6 +35,7 @@ class Outcome(NamedTuple):
     """
 
     id: int
+    attempts: int
     recipient: str
     state: str
     reason: str | None
@@ -58,92 +57,112 @@ def deliver(
     Several may do this at once: each message is claimed by one. It ends when none is due, after
     `stop` conversations that failed in succession, or at once where there is no server.
     """
-    claim, lost, outcome = os.urandom(8).hex(), 0, None
+    outbox, lost, outcome = _Outbox(only), 0, None
     while True:
         # Noting one and claiming the next is one commit: a commit takes longer than the sending.
         with database.atomic():
             if outcome is not None:
-                _note(claim, outcome)
-            message = _claim(claim, only) if lost < stop else None
+                outbox.note(outcome)
+            claimed = outbox.claim() if lost < stop else None
         if outcome is not None:
             yield outcome
-        if message is None:
+        if claimed is None:
             return
         try:
-            outcome, lost = _handed_over(post, message), 0
+            outcome, lost = _handed_over(post, claimed), 0
         except NoServer as error:
-            outcome = _outcome(message, "waiting", str(error), server=False)
+            outcome = claimed.became("waiting", str(error), server=False)
             lost = lost + 1 if error.connected else stop
         except BaseException:
-            _note(claim, _outcome(message, "waiting", _("interrupted")))
+            outbox.note(claimed.became("waiting", _("interrupted")))
             raise
 
 
-def _handed_over(post: Post, message: Any) -> Outcome:
+def _handed_over(post: Post, claimed: "_Claimed") -> Outcome:
     try:
-        post.send(
-            Envelope(
-                message.message_id,
-                message.in_reply_to,
-                message.recipient.name,
-                message.address,
-                message.subject,
-                message.body,
-                message.queued_at,
-            )
-        )
+        post.send(claimed.envelope)
     except Refusal as error:
-        return _outcome(message, "failed" if error.permanent else "waiting", str(error))
-    return _outcome(message, "sent", None)
+        return claimed.became("failed" if error.permanent else "waiting", str(error))
+    return claimed.became("sent", None)
 
 
-def _outcome(message: Any, state: str, reason: str | None, *, server: bool = True) -> Outcome:
-    if state == "waiting" and message.attempts >= GIVE_UP:
-        state = "failed"
-    return Outcome(message.id, message.recipient.login, state, reason, server)
+class _Claimed(NamedTuple):
+    """A message that is ours to send."""
+
+    id: int
+    attempts: int
+    recipient: str
+    envelope: Envelope
+
+    def became(self, state: str, reason: str | None, *, server: bool = True) -> Outcome:
+        if state == "waiting" and self.attempts >= GIVE_UP:
+            state = "failed"
+        return Outcome(self.id, self.attempts, self.recipient, state, reason, server)
 
 
-def _now() -> SQL:
-    """The clock of the database, the same for all who send."""
-    if hasattr(database.obj, "pragma"):
-        return SQL("CAST(strftime('%s', 'now') AS INTEGER)")
-    return SQL("floor(extract(epoch FROM clock_timestamp()))::bigint")
+class _Outbox:
+    """The outbox as one sender has it. Its statements are written out: peewee would take longer to
+    put one together than a server on this machine takes to accept the message.
+    """
+
+    def __init__(self, only: Sequence[int] | None) -> None:
+        sqlite = hasattr(database.obj, "pragma")
+        self._claim = os.urandom(8).hex()
+        self._parts = {
+            "value": database.obj.param,
+            # The database's clock, the same for all who send.
+            "now": (
+                "CAST(strftime('%s', 'now') AS INTEGER)"
+                if sqlite
+                else "floor(extract(epoch FROM clock_timestamp()))::bigint"
+            ),
+            "skip": "" if sqlite else "FOR UPDATE SKIP LOCKED",
+            "only": "" if only is None else f"AND id IN ({', '.join(map(str, only)) or 'NULL'})",
+        }
+
+    def claim(self) -> _Claimed | None:
+        """Take the message that is due first; None when none is."""
+        row = self._run(_CLAIM, self._claim, LEASE).fetchone()
+        if row is None:
+            return None
+        number, attempts, login, *rest = row
+        return _Claimed(number, attempts, login, Envelope(*rest))
+
+    def note(self, outcome: Outcome) -> None:
+        """Write down what became of a message, if it is still ours: a claim may have lapsed."""
+        mine = (outcome.id, self._claim)
+        if outcome.state == "sent":
+            self._run(_SENT, *mine)
+        elif outcome.state == "failed":
+            self._run(_FAILED, outcome.reason, *mine)
+        else:
+            self._run(_WAITING, outcome.reason, pause(outcome.attempts), *mine)
+
+    def _run(self, statement: str, *values: Any) -> Any:
+        return database.execute_sql(statement.format_map(self._parts), values)
 
 
-def _claim(claim: str, only: Sequence[int] | None) -> Any:
-    """Take the message that is due first; None when none is."""
-    due: Any = Outbox.select(Outbox.id).where(Outbox.next_attempt_at <= _now())
-    if only is not None:
-        due = due.where(Outbox.id.in_(list(only)))
-    due = due.order_by(Outbox.next_attempt_at, Outbox.id).limit(1)
-    if not hasattr(database.obj, "pragma"):
-        due = due.for_update(skip_locked=True)
-    taken: Any = (
-        Outbox.update(
-            state="sending",
-            claim=claim,
-            attempts=Outbox.attempts + 1,
-            next_attempt_at=_now() + LEASE,
-        )
-        .where(Outbox.id == due)
-        .returning(Outbox)
-        .execute()
-    )
-    message = next(iter(taken), None)
-    if message is not None:
-        message.recipient = Collaborator.get_by_id(message.recipient_id)
-    return message
-
-
-def _note(claim: str, outcome: Outcome) -> None:
-    """Write down what became of a message, if it is still ours: a claim may have lapsed."""
-    changes: dict[str, Any] = {"state": outcome.state, "claim": None, "next_attempt_at": None}
-    changes["last_error"] = outcome.reason
-    mine = (Outbox.id == outcome.id) & (Outbox.claim == claim)
-    if outcome.state == "sent":
-        # What was sent is with who reads it; the book keeps that it went.
-        changes.update(sent_at=_now(), body="")
-    elif outcome.state == "waiting":
-        attempts = Outbox.select(Outbox.attempts).where(mine).scalar() or 1
-        changes["next_attempt_at"] = _now() + pause(attempts)
-    Outbox.update(**changes).where(mine).execute()
+_CLAIM = """
+UPDATE outbox SET state = 'sending', claim = {value}, attempts = attempts + 1,
+    next_attempt_at = {now} + {value}
+WHERE id = (SELECT id FROM outbox WHERE next_attempt_at <= {now} {only}
+    ORDER BY next_attempt_at, id LIMIT 1 {skip})
+RETURNING id, attempts, (SELECT login FROM collaborator WHERE id = recipient_id), message_id,
+    in_reply_to, (SELECT name FROM collaborator WHERE id = recipient_id), address, subject, body,
+    queued_at
+"""
+# What was sent is with who reads it; the book keeps that it went.
+_SENT = """
+UPDATE outbox SET state = 'sent', claim = NULL, next_attempt_at = NULL, last_error = NULL,
+    sent_at = {now}, body = ''
+WHERE id = {value} AND claim = {value}
+"""
+_FAILED = """
+UPDATE outbox SET state = 'failed', claim = NULL, next_attempt_at = NULL, last_error = {value}
+WHERE id = {value} AND claim = {value}
+"""
+_WAITING = """
+UPDATE outbox SET state = 'waiting', claim = NULL, last_error = {value},
+    next_attempt_at = {now} + {value}
+WHERE id = {value} AND claim = {value}
+"""

@@ -1,5 +1,6 @@
 """A message as it is handed to whoever sends it, and what may become of it there."""
 
+from functools import cache
 from time import monotonic
 from typing import NamedTuple
 
@@ -52,7 +53,11 @@ class Clock:
         """The seconds that are left. NoServer when there are none."""
         if self.over():
             raise self.late()
-        return max(self.end - monotonic(), 0.001)
+        return max(self.until_over(), 0.001)
+
+    def until_over(self) -> float:
+        """The seconds until no time is left, 0 when that is so."""
+        return max(self.end - monotonic(), 0)
 
     def over(self) -> bool:
         """Whether no time is left."""
@@ -72,12 +77,12 @@ def mime(envelope: Envelope, sender: str) -> bytes:
     from email import policy, utils
     from email.headerregistry import Address
     from email.message import EmailMessage
+    from quopri import encodestring
 
     # This policy refuses line breaks in headers.
     message = EmailMessage(policy=policy.SMTP)
     try:
-        name, address = utils.parseaddr(sender)
-        message["From"] = Address(name, addr_spec=ascii_address(address))
+        message["From"] = _sender(sender)
         message["To"] = Address(envelope.name or "", addr_spec=ascii_address(envelope.address))
         message["Subject"] = envelope.subject
         message["Date"] = utils.format_datetime(datetime.fromtimestamp(envelope.queued_at, UTC))
@@ -85,12 +90,40 @@ def mime(envelope: Envelope, sender: str) -> bytes:
         if envelope.in_reply_to:
             message["In-Reply-To"] = envelope.in_reply_to
             message["References"] = envelope.in_reply_to
-        message["Auto-Submitted"] = "auto-generated"
-        # ASCII whatever it says, so that every server takes it, and no line is too long.
-        message.set_content(envelope.body, cte="quoted-printable")
+        for name, value in _CONSTANT.items():
+            message[name] = _constant(name, value)
+        lines = "\n".join(envelope.body.splitlines()) + "\n"
+        message.set_payload(encodestring(lines.encode()).decode())
         return message.as_bytes()
     except Exception as error:  # the header parsers raise whatever they stumble over
         raise Refusal(f"{type(error).__name__}: {error}", permanent=True) from error
+
+
+_CONSTANT = {
+    "Auto-Submitted": "auto-generated",
+    "MIME-Version": "1.0",
+    "Content-Type": 'text/plain; charset="utf-8"',
+    # ASCII whatever it says, so that every server takes it, and no line is too long.
+    "Content-Transfer-Encoding": "quoted-printable",
+}
+
+
+# The library takes longer to read a header than a server to take the message: what is the same in
+# every message is read once.
+@cache
+def _constant(name: str, value: str) -> object:
+    from email import policy
+
+    return policy.SMTP.header_factory(name, value)
+
+
+@cache
+def _sender(text: str) -> object:
+    from email import policy, utils
+    from email.headerregistry import Address
+
+    name, address = utils.parseaddr(text)
+    return policy.SMTP.header_factory("From", Address(name, addr_spec=ascii_address(address)))
 
 
 def ascii_address(address: str) -> str:
@@ -98,7 +131,9 @@ def ascii_address(address: str) -> str:
 
     Raises ValueError for one that has no such form.
     """
+    # The codec takes a while to load, and most domains need none.
+    if address.isascii():
+        return address
     local, at, domain = address.rpartition("@")
-    plain = f"{local}{at}{domain.encode('idna').decode()}"
-    plain.encode("ascii")
-    return plain
+    local.encode("ascii")
+    return f"{local}{at}{domain.encode('idna').decode()}"

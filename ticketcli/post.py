@@ -3,7 +3,6 @@
 import subprocess
 from collections.abc import Callable
 from email.utils import parseaddr
-from shlex import split
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .envelopes import Clock, Envelope, NoServer, Refusal, ascii_address, mime
@@ -111,6 +110,8 @@ class Sendmail:
         """Run the command once."""
         self._clock.begin()
         content = mime(envelope, self._account.sender).replace(b"\r\n", b"\n")
+        from shlex import split
+
         # After --, for no address is to be taken for an option.
         command = [*split(self._account.sendmail), "-i", "-f", self._account.address, "--"]
         command.append(ascii_address(envelope.address))

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Timer
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from .envelopes import Clock, Envelope, NoServer, Refusal, ascii_address, mime
@@ -33,6 +33,8 @@ class Smtp:
     ) -> None:
         self._account, self._clock, self._log, self._password = account, clock, log, password
         self._line: Line | None = None
+        self._closed = Event()
+        Thread(target=self._watch, daemon=True).start()
 
     def send(self, envelope: Envelope) -> None:
         """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
@@ -77,10 +79,7 @@ class Smtp:
         """Cut the conversation when its time is over, whatever it waits for; tell what went wrong
         as a Refusal or a NoServer.
         """
-        # A server that sends a byte now and then never makes a socket time out.
-        timer = Timer(self._clock.left(), self._cut)
-        timer.daemon = True
-        timer.start()
+        self._clock.left()
         try:
             yield
         except Refusal:
@@ -94,8 +93,16 @@ class Smtp:
             if self._clock.over():
                 raise self._clock.late() from error
             raise NoServer(_reason(error), connected=connected) from error
-        finally:
-            timer.cancel()
+
+    def _watch(self) -> None:
+        """Look at the clock until all is said: a server that sends a byte now and then never makes
+        a socket time out.
+        """
+        while not self._closed.wait(self._clock.until_over()):
+            if self._clock.over():
+                self._cut()
+                # What begins anew before it is over has not got more time.
+                self._closed.wait(0.05)
 
     def _cut(self) -> None:
         if self._line is not None and (sock := self._line.sock or self._line.raw) is not None:
@@ -110,6 +117,7 @@ class Smtp:
 
     def close(self) -> None:
         """Say good-bye."""
+        self._closed.set()
         if self._line is not None:
             with suppress(smtplib.SMTPException, OSError):
                 if self._line.sock is not None:

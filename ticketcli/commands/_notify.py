@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from ..envelopes import ascii_address
 from ..errors import TicketcliError
 from ..i18n import N_, _, ngettext
 from ..setting_keys import KEYS
@@ -47,11 +48,11 @@ def own_domain(world: "World") -> str:
 
 def domain_of(sender: str) -> str:
     """What the Message-IDs of a sender end in: the domain of the address."""
-    domain = sender.rpartition("@")[2].rstrip(">") if "@" in sender else ""
     try:
-        return domain.encode("idna").decode() or "ticketcli.invalid"
+        domain = ascii_address(sender.rpartition("@")[2].rstrip(">")) if "@" in sender else ""
     except UnicodeError:
-        return "ticketcli.invalid"
+        domain = ""
+    return domain or "ticketcli.invalid"
 
 
 def send(world: "World", queued: Sequence[int]) -> None:
