@@ -133,47 +133,26 @@ def _turn(ticket: Ticket, status: str, *, author: Collaborator, by: Actor) -> bo
     return True
 
 
-def close(
-    numbers: Sequence[int],
-    *,
-    by: Actor,
-    note: str | None = None,
-    if_version: int | None = None,
-    tell: Tell | None = None,
-) -> list[Written]:
-    """Close tickets, all or none; a note is kept as a follow-up, also of one closed before."""
-    return _turn_all(numbers, "closed", by=by, note=note, if_version=if_version, tell=tell)
-
-
-def reopen(
-    numbers: Sequence[int],
-    *,
-    by: Actor,
-    note: str | None = None,
-    if_version: int | None = None,
-    tell: Tell | None = None,
-) -> list[Written]:
-    """Reopen tickets, all or none; a note is kept as a follow-up, also of one that was open."""
-    return _turn_all(numbers, "open", by=by, note=note, if_version=if_version, tell=tell)
-
-
-def _turn_all(
+def turn(
     numbers: Sequence[int],
     status: str,
     *,
     by: Actor,
-    note: str | None,
-    if_version: int | None,
-    tell: Tell | None,
+    note: str | None = None,
+    if_version: int | None = None,
+    tell: Tell | None = None,
 ) -> list[Written]:
+    """Close or reopen tickets, all or none: `status` is what they shall have. A note is kept as a
+    follow-up, also where they had it already.
+    """
     note = texts.note(note) if note is not None else None
 
-    def turn(ticket: Ticket, author: Collaborator) -> bool:
+    def one(ticket: Ticket, author: Collaborator) -> bool:
         if note is not None:
             _add(ticket, note, {}, author=author, by=by)
         return _turn(ticket, status, author=author, by=by) or note is not None
 
-    return each(numbers, turn, by=by, if_version=if_version, tell=tell)
+    return each(numbers, one, by=by, if_version=if_version, tell=tell)
 
 
 def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
