@@ -34,6 +34,17 @@ class Stream(io.TextIOWrapper):
         return self.memory.getvalue().decode()
 
 
+class Started(NamedTuple):
+    """A command in a process of its own, still running perhaps."""
+
+    process: "subprocess.Popen[str]"
+
+    def result(self) -> Result:
+        """What it left behind, once it has ended."""
+        out, err = self.process.communicate(timeout=600)
+        return Result(self.process.returncode, out, err)
+
+
 class Program:
     """`ticketcli` in a home of its own: called, it runs in this process; `run`, in another."""
 
@@ -91,11 +102,32 @@ class Program:
             [sys.executable, "-m", "ticketcli", *_as(as_), *args],
             input=stdin.encode() if isinstance(stdin, str) else stdin or b"",
             capture_output=True,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.env, **(env or {})},
+            env=self._process_env | (env or {}),
             cwd=self.home,
             timeout=60,
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def start(
+        self, *args: str, env: dict[str, str] | None = None, script: Path | None = None
+    ) -> "Started":
+        """Start a command line in a process of its own, or a script with these arguments."""
+        what = ["-m", "ticketcli"] if script is None else [str(script)]
+        return Started(
+            subprocess.Popen(
+                [sys.executable, *what, *args],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=self._process_env | (env or {}),
+                cwd=self.home,
+            )
+        )
+
+    @property
+    def _process_env(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.env}
 
     def json(self, *args: str, **options: Any) -> Any:
         """What a command prints with `--json`; it must succeed."""
