@@ -17,6 +17,9 @@ Record = Mapping[str, Any]
 ROWS = 50
 """Rows of a table, unless `--limit` says else."""
 
+LARGEST = 2**63 - 1
+"""The largest number that a database can be asked for."""
+
 
 class Answers(Speech):
     """Speech that knows how records are shown."""
@@ -150,7 +153,7 @@ class Answers(Speech):
     def rows(self, limit: int | None) -> int | None:
         """How many rows `show` may want to see, for the database's LIMIT; None for all."""
         if limit is not None:
-            return limit or None
+            return min(limit, LARGEST) or None
         return ROWS + 1 if self.format == "table" else None
 
     def _cut(self, records: Iterable[Record]) -> Iterable[Record]:

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the one place where errors become exits
-        return world.fail(*_explained(error), monitored=is_check(arguments))
+        return world.fail(*_explained(error, world), monitored=is_check(arguments))
     finally:
         world.close()
 
@@ -49,14 +50,18 @@ def _run(arguments: list[str], world: "World") -> int:
     return code if isinstance(code, int) else 0
 
 
-def _explained(error: Exception) -> tuple[TicketcliError, str | None]:
+def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | None]:
     """What an exception means to the user; a traceback only where it is a bug."""
     import sys
 
+    target = ""
     if "ticketcli.db" in sys.modules or isinstance(error, OSError):
         from .db_errors import explain
 
-        if (explained := explain(error)) is not None:
+        # Whatever is wrong with that: it is another error that is to be explained.
+        with suppress(Exception):
+            target = world.target
+        if (explained := explain(error, target)) is not None:
             return explained, None
     import traceback
 

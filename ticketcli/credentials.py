@@ -21,7 +21,7 @@ def password(name: str, environ: Mapping[str, str], *, ask_keyring: bool = True)
     only when a server wants one (`ask_keyring`). Raises UnavailableError or InvalidError for a
     credential that is there and cannot be read.
     """
-    found = environ.get(variable_of(name)) or _credential(name, environ)
+    found = _variable(name, environ) or _credential(name, environ)
     return found or (_kept(name) if ask_keyring else None)
 
 
@@ -81,6 +81,16 @@ def _no_keyring(name: str, reason: str) -> UnavailableError:
             "the password may also be in {variable}, or in $CREDENTIALS_DIRECTORY/{name}{other}"
         ).format(variable=variable_of(name), name=name, other=other),
     )
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    found = environ.get(variable_of(name)) or ""
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        # Without `from`: the cause carries the password.
+        raise InvalidError(_("{path}: not UTF-8 text").format(path=variable_of(name))) from None
+    return found
 
 
 def _credential(name: str, environ: Mapping[str, str]) -> str | None:

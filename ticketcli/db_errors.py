@@ -1,6 +1,7 @@
 """What the errors of databases and disks mean to the user."""
 
 import errno
+import os
 import re
 from typing import Any
 
@@ -14,7 +15,7 @@ _ROOM = N_("make room, then try again; with the same --key nothing is entered tw
 
 # What a SQLite error says, what that means, and what to do next.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
-    ("locked|busy|locking", _BUSY, _AGAIN),
+    ("lock|busy", _BUSY, _AGAIN),
     ("is full", N_("the disk is full, nothing was saved"), _ROOM),
     (
         "readonly",
@@ -31,7 +32,11 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
         N_("the file is no database"),
         N_("see whether --db, TICKETCLI_DATABASE or the configuration names the right one"),
     ),
-    ("malformed", N_("the database is damaged"), N_("ticketcli db check, or a backup")),
+    (
+        "malformed|Could not decode",
+        N_("the database is damaged"),
+        N_("ticketcli db check, or a backup"),
+    ),
     ("disk I/O", N_("the disk cannot be read or written"), _AGAIN),
 )
 
@@ -71,8 +76,11 @@ if hasattr(errno, "EDQUOT"):
     _DISK[errno.EDQUOT] = _DISK[errno.ENOSPC]
 
 
-def explain(error: Exception) -> TicketcliError | None:
-    """What an error of the database driver or of the disk means; None when it is a bug."""
+def explain(error: Exception, database: str = "") -> TicketcliError | None:
+    """What an error of the database driver or of the disk means; None when it is a bug.
+
+    `database` is the target of the command, which the sentence names.
+    """
     if isinstance(error, OSError):
         return _disk(error)
     # Rows that are still to come fail with the driver's own error, not with peewee's.
@@ -84,36 +92,39 @@ def explain(error: Exception) -> TicketcliError | None:
     text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
     if "no transaction is active" in text and error.__context__ is not None:
         # SQLite has rolled back by itself, so peewee then fails to: the reason came before.
-        return _before(error)
+        return _before(error, database)
     cause: Any = getattr(error, "orig", None) or error
+    database = describe(database)
     if state := getattr(cause, "pgcode", None):
         if state == "55P03" or state[:2] == "40":
             # A lock that somebody holds too long; two who wait for each other; a row that changed.
-            return UnavailableError(f"{_(_BUSY)} ({text})", hint=_(_AGAIN))
+            return UnavailableError(f"{_(_BUSY)} ({database}: {text})", hint=_(_AGAIN))
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
-        return kind(text, hint=_(_AGAIN) if kind is UnavailableError else None) if kind else None
+        if kind is UnavailableError:
+            return kind(f"{text} ({database})", hint=_(_AGAIN))
+        return kind(text) if kind else None
     name = getattr(cause, "sqlite_errorname", None)
     if name == "SQLITE_CONSTRAINT_TRIGGER":
         return RefusedError(_("refused by a rule of the book: {reason}").format(reason=text))
     if name is None and names & {"OperationalError", "InterfaceError"}:
-        return _connection(text)
+        return _connection(text, database)
     for pattern, message, hint in _SQLITE:
         if re.search(pattern, text):
-            reason = f"{_(message)} ({text})"
+            reason = f"{_(message)} ({database}: {text})"
             kind = RefusedError if pattern == "not a database" else UnavailableError
             return kind(reason, hint=_(hint))
     return None
 
 
-def _before(error: BaseException) -> TicketcliError | None:
+def _before(error: BaseException, database: str) -> TicketcliError | None:
     """What the first error means of those during whose handling this one came up."""
     while error.__context__ is not None:
         error = error.__context__
-    return explain(error) if isinstance(error, Exception) else None
+    return explain(error, database) if isinstance(error, Exception) else None
 
 
-def _connection(text: str) -> TicketcliError:
-    message = _("the database is not available: {reason}").format(reason=text)
+def _connection(text: str, database: str) -> TicketcliError:
+    message = _("the database is not available: {reason}").format(reason=f"{text} ({database})")
     if "no password supplied" in text:
         return UnavailableError(
             message,
@@ -132,8 +143,9 @@ def _connection(text: str) -> TicketcliError:
 
 
 def _disk(error: OSError) -> TicketcliError | None:
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if error.errno not in _DISK:
-        return None
+        reason = error.strerror or str(error)
+        return UnavailableError(f"{path}: {reason}" if path else reason)
     message, hint = _DISK[error.errno]
-    path = str(error.filename) if error.filename else (error.strerror or str(error))
-    return UnavailableError(_(message).format(path=path), hint=_(hint))
+    return UnavailableError(_(message).format(path=path or error.strerror), hint=_(hint))

@@ -1,5 +1,6 @@
 """Who is known while a form is filled in: those of the book, and those who will come with it."""
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
@@ -112,7 +113,7 @@ class Directory:
 
     def shown_contact(self, contact: str) -> str:
         """A person by their name, and how to reach them; also one who was removed since."""
-        if not contact.isdigit():
+        if not re.fullmatch("[0-9]{1,18}", contact):
             return contact
         with self._reading():
             found = Contact.get_or_none(Contact.id == int(contact))

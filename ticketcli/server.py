@@ -1,10 +1,24 @@
 """Connects to a PostgreSQL server."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .db import Password, describe
 from .errors import InvalidError, UnavailableError
 from .i18n import _
+
+_OPTIONS: dict[str, Any] = {
+    "application_name": "ticketcli",
+    "connect_timeout": 10,
+    # A server that is gone without a word, with its machine or its network, is given up after a
+    # minute, not after the hours that systems have by default.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""What a connection has unless the URL says else."""
 
 
 def connect(target: str, password: Password | None, *, wait: float) -> Any:
@@ -14,7 +28,8 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
     errors where the server is.
     """
     try:
-        from psycopg2 import extensions, extras
+        from psycopg2.extensions import set_wait_callback
+        from psycopg2.extras import wait_select
     except ImportError as error:
         raise UnavailableError(
             _("the driver for PostgreSQL is not installed"),
@@ -22,17 +37,18 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
         ) from error
     from peewee import PostgresqlDatabase
 
-    # While it waits for the server, libpq would not notice Ctrl-C.
-    extensions.set_wait_callback(extras.wait_select)
-    options: dict[str, Any] = {"application_name": "ticketcli"}
-    if "connect_timeout" not in target:
-        options["connect_timeout"] = 10
+    options = {name: value for name, value in _OPTIONS.items() if name not in target}
     if found := password(False) if password else None:
         options["password"] = found
     # peewee takes a database name for a URL only when it is spelled like this.
     url = "postgresql://" + target.split("://", 1)[1]
     database: Any = PostgresqlDatabase(url, autoconnect=False, **options)
-    _log_in(database, target, password)
+    # Libpq waits by itself: only so does it keep to `connect_timeout`, for each of several hosts.
+    set_wait_callback(None)
+    with _interruptible():
+        _log_in(database, target, password)
+    # Later, while it waits for an answer, it would not notice Ctrl-C.
+    set_wait_callback(wait_select)
     # Else who waits for a row, a table or a migration would wait for ever.
     database.execute_sql(f"SET lock_timeout = {int(wait * 1000)}")
     return database
@@ -43,8 +59,8 @@ def _log_in(database: Any, target: str, password: Password | None) -> None:
 
     try:
         database.connect()
-    except ProgrammingError:
-        # Without libpq's reason: it quotes what it could not read, a password perhaps.
+    except (ProgrammingError, UnicodeError):
+        # Without the reason: it quotes what could not be read, a password perhaps.
         raise InvalidError(
             _("not a URL of a database: {url}").format(url=describe(target)),
             hint="postgresql://USER@HOST:PORT/DATABASE",
@@ -56,3 +72,21 @@ def _log_in(database: Any, target: str, password: Password | None) -> None:
             raise
         database.connect_params["password"] = found
         database.connect()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the process at once: libpq goes on waiting whatever Python would do, and
+    there is nothing yet to be undone.
+    """
+    import signal
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -17,7 +17,7 @@ def _login(value: str) -> str:
 
 def _database(value: str) -> str:
     scheme, is_url, rest = value.partition("://")
-    if not value or (is_url and scheme not in ("sqlite", "postgresql")):
+    if not value or "\0" in value or (is_url and scheme not in ("sqlite", "postgresql")):
         raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
     before, _question, query = rest.partition("?")
     # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
@@ -80,7 +80,7 @@ def _host(value: str) -> str:
 
 
 def _port(value: str) -> str:
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+    if not (re.fullmatch("[0-9]{1,5}", value) and 1 <= int(value) <= 65535):
         raise InvalidError(_("a port is a number from 1 to 65535"))
     return str(int(value))
 

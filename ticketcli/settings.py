@@ -10,6 +10,7 @@ from typing import Any, Literal
 from .errors import AmbiguousError, InvalidError, UnavailableError
 from .i18n import _
 from .setting_keys import KEYS, NUMBERS
+from .texts import storable
 
 Origin = Literal["environment", "file", "default"]
 
@@ -64,6 +65,8 @@ class Settings:
         does not matter here.
         """
         canonical = _checked(key, value, source=key)
+        if not storable(canonical):
+            raise InvalidError(_("{key}: it is not text").format(key=key))
         document = self._document()
         section, name = _place(document, key)
         number = float(canonical) if key in NUMBERS else None
@@ -108,8 +111,9 @@ class Settings:
 
         try:
             return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            # Attributes for the line came with Python 3.14 only.
+        except (ValueError, RecursionError) as error:
+            # Not only TOMLDecodeError: numbers may be too long for Python, and lists too deep.
+            # An attribute for the line came with Python 3.14.
             found = re.search(r"line (\d+)", str(error))
             line = int(found[1]) if found else len(text.splitlines())
             message = _("{path}, line {line}: not TOML")

@@ -86,8 +86,10 @@ class Speech:
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
     def say(self, sentence: str) -> None:
-        """A sentence for a person: only on a terminal, and not with `--quiet`."""
-        if self.stderr.isatty() and not self.common.quiet:
+        """A sentence for a person: only on a terminal, and neither with `--quiet` nor with JSON,
+        of which every line beside the answer is an object.
+        """
+        if self.stderr.isatty() and not self.common.quiet and not self.errors_as_json:
             from .escapes import safe
 
             self.stderr.write(f"{safe(sentence)}\n")
