@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import warnings
 from contextlib import closing
 from itertools import count
@@ -12,6 +13,9 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 _numbers = count(1)
+
+ASKED = "asked_"
+"""What the names of those roles begin with that the server asks for a password."""
 
 
 class Engine(Protocol):
@@ -173,8 +177,25 @@ class Server:
         # Nothing here has to survive a power cut.
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             admin._execute(f"ALTER SYSTEM SET {setting} = off")
+        rules = self.folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all /^{ASKED} scram-sha-256\n{rules.read_text()}")
         admin._execute("SELECT pg_reload_conf()")
         admin.close()
+        self._wait_for_rules()
+
+    def _wait_for_rules(self) -> None:
+        """A server reads its files again when it comes to it, not when it is told to."""
+        import psycopg2
+
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                psycopg2.connect(dbname="postgres", user=f"{ASKED}nobody", host=self.socket_folder)
+            except psycopg2.OperationalError as error:
+                if "no password supplied" in str(error):
+                    return
+            time.sleep(0.01)
+        raise TimeoutError("the server does not ask for passwords")
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

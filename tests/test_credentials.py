@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from engines import Engine, Raw
+from engines import ASKED, Engine, Raw
 from program import ROOT, Program, Result
 
 from ticketcli.credentials import password
@@ -79,12 +79,8 @@ def asked(ticketcli: Program, engine: Engine) -> Iterator[Asked]:
     """The program, with a server that asks it for a password, and a keyring that has it."""
     if engine.name == "sqlite":
         pytest.skip("SQLite asks for no password")
-    role, raw = f"asked_{os.getpid()}", Raw(ticketcli.database)
-    [(path,)] = raw("SHOW hba_file")
-    rules = Path(path).read_text()
-    Path(path).write_text(f"local all {role} scram-sha-256\n{rules}")
+    role, raw = f"{ASKED}{os.getpid()}", Raw(ticketcli.database)
     raw(f"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'très@cret'")
-    raw("SELECT pg_reload_conf()")
     home = ticketcli.home
     (home / "filekeyring.py").write_text(KEYRING)
     url = ticketcli.database.replace("postgres@", f"{role}@")
@@ -94,8 +90,6 @@ def asked(ticketcli: Program, engine: Engine) -> Iterator[Asked]:
         "PYTHON_KEYRING_BACKEND": "filekeyring.Keyring",
     }
     yield Asked(ticketcli, env)
-    Path(path).write_text(rules)
-    raw("SELECT pg_reload_conf()")
     raw(f"DROP ROLE {role}")
     raw.close()
 
