@@ -33,14 +33,15 @@ def test_a_whole_form(book: Program) -> None:
         *(("* Direction [in]:", ""), ("* Recipient [anna]:", "petit"), ("Copy", "paul, anna")),
         *(("Category:", "3"), ("* Priority [medium]:", "élev"), ("Due:", "31/01/2030")),
         *(("* Label:", "Facture contestée"), ("Note", "Deux fois la même.")),
+        ("* Notify by mail [no]:", ""),
     )
     terminal.type(ENTER, "")
     assert terminal.end() == 0
     screen = terminal.screen()
     assert "    1 Mme Noël (+33 3 87 55 01 10)\n" in screen
     assert "    1 call  2 letter  3 email\n" in screen
-    assert "  1   Partner    DURAND (Établissements Durand)\n" in screen
-    assert "  5 * Recipient  zoe (Zoé Petit)\n" in screen
+    assert "  1   Partner         DURAND (Établissements Durand)\n" in screen
+    assert "  5 * Recipient       zoe (Zoé Petit)\n" in screen
     assert screen.endswith("\nticket 1 opened\n1")
     [ticket] = tickets(book)
     assert (ticket["partner"]["code"], ticket["contact"]["name"]) == ("DURAND", "Mme Noël")
@@ -133,6 +134,7 @@ def test_those_who_are_unknown_are_added_with_the_ticket(book: Program) -> None:
         *(('add "luc" as a new collaborator?', "y"), ("* Login [luc]:", "")),
         *(("Name:", "Luc Roy"), ("Mail:", ""), ("Copy", ""), ("Category:", "")),
         *(("* Priority [medium]:", ""), ("Due:", ""), ("* Label [Un]:", ""), ("Note", "")),
+        ("* Notify", ""),
     )
     terminal.see(ENTER)
     assert book.json("partner", "list", "brun") == []
@@ -208,6 +210,7 @@ def test_what_could_not_be_saved_is_offered_next_time(book: Program) -> None:
         *(("Role:", ""), ("Phone:", ""), ("Mail:", ""), ("* Origin", ""), ("* Direction", "")),
         *(("* Recipient", "paul"), ("Copy", ""), ("Category:", ""), ("* Priority", "high")),
         *(("Due:", ""), ("* Label", ""), ("Note", "a\x1b\rb")),
+        ("* Notify", "yes"),
     )
     terminal.see(ENTER)
     book("partner", "archive", "DURAND")
@@ -419,7 +422,8 @@ def test_follow_hands_over_and_closes(book: Program) -> None:
     terminal = Terminal(book, "follow", "1", "-i", "--close")
     terminal.fill(
         *(("* Note", ""), ("* Note", "Rappelé"), ("Origin:", "1"), ("* Direction [out]:", "")),
-        *(("* Recipient [anna]:", "paul"), ("Due:", ""), ("* Status [closed]:", ""), (ENTER, "")),
+        *(("* Recipient [anna]:", "paul"), ("Due:", ""), ("* Status [closed]:", "")),
+        *(("* Notify", ""), (ENTER, "")),
     )
     assert terminal.end() == 0
     assert "Follow-up of ticket 1: Un" in terminal.screen()
@@ -471,7 +475,7 @@ def test_names_are_completed_and_labels_brought_back(book: Program) -> None:
     terminal.fill(("Contact:", ""), ("* Origin:", "call"), ("* Direction", ""), ("* Recipient", ""))
     terminal.complete("Copy", "zoe, pau", "paul")
     terminal.fill(("Category:", ""), ("* Priority", ""), ("Due:", ""), ("* Label:", "\x1b[A"))
-    terminal.fill(("Note", ""), (ENTER, ""))
+    terminal.fill(("Note", ""), ("* Notify", ""), (ENTER, ""))
     assert terminal.end() == 0
     ticket = tickets(book)[0]
     assert (ticket["label"], ticket["partner"]["code"]) == ("Commander du papier", "DURAND")

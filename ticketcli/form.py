@@ -16,12 +16,15 @@ QUIT = NO | {"q", "quit", "quitter", "abandon", "abandonner"}
 
 
 class Desk(NamedTuple):
-    """What a form has at hand: a person to ask, a book to look into, a calendar, an editor."""
+    """What a form has at hand: a person to ask, a book to look into, a calendar, what is usual (an
+    origin; whether others are told by mail), an editor.
+    """
 
     prompts: Prompts
     directory: Directory
     today: date
     default_origin: str | None
+    notifies: bool
     edit_text: Callable[[str], str]
 
 

@@ -69,6 +69,16 @@ class Choice(Field):
         return self._table.label(value)
 
 
+class YesNo(Choice):
+    """Yes or no."""
+
+    def __init__(self, name: str, **rules: Any) -> None:
+        super().__init__(name, words.YES_NO, required=True, **rules)
+
+    def stored(self, value: str) -> bool:
+        return value == "yes"
+
+
 class Day(Field):
     """A day, as dates are written on the command line."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .form import Field, Form
-from .form_fields import Choice, Contact, Day, Line, Note, Partner, People, Person
+from .form_fields import Choice, Contact, Day, Line, Note, Partner, People, Person, YesNo
 from .words import CATEGORY, DIRECTION, ORIGIN, PRIORITY, STATUS
 
 
@@ -20,6 +20,18 @@ def _usual_origin(form: Form) -> str | None:
     return form.desk.default_origin if _external(form) else None
 
 
+def _with_others(form: Form) -> bool:
+    people = {form.values.get("recipient"), *form.values.get("cc", "").split(", ")}
+    return bool(people - {form.desk.directory.me, None, ""})
+
+
+NOTIFY = YesNo(
+    "notify",
+    applies=_with_others,
+    default=lambda form: "yes" if form.desk.notifies else "no",
+)
+"""Of the action, not of the ticket: whether the recipient and the copies are told of it."""
+
 TICKET = (
     Partner("partner", governs=("contact",)),
     Contact("contact", applies=_external),
@@ -32,19 +44,20 @@ TICKET = (
     Day("due"),
     Line("label", required=True),
     Note("note"),
+    NOTIFY,
 )
 """`new` and `edit`: every field before those that go by it."""
 
 
-FOLLOWED = ("recipient", "due", "status")
-"""What of a ticket a follow-up may change."""
+FOLLOWED = ("recipient", "cc", "due", "status")
+"""What of a ticket the form of a follow-up goes by."""
 
 
 def present(ticket: Mapping[str, Any]) -> dict[str, str]:
     """What a ticket, as the promised dict, has in the fields of these forms."""
     partner, contact = ticket["partner"], ticket["contact"]
     values = {
-        **{field.name: ticket[field.name] for field in TICKET},
+        **{field.name: ticket[field.name] for field in TICKET if field.name in ticket},
         "partner": partner and partner["code"],
         "contact": contact and str(contact["id"]),
         "cc": ", ".join(ticket["cc"]),
@@ -68,4 +81,5 @@ def follow_up(*, external: bool) -> Sequence[Field]:
         Person("recipient", required=True),
         Day("due"),
         Choice("status", STATUS, required=True),
+        NOTIFY,
     )

@@ -19,6 +19,7 @@ _HEADINGS = {
     "creator": N_("creator"),
     "recipient": N_("recipient"),
     "cc": N_("copy"),
+    "notify": N_("notify by mail"),
     "key": N_("key"),
     "answered_at_once": N_("answered at once"),
     "occurred_at": N_("happened"),

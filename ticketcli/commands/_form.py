@@ -9,6 +9,7 @@ from typer import Option
 
 from ..errors import NotFoundError, TicketcliError, UsageError
 from ..i18n import N_, _
+from . import _notify
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,6 +92,7 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
         Directory(world.reading, me=world.me, may_found=may_found),
         world.today,
         world.settings.get("origin"),
+        _notify.always(world),
         world.edit_text,
     )
     form = Form(desk, sheet.table)

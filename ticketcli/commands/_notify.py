@@ -27,13 +27,21 @@ Notify = Annotated[
 
 def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
     """What queues the mail of a change; None where nobody is to be told."""
-    if notify is None:
-        notify = world.settings.get("notify") == "always"
-    if not notify:
+    if not (always(world) if notify is None else notify):
         return None
     from ..outbox import Teller
 
     return Teller(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
+
+
+def always(world: "World") -> bool:
+    """Whether others are told when nothing is said of it."""
+    return bool(world.settings.get("notify") == "always")
+
+
+def as_field(notify: bool | None) -> dict[str, str]:
+    """What the command line says, as the form has it."""
+    return {} if notify is None else {"notify": "yes" if notify else "no"}
 
 
 def own_domain(world: "World") -> str:

@@ -11,14 +11,17 @@ from ..views import TICKET_WRITTEN
 from . import _form
 from ._answer import answer
 from ._clear import Clear, cleared
-from ._notify import Notify, tell
+from ._notify import Notify, as_field, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from ..actor import Actor
     from ..changes import Written
     from ..world import World
+
+    Save = Callable[[dict[str, Any], int | None, Actor], list[Written]]
 
 _CLEARABLE = ("partner", "contact", "cc", "origin", "category", "due", "note")
 
@@ -69,21 +72,29 @@ def run(
     if editor:
         given["note"] = world.edit_text(editing.note_of(numbers))
 
+    save = _saving(world, numbers, notify=notify)
+    if interactive:
+        given |= as_field(notify)
+        written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
+    else:
+        written = save(given, if_version, world.actor(happened))
+    _answer(world, written)
+
+
+def _saving(world: "World", numbers: list[int], *, notify: bool | None) -> "Save":
     def save(given: dict[str, Any], version: int | None, by: "Actor") -> "list[Written]":
+        from .. import editing
+
         return editing.edit(
             numbers,
             given,
             by=by,
             default_origin=world.settings.get("origin"),
             if_version=version,
-            tell=tell(world, notify, by),
+            tell=tell(world, given.pop("notify", notify), by),
         )
 
-    if interactive:
-        written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
-    else:
-        written = save(given, if_version, world.actor(happened))
-    _answer(world, written)
+    return save
 
 
 def _copies(world: "World", **people: list[str] | None) -> dict[str, Any]:
@@ -98,7 +109,7 @@ def _filled_in(
     world: "World",
     number: int,
     given: dict[str, Any],
-    save: Any,
+    save: "Save",
     *,
     version: int | None,
     at: "datetime | None",

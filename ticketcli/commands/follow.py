@@ -10,7 +10,7 @@ from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
 from ._answer import answer
-from ._notify import Notify, tell
+from ._notify import Notify, as_field, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,8 @@ def run(
 
     save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
     if interactive:
-        written = _form.saved(world, _sheet(world, number, given, key), save, at=happened)
+        sheet = _sheet(world, number, {**given, **as_field(notify)}, key)
+        written = _form.saved(world, sheet, save, at=happened)
     else:
         world.database(write=True)
         written = save(given, key, world.actor(happened))
@@ -97,7 +98,7 @@ def _saving(
             callback=callback,
             key=key,
             if_version=if_version,
-            tell=tell(world, notify, by),
+            tell=tell(world, given.pop("notify", notify), by),
         )
 
     return save

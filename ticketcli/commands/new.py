@@ -10,7 +10,7 @@ from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
 from ._answer import answer
-from ._notify import Notify, tell
+from ._notify import Notify, as_field, tell
 
 if TYPE_CHECKING:
     from ..actor import Actor
@@ -63,11 +63,12 @@ def run(
             key=key,
             answered=answered,
             default_origin=default_origin,
-            tell=tell(world, notify, by),
+            tell=tell(world, given.pop("notify", notify), by),
         )
 
     if interactive or label is None:
-        written = _form.saved(world, _sheet(world, given, key), save, at=happened)
+        sheet = _sheet(world, {**given, **as_field(notify)}, key)
+        written = _form.saved(world, sheet, save, at=happened)
     else:
         world.database(write=True)
         written = save(given, key, world.actor(happened))
