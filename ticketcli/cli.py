@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from . import __version__, i18n
 from .commands import COMMANDS
-from .errors import TicketcliError, UsageError
+from .errors import TicketcliError, UsageError, interrupted
 from .help import Command, Group
 from .i18n import N_, _
 
@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the one place where errors become exits
+        if interrupted(error):
+            return 130
         return world.fail(*_explained(error, world), monitored=is_check(arguments))
     finally:
         world.close()
@@ -54,10 +56,10 @@ def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | 
     """What an exception means to the user; a traceback only where it is a bug."""
     import sys
 
-    target = ""
     if "ticketcli.db" in sys.modules or isinstance(error, OSError):
         from .db_errors import explain
 
+        target = ""
         # Whatever is wrong with that: it is another error that is to be explained.
         with suppress(Exception):
             target = world.target
@@ -75,11 +77,9 @@ def wants_json(arguments: Sequence[str]) -> bool:
     for argument in arguments:
         if argument == "--":
             break
-        if argument == "--json" or argument in ("-ojson", "-ojsonl"):
+        if argument in ("--json", "-ojson", "-ojsonl", "--output=json", "--output=jsonl"):
             return True
         if previous in ("-o", "--output") and argument in ("json", "jsonl"):
-            return True
-        if argument in ("--output=json", "--output=jsonl"):
             return True
         previous = argument
     return False

@@ -95,3 +95,10 @@ class UnavailableError(TicketcliError):
 
     code = "unavailable"
     exit_code = 75
+
+
+def interrupted(error: BaseException | None) -> bool:
+    """Whether an error came of Ctrl-C: what was to be undone then could not be."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None

@@ -1,7 +1,8 @@
 """Connects to a PostgreSQL server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from .db import Password, describe
@@ -29,7 +30,6 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
     """
     try:
         from psycopg2.extensions import set_wait_callback
-        from psycopg2.extras import wait_select
     except ImportError as error:
         raise UnavailableError(
             _("the driver for PostgreSQL is not installed"),
@@ -47,8 +47,9 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
     set_wait_callback(None)
     with _interruptible():
         _log_in(database, target, password)
-    # Later, while it waits for an answer, it would not notice Ctrl-C.
-    set_wait_callback(wait_select)
+    # Later, while it waits for an answer, it would neither notice Ctrl-C nor ever give up.
+    look = partial(_look, url, database.connect_params)
+    set_wait_callback(partial(_wait, look=look, every=wait))
     # Else who waits for a row, a table or a migration would wait for ever.
     database.execute_sql(f"SET lock_timeout = {int(wait * 1000)}")
     return database
@@ -90,3 +91,57 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _wait(connection: Any, *, look: Callable[[Any], None], every: float) -> None:
+    """Wait for an answer as long as it takes, but look `every` so many seconds whether there is
+    still a server that will give it.
+    """
+    from select import select
+
+    from psycopg2.extensions import POLL_OK, POLL_READ
+
+    try:
+        while (state := connection.poll()) != POLL_OK:
+            socket = [connection.fileno()]
+            reads = state == POLL_READ
+            if not any(select(socket if reads else [], [] if reads else socket, [], every)):
+                look(connection)
+    except KeyboardInterrupt:
+        _cancel(connection)
+        raise
+
+
+def _look(url: str, options: dict[str, Any], connection: Any) -> None:
+    """Raise UnavailableError when the server does not answer to who connects either."""
+    from psycopg2 import OperationalError, connect
+    from psycopg2.extensions import get_wait_callback, set_wait_callback
+
+    waits = get_wait_callback()
+    set_wait_callback(None)
+    place = {"host": connection.info.host, "port": connection.info.port}
+    try:
+        with _interruptible():
+            connect(url, **{**options, **place}).close()
+    except OperationalError as error:
+        # Whatever else it says, also that we may not come in, it is there.
+        if "timeout expired" in str(error):
+            raise UnavailableError(
+                _("the server does not answer any more ({database})").format(
+                    database=describe(url)
+                ),
+                hint=_("try again later; with the same --key nothing is entered twice"),
+            ) from error
+    finally:
+        set_wait_callback(waits)
+
+
+def _cancel(connection: Any) -> None:
+    """Have the server give up what it does for us, so that it does not wait for a lock for a
+    client that is gone. A server that does not answer is not waited for.
+    """
+    from threading import Thread
+
+    asking = Thread(target=connection.cancel, daemon=True)
+    asking.start()
+    asking.join(2)

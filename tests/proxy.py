@@ -1,0 +1,105 @@
+"""A way to a PostgreSQL server that breaks when a test wants it to."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+
+Fault = Literal["cut", "answer lost", "silence"]
+"""What the client says is not passed on; it is, but the answer is not; or nothing happens any more,
+with everything still open.
+"""
+
+_BYTES = 1 << 16
+
+
+class Proxy:
+    """Listens on a port of this machine and passes on what clients and the server say, until
+    clients have spoken for the `breaks`-th time: then the fault happens, once and for all.
+    """
+
+    def __init__(self, database: str, *, breaks: int, fault: Fault) -> None:
+        url = urlsplit(database)
+        self.breaks, self.fault = breaks, fault
+        self.spoken = 0
+        self._broken = threading.Event()
+        self._server = f"{parse_qs(url.query)['host'][0]}/.s.PGSQL.5432"
+        self._ends = [socket.create_server(("127.0.0.1", 0))]
+        self._threads: list[threading.Thread] = []
+        port = self._ends[0].getsockname()[1]
+        # Not encrypted, so that each message can be counted.
+        self.database = (
+            f"postgresql://postgres@127.0.0.1:{port}{url.path}"
+            "?sslmode=disable&gssencmode=disable&connect_timeout=2"
+        )
+        self._start(self._serve)
+
+    def close(self) -> None:
+        """Cut what is still open."""
+        for end in self._ends:
+            _shut(end)
+        for thread in self._threads:
+            thread.join()
+        for end in self._ends:
+            end.close()
+
+    def _start(self, run: Callable[..., None], *ends: socket.socket) -> None:
+        thread = threading.Thread(target=run, args=ends)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client = self._ends[0].accept()[0]
+                self._ends.append(client)
+                if self._broken.is_set():
+                    if self.fault != "silence":
+                        _shut(client)
+                    continue
+                server = socket.socket(socket.AF_UNIX)
+                self._ends.append(server)
+                server.connect(self._server)
+                self._start(self._pass_on, client, server)
+                self._start(self._pass_back, server, client)
+
+    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := client.recv(_BYTES):
+                self.spoken += 1
+                if self.spoken == self.breaks:
+                    self._broken.set()
+                    if self.fault == "silence":
+                        return
+                    if self.fault == "cut":
+                        break
+                server.sendall(chunk)
+        _shut(client, server)
+
+    def _pass_back(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := server.recv(_BYTES):
+                if self._broken.is_set():
+                    if self.fault == "silence":
+                        return
+                    break
+                client.sendall(chunk)
+        _shut(client, server)
+
+
+def _shut(*ends: socket.socket) -> None:
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def proxy(database: str, *, breaks: int = 0, fault: Fault = "cut") -> Iterator[Proxy]:
+    """A Proxy to the server of a database, for as long as the `with` lasts."""
+    running = Proxy(database, breaks=breaks, fault=fault)
+    try:
+        yield running
+    finally:
+        running.close()
