@@ -1,12 +1,10 @@
 """Which book is opened, and what is said when it cannot be."""
 
 import os
-import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,27 +20,6 @@ def named(engine: Engine, ticketcli: Program) -> Program:
     if engine.name != "sqlite":
         pytest.skip("about files")
     return ticketcli
-
-
-def test_a_full_disk_saves_nothing_and_says_so(engine: Engine, book: Program) -> None:
-    if engine.name != "sqlite":
-        pytest.skip("about files")
-    # The space that the file system has left, as SQLite meets it: at the commit.
-    script = (
-        "import resource, sys; from ticketcli.__main__ import run; "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); "
-        "sys.argv[1:] = ['new', 'Un', '-n', 'é' * 60_000]; run()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**book.env, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert (done.returncode, done.stdout) == (75, ""), done.stderr
-    assert "Traceback" not in done.stderr
-    assert book("list", "--json") == (0, "[]\n", "")
 
 
 def test_reading_creates_nothing(named: Program) -> None:
@@ -127,16 +104,6 @@ def test_another_programs_database(named: Program) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_file_that_is_no_database(named: Program) -> None:
-    path = named.home / "letter.txt"
-    path.write_text("Dear Madam, " * 500)
-    for args in (("list",), ("new", "x"), ("db", "init"), ("db", "check")):
-        code, out, err = named(*args, "--db", str(path))
-        assert (code, out) == (4, ""), args
-        assert err.startswith("ticketcli: the file is no database")
-    assert path.read_text() == "Dear Madam, " * 500
-
-
 def test_a_folder(named: Program) -> None:
     assert named("list", "--db", str(named.home)) == (
         75,
@@ -145,55 +112,7 @@ def test_a_folder(named: Program) -> None:
     )
 
 
-def test_a_folder_that_cannot_be_made(named: Program) -> None:
-    (named.home / "data").write_text("a file in its place")
-    code, out, err = named("new", "First")
-    assert (code, out) == (75, "")
-    assert err.startswith("ticketcli: a part of this path is a file, not a folder")
-
-
 # Trouble -------------------------------------------------------------------------------------
-
-
-def held(program: Program, *args: str) -> tuple[int, str, str]:
-    """Run a command held by the permissions of files, which do not hold root."""
-    mortal = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
-    done = subprocess.run(
-        [*(mortal if os.geteuid() == 0 else []), sys.executable, "-m", "ticketcli", *args],
-        capture_output=True,
-        text=True,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **program.env},
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture
-def read_only(named: Program) -> Iterator[Program]:
-    """A book in a folder where nobody may write, of which the file may be read."""
-    named("new", "First")
-    folder = named.home / "read-only"
-    folder.mkdir()
-    path = folder / "book.db"
-    shutil.copy(named.database, path)
-    path.chmod(0o444)
-    folder.chmod(0o555)
-    named.env["TICKETCLI_DATABASE"] = str(path)
-    yield named
-    folder.chmod(0o755)
-
-
-def test_a_book_that_may_only_be_read(read_only: Program) -> None:
-    if os.geteuid() == 0 and shutil.which("setpriv") is None:
-        pytest.skip("nothing holds root here")
-    code, out, err = held(read_only, "list", "--all", "-o", "ids")
-    assert (code, out, err) == (0, "1\n", "")
-    assert held(read_only, "db", "check") == (0, "", "")
-    code, out, err = held(read_only, "new", "Second")
-    assert (code, out) == (75, "")
-    assert err.startswith("ticketcli: the database cannot be written to")
-    assert "write access" in err
-    assert held(read_only, "db", "backup", "/nowhere/copy.db")[0] == 75
 
 
 def test_another_command_is_writing(named: Program) -> None:

@@ -1,5 +1,6 @@
 """Copies of SQLite books: new files for their owner only, that appear whole or not at all."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import db
-from .errors import RefusedError, UnavailableError
+from .errors import RefusedError
 from .i18n import _
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def opened(path: str) -> "closing[Connection]":
 def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
     """Copy an open SQLite book, also while others write to it, to a new private file.
 
-    Raises RefusedError when there is a file, and UnavailableError for a copy that is not `sound`;
+    Raises RefusedError when there is a file, and for a copy that would not be `sound`;
     where that is not asked for, a damaged book is copied as it is.
     """
     import sqlite3
@@ -38,19 +39,31 @@ def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
     part = f"{to}.{os.getpid()}.part"
     with private(part):
         with closing(sqlite3.connect(part)) as target:
-            # Everything in one step: in several, a busy book would make it begin again and again.
-            source.backup(target)
+            _fill(target, source, to)
             with suppress(*() if sound else (sqlite3.DatabaseError,)):
                 # One file by itself, whatever way it is carried.
                 target.execute("PRAGMA journal_mode = delete")
             if sound and target.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise UnavailableError(
+                raise RefusedError(
                     _("the book is damaged, and so would be its copy"), hint="ticketcli db check"
                 )
         try:
             put(part, to)
         except FileExistsError:
             raise _exists(to) from None
+
+
+def _fill(target: "Connection", source: "Connection", to: str) -> None:
+    import sqlite3
+
+    try:
+        # Everything in one step: in several, a busy book would make it begin again and again.
+        source.backup(target)
+    except sqlite3.OperationalError as error:
+        if "is full" not in str(error):
+            raise
+        # The disk of the copy, which may be another than that of the book.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), to) from error
 
 
 def _exists(path: str) -> RefusedError:

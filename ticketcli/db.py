@@ -113,6 +113,9 @@ def _file(path: str, wait: float) -> "Database":
     try:
         return _read(database)
     except OperationalError as error:
+        if "disk I/O" in str(error):
+            # A full disk has no room for what readers and writers share: alone it goes without.
+            return _read(sqlite(f"{uri}?mode=rw", uri=True, wait=wait, shared=False))
         log = f"{path}-wal"
         unsaved = os.path.exists(log) and os.path.getsize(log)
         if not re.search("unable to open|readonly", str(error)) or unsaved:
@@ -134,14 +137,22 @@ def _read(database: "Database") -> "Database":
     return database
 
 
-def sqlite(name: str, *, uri: bool = False, wait: float = BUSY_SECONDS) -> "Database":
-    """A SQLite database, not yet connected, whose transactions begin as writes."""
+def sqlite(
+    name: str, *, uri: bool = False, wait: float = BUSY_SECONDS, shared: bool = True
+) -> "Database":
+    """A SQLite database, not yet connected, whose transactions begin as writes. One that is not
+    `shared` keeps everybody else out.
+    """
     with _only_sqlite():
         from .patience import PatientDatabase
 
     return PatientDatabase(
         name,
-        pragmas={"foreign_keys": 1, "synchronous": "full"},
+        pragmas={
+            **({} if shared else {"locking_mode": "exclusive"}),
+            "foreign_keys": 1,
+            "synchronous": "full",
+        },
         autoconnect=False,
         timeout=wait,
         # Else two that have read and then write would both fail, whatever they wait.

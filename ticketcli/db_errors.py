@@ -13,6 +13,9 @@ _AGAIN = N_("try again later; with the same --key nothing is entered twice")
 _BUSY = N_("the database is busy: another command is writing to it")
 _ROOM = N_("make room, then try again; with the same --key nothing is entered twice")
 
+_NO_BOOK = "not a database"
+_DAMAGED = "malformed|Could not decode|vtable constructor failed|no such (column|table|index)"
+
 # What a SQLite error says, what that means, and what to do next.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
     ("lock|busy", _BUSY, _AGAIN),
@@ -28,14 +31,14 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
         N_("you need access to the file, and write access to its folder"),
     ),
     (
-        "not a database",
+        _NO_BOOK,
         N_("the file is no database"),
         N_("see whether --db, TICKETCLI_DATABASE or the configuration names the right one"),
     ),
     (
-        "malformed|Could not decode",
+        _DAMAGED,
         N_("the database is damaged"),
-        N_("ticketcli db check, or a backup"),
+        N_("keep a copy of the file, then: ticketcli db restore BACKUP"),
     ),
     ("disk I/O", N_("the disk cannot be read or written"), _AGAIN),
 )
@@ -50,6 +53,10 @@ _SQLSTATES: dict[str, type[TicketcliError]] = {
     "25006": UnavailableError,
     **dict.fromkeys(("08", "3D", "53", "57", "58"), UnavailableError),
 }
+
+# Where SQLite has rolled back by itself, or the server is gone, peewee then fails to: the reason
+# came before.
+_NOTHING_TO_UNDO = "no transaction is active|connection already closed"
 
 # A refused connection has no SQLSTATE, only what libpq and the server say.
 _NOT_LET_IN = re.compile("password authentication failed|no pg_hba.conf entry|role .* not exist")
@@ -90,8 +97,7 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     text = describe(str(error).strip().partition("\n")[0])
     # A password with a slash in it is cut there, and its beginning taken for a port.
     text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
-    if "no transaction is active" in text and error.__context__ is not None:
-        # SQLite has rolled back by itself, so peewee then fails to: the reason came before.
+    if re.search(_NOTHING_TO_UNDO, text) and error.__context__ is not None:
         return _before(error, database)
     cause: Any = getattr(error, "orig", None) or error
     database = describe(database)
@@ -106,20 +112,24 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     name = getattr(cause, "sqlite_errorname", None)
     if name == "SQLITE_CONSTRAINT_TRIGGER":
         return RefusedError(_("refused by a rule of the book: {reason}").format(reason=text))
-    if name is None and names & {"OperationalError", "InterfaceError"}:
+    of_a_server = type(cause).__module__ != "sqlite3"
+    if of_a_server and names & {"OperationalError", "InterfaceError"}:
         return _connection(text, database)
     for pattern, message, hint in _SQLITE:
         if re.search(pattern, text):
             reason = f"{_(message)} ({database}: {text})"
-            kind = RefusedError if pattern == "not a database" else UnavailableError
+            # Trying again mends neither a file that is something else nor a damaged one.
+            kind = RefusedError if pattern in (_NO_BOOK, _DAMAGED) else UnavailableError
             return kind(reason, hint=_(hint))
     return None
 
 
 def _before(error: BaseException, database: str) -> TicketcliError | None:
     """What the first error means of those during whose handling this one came up."""
-    while error.__context__ is not None:
+    while error.__context__ is not None and not isinstance(error, TicketcliError):
         error = error.__context__
+    if isinstance(error, TicketcliError):
+        return error
     return explain(error, database) if isinstance(error, Exception) else None
 
 

@@ -28,8 +28,10 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
             os.fsync(descriptor)
         os.chmod(temporary, target.stat().st_mode & 0o7777 if target.exists() else mode & ~_umask())
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         os.unlink(temporary)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import changes, db, search_text
-from .i18n import N_
+from .i18n import N_, _
 from .models import Ticket
 
 CHUNK = 200
@@ -129,6 +129,13 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
                 yield _problem(what, number, sentence)
         yield from _first_responses(database)
         yield from _search_words(database)
+
+
+def mending(database: Any) -> str:
+    """What to do about a book in which there are problems."""
+    if db.is_sqlite(database):
+        return _("keep a copy of the file, then: ticketcli db restore BACKUP")
+    return _("keep a copy (pg_dump), then go back to a backup (pg_restore)")
 
 
 def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the program says: answers to standard output; sentences, warnings and errors beside it."""
 
+import errno
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -69,7 +70,10 @@ class Speech:
         except OSError as error:
             self._drop_output()
             raise UnavailableError(
-                _("cannot write to standard output: {reason}").format(reason=error.strerror)
+                _("cannot write to standard output: {reason}").format(reason=error.strerror),
+                hint=_("make room, then try again; with the same --key nothing is entered twice")
+                if error.errno == errno.ENOSPC
+                else None,
             ) from error
 
     def show_value(self, value: str | None) -> None:

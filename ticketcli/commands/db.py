@@ -62,7 +62,7 @@ def check(ctx: Context) -> None:
     if world.show(soundness.problems(database), DB_PROBLEM, limit=0):
         raise RefusedError(
             _("the book is not sound"),
-            hint=_("keep a copy of it as it is, and go back to a backup"),
+            hint=soundness.mending(database),
         )
     world.say(_("the book is sound"))
 
