@@ -21,7 +21,8 @@ class Struck(str):
     """A text that is crossed out where people read it: `~~so~~`."""
 
 
-_encode = JSONEncoder(ensure_ascii=False).encode
+# Records hold no record that holds them, which would take time to look for.
+_encode = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def safe(text: str, *, keep_newlines: bool = False) -> str:

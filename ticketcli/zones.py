@@ -88,13 +88,22 @@ def shown_at(wall: datetime, zone: tzinfo) -> list[int]:
 def iso(seconds: int) -> str:
     """Unix seconds as `2026-11-24T09:15:00Z`."""
     minute, second = divmod(seconds, 60)
-    return f"{_minute(minute)}{second:02}Z"
+    day, minute = divmod(minute, 24 * 60)
+    return _day(day) + _clock(minute) + _SECONDS[second]
+
+
+# A long list has millions of instants, of few days: they are put together rather than formatted.
+_SECONDS = tuple(f"{second:02}Z" for second in range(60))
 
 
 @lru_cache(maxsize=10_000)
-def _minute(minute: int) -> str:
-    # The instants of a ticket lie close together, and a list has many tickets.
-    return (EPOCH + timedelta(minutes=minute)).isoformat()[:17]
+def _day(number: int) -> str:
+    return (EPOCH + timedelta(days=number)).isoformat()[:11]
+
+
+@lru_cache(maxsize=24 * 60)
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}:"
 
 
 def local(instant: str, zone: tzinfo) -> str:
