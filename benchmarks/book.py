@@ -74,6 +74,7 @@ def _fill(database: sqlite3.Connection, tickets: int) -> None:
     for rows in Desk(tickets).play(BATCH):
         _write(database, rows)
     _repeat(database)
+    database.execute("INSERT INTO tab_count SELECT * FROM tab_recount")
     for _kind, _name, sql in rules:
         database.execute(sql)
     database.execute("COMMIT")

@@ -107,6 +107,15 @@ def test_check_finds(
     assert "pas sain" in french.err
 
 
+def test_check_finds_that_tabs_are_miscounted(named: Program) -> None:
+    named("new", "First")
+    raw = Raw(named.database)
+    raw("UPDATE tab_count SET tickets = 2")
+    raw.close()
+    code, out, _ = named("db", "check", "-o", "csv", "--no-header")
+    assert (code, out) == (4, "tabs,,the tabs count other tickets than there are\n")
+
+
 def test_check_finds_references_to_nothing(named: Program) -> None:
     named("new", "First")
     raw = Raw(named.database)

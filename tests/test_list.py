@@ -3,6 +3,8 @@
 import pytest
 from program import Program
 
+from ticketcli.words import TAB
+
 
 def ids(program: Program, *arguments: str, **options: str) -> str:
     """The numbers that a list prints, on one line."""
@@ -48,6 +50,38 @@ def test_tabs_are_counted(desk: Program) -> None:
         {"tab": "all-closed", "count": 2, "overdue": 0},
     ]
     assert [row["tab"] for row in desk.json("tabs", as_="nobody")] == ["all-open", "all-closed"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "new Another --to paul --cc zoe --due yesterday",
+        "edit 1 --due yesterday",
+        "edit 1 --clear due",
+        "edit 1 --to paul --add-cc zoe",
+        "edit 1 --to zoe --cc paul --label Other",
+        "edit 2 4 --remove-cc zoe --to paul",
+        "close 1 2 3 4 6",
+        "reopen 5",
+        "reopen 7",
+        "edit 5 7 --due yesterday",
+        "follow 1 Done --close --to zoe",
+        "follow 7 Again --reopen --due yesterday",
+    ],
+)
+def test_tabs_count_what_they_list(desk: Program, change: str) -> None:
+    assert desk(*change.split(" ")).code == 0
+    for who in ("anna", "paul", "zoe"):
+        listed = [
+            {
+                "tab": tab,
+                "count": len(desk.json("list", "--tab", tab, as_=who)),
+                "overdue": sum(row["overdue"] for row in desk.json("list", "--tab", tab, as_=who)),
+            }
+            for tab in TAB.values
+        ]
+        assert desk.json("tabs", as_=who) == listed
+    assert desk("db", "check").code == 0
 
 
 @pytest.mark.parametrize(

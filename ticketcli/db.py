@@ -14,7 +14,7 @@ from .i18n import _
 if TYPE_CHECKING:
     from peewee import Database
 
-SCHEMA = 7
+SCHEMA = 8
 """The number of the newest file in `migrations`, which this program reads and writes."""
 
 APPLICATION = 0x7469636B  # "tick"

@@ -107,6 +107,12 @@ _TICKETS = (
     ),
 )
 
+# Only a file keeps what it has counted.
+_COUNTS = """SELECT 1 FROM (
+        SELECT collaborator_id, status, due, tickets FROM tab_recount
+        UNION ALL SELECT collaborator_id, status, due, -tickets FROM tab_count) AS counted
+    GROUP BY collaborator_id, status, due HAVING sum(tickets) <> 0 LIMIT 1"""
+
 
 def problems(database: Any) -> Iterator[dict[str, Any]]:
     """What is wrong with a book, one record a problem, as `{what, ticket, problem}`; `ticket` is
@@ -122,6 +128,8 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
             yield from _references(database)
+            if db.one(database, _COUNTS):
+                yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
         else:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for what, sentence, query in _TICKETS:
