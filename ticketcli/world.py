@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 from . import i18n
 from .actor import Actor
 from .answers import Answers
-from .errors import InvalidError, TicketcliError, UnavailableError
-from .i18n import _
+from .errors import TicketcliError
+from .inputs import Inputs
 
 if TYPE_CHECKING:
     from peewee import Database
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 
-class World(Answers):
+class World(Answers, Inputs):
     """Environment, streams, clock, settings and database of one run of the program."""
 
     def __init__(
@@ -156,11 +156,6 @@ class World(Answers):
         finally:
             self.close()
 
-    @property
-    def has_terminal(self) -> bool:
-        """Whether a person can be asked: standard output may go elsewhere meanwhile."""
-        return self.stdin.isatty() and self.stderr.isatty()
-
     def tick(self) -> None:
         """Look at the clock again, for a person took their time."""
         vars(self).pop("now", None)
@@ -195,55 +190,3 @@ class World(Answers):
             # What was dated "now" is not held to be the future of a server whose clock is behind.
             occurred = clock if at >= self.now else int(at.timestamp())
         return Actor(self.me, via, clock, occurred, may_found=self.common.as_ is None)
-
-    # What the user typed or piped
-
-    def read_note(self, text: str | None) -> str | None:
-        """The text of a note: itself, or standard input for `-`."""
-        return self._read().removesuffix("\n").removesuffix("\r") if text == "-" else text
-
-    def edit_text(self, text: str) -> str:
-        """A text as the user leaves it in their editor."""
-        from .editor import edit
-
-        # Where standard output is not the terminal, the place of questions is.
-        screen = self.stderr if self.has_terminal and not self.stdout.isatty() else None
-        return edit(text, self.environ, screen=screen)
-
-    def read_refs(self, refs: Sequence[str]) -> list[str]:
-        """The references, `-` standing for the lines of standard input."""
-        found: list[str] = []
-        for ref in refs:
-            if ref == "-":
-                found.extend(line.strip() for line in self._read().splitlines() if line.strip())
-            else:
-                found.append(ref)
-        return found
-
-    def read_bytes(self) -> bytes:
-        """Standard input as it comes, whatever it is."""
-        return self.stdin.buffer.read()
-
-    def read_secret(self, prompt: str) -> str:
-        """A password: typed, without showing it, where there is a terminal; else a line that is
-        piped in. UnavailableError for a terminal that cannot hide it.
-        """
-        if not self.stdin.isatty():
-            return self._read().removesuffix("\n").removesuffix("\r")
-        import getpass
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)
-            try:
-                return getpass.getpass(prompt, self.stderr)
-            except getpass.GetPassWarning as error:
-                raise UnavailableError(_("this terminal would show the password")) from error
-            except EOFError as error:
-                raise KeyboardInterrupt from error
-
-    def _read(self) -> str:
-        try:
-            return self.stdin.read()
-        except UnicodeDecodeError as error:
-            raise InvalidError(_("standard input is not UTF-8 text")) from error
