@@ -61,6 +61,7 @@ class Program:
             "LANG": "C.UTF-8",
             "TZ": "Europe/Paris",
             "TERM": "xterm",
+            "NO_COLOR": "1",
             "COLUMNS": "80",
         }
         # SQLite's default file is made by the first write; one that was named has to exist.

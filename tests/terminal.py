@@ -14,16 +14,23 @@ PATIENCE = 30
 
 
 class Terminal:
-    """A command line at a terminal. It is taller than any form, so that nothing scrolls away."""
+    """A command line at a terminal. It is taller than any form, so that nothing scrolls away,
+    unless `lines` says else.
+    """
 
     def __init__(
-        self, program: Program, *args: str, command: str = "", env: dict[str, str] | None = None
+        self,
+        program: Program,
+        *args: str,
+        command: str = "",
+        env: dict[str, str] | None = None,
+        lines: int = 150,
     ) -> None:
-        self._screen = pyte.Screen(80, 150)
+        self._screen = pyte.Screen(80, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._answered = -1
         self.raw = b""
-        line = command or '"$PYTHON" -m ticketcli "$@"'
+        line = command or 'exec "$PYTHON" -m ticketcli "$@"'
         self._child = pexpect.spawn(
             "/bin/sh",
             ["-c", line, "sh", *args],
@@ -35,7 +42,7 @@ class Terminal:
                 **(env or {}),
             },
             cwd=program.home,
-            dimensions=(150, 80),
+            dimensions=(lines, 80),
             timeout=PATIENCE,
         )
         # It waits before it sends, in case that a password is asked for.
@@ -57,6 +64,10 @@ class Terminal:
         """Answer one prompt after the other."""
         for prompt, text in answers:
             self.type(prompt, text)
+
+    def press(self, key: str) -> None:
+        """Press a key that needs no prompt."""
+        self._child.send(key)
 
     def see(self, text: str) -> None:
         """Wait for a text to be on the screen."""

@@ -40,6 +40,8 @@ KEYS = [
     "time_zone",
     "origin",
     "notify",
+    "pager",
+    "color",
     "mail.transport",
     "mail.from",
     "mail.sendmail",

@@ -241,7 +241,7 @@ def test_everybody_gets_the_same_bytes(desk: Program, line: Line) -> None:
 def test_a_table_is_the_same_on_a_terminal_and_in_a_pipe(desk: Program, line: Line) -> None:
     for env in ({}, FRENCH):
         pipe = desk(*line.arguments, env=env)
-        terminal = desk(*line.arguments, env=env, tty=True)
+        terminal = desk(*line.arguments, env=env | {"COLUMNS": "400"}, tty=True)
         assert pipe.code == terminal.code == 0
         assert pipe.out == terminal.out != ""
 

@@ -483,7 +483,7 @@ def test_names_are_completed_and_labels_brought_back(book: Program) -> None:
 
 
 def test_the_star_is_red_unless_colours_are_unwanted(book: Program) -> None:
-    for env, red in (({}, True), ({"NO_COLOR": "1"}, False)):
+    for env, red in (({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False)):
         terminal = Terminal(book, "new", env=env)
         terminal.fill(*INTERNAL)
         terminal.type("* Label:", "", key="\x03")

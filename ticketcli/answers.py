@@ -1,7 +1,7 @@
 """Records as answers: which of them, which fields, in which format."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from .i18n import _
 from .speech import Speech
 
 if TYPE_CHECKING:
+    from .screen import Screen
     from .views import View
 
 Record = Mapping[str, Any]
@@ -29,6 +30,27 @@ class Answers(Speech):
         """The time zone that instants are shown in to people."""
         raise NotImplementedError
 
+    @cached_property
+    def now(self) -> datetime:
+        """The instant of the command."""
+        raise NotImplementedError
+
+    @cached_property
+    def screen(self) -> "Screen":
+        """The screen behind standard output."""
+        raise NotImplementedError
+
+    def page(self, text: str) -> bool:
+        """Show a text through the pager, where it is longer than the screen and that is wanted;
+        else False.
+        """
+        raise NotImplementedError
+
+    @property
+    def for_people(self) -> bool:
+        """Whether the answer is one that people read."""
+        return self.format in ("table", "markdown")
+
     def expect(self, view: "View") -> None:
         """Raise what `show` would for a format or a field that there is not: before anything is
         changed that an answer is to be given about.
@@ -46,9 +68,10 @@ class Answers(Speech):
         single: bool = False,
         limit: int | None = None,
         format: str | None = None,
+        after: Iterable[str] = (),
     ) -> bool:
-        """Write the answer to standard output, in the format that was asked for; False when there
-        is nothing in it.
+        """Write the answer to standard output, in the format that was asked for, and what comes
+        `after` it; False when there is nothing in it.
 
         `limit` is that of `--limit`: a table without one stops after ROWS, and says so. Raises
         EmptyError for `--fail-empty` when there is nothing, UsageError for an unknown field.
@@ -57,91 +80,61 @@ class Answers(Speech):
 
         from . import fields, render
 
-        common = self.common
         format = format or self.format
-        chosen = fields.read(common.fields, view.known()) if common.fields is not None else []
+        for_people = format in ("table", "markdown")
+        chosen = self._chosen(view)
         records = iter(records)
         first = list(islice(records, 1))
-        if common.fail_empty and not first:
+        if self.common.fail_empty and not first:
             raise EmptyError(_("nothing found"))
-        records = chain(first, records)
-        for_people = format in ("table", "markdown")
+        records, more = chain(first, records), False
         if format == "table" and limit is None and not single:
-            records = self._cut(records)
+            records, more = first_rows(records)
         if for_people:
             records = map(view.shown, records)
         elif chosen and format in ("json", "jsonl"):
             records = (fields.select(record, chosen) for record in records)
-        columns = chosen or list(view.columns if for_people else view.fields)
+        columns = chosen or (view.columns if for_people else view.fields)
         chunks = render.write(
             records,
             format=format,
             fields=columns,
-            titles=self._titles(columns, for_people=for_people),
+            titles=self.titles(columns, for_people=for_people),
             ids=view.id,
-            csv_raw=common.csv_raw,
+            csv_raw=self.common.csv_raw,
             single=single,
             cell=lambda name, value: view.cell(name, value, lambda: self.zone),
+            style=view.style,
+            screen=self.screen if format == "table" else None,
         )
-        self.write(chunks)
+        (self.present if for_people else self.write)(chain(chunks, after))
+        self.say_more(more)
         return bool(first)
 
-    def show_sheet(
-        self,
-        record: Record,
-        view: "View",
-        tables: "Sequence[tuple[str, Sequence[Record], View]]" = (),
-        *,
-        limit: int | None = 0,
-    ) -> None:
-        """Write one record to standard output: for people a line a field and then the `tables`,
-        each under its heading; in any format but `table` as `show` does.
+    def _chosen(self, view: "View") -> list[str]:
+        """The fields that `--fields` names; empty without it."""
+        from . import fields
 
-        `limit` is that of the tables, as in `show`.
-        """
-        if self.format != "table":
-            self.show([record], view, single=True)
-            return
-        from . import fields, render
+        asked = self.common.fields
+        return [] if asked is None else fields.read(asked, view.known())
 
-        chosen = self.common.fields and fields.read(self.common.fields, view.known())
-        rows_of = [list(records) for _heading, records, _view in tables]
-        in_tables = [
-            name
-            for name in view.fields
-            if _holds_records(record.get(name)) or [record.get(name)] in rows_of
-        ]
-        shown = chosen or [
-            name
-            for name in view.fields
-            if name not in in_tables and record.get(name) not in (None, "", [])
-        ]
-        self.write(
-            render.sheet(
-                record,
-                fields=shown,
-                titles=self._titles(shown),
-                cell=lambda name, value: view.detail(name, value, lambda: self.zone),
-            )
-        )
-        for heading, records, other in () if chosen else tables:
-            rows = list(self._cut(records) if limit is None else records)
-            if rows:
-                self.write([f"\n{heading}\n"])
-                self.write(self._table(rows, other))
+    def present(self, chunks: Iterable[str]) -> None:
+        """Write what people read: through the pager, on a terminal that is too small for it."""
+        if self.stdout.isatty():
+            text = "".join(chunks)
+            if self.page(text):
+                return
+            chunks = [text]
+        self.write(chunks)
 
-    def _table(self, rows: Iterable[Record], view: "View") -> Iterable[str]:
-        from . import render
+    def say_more(self, more: bool) -> None:
+        """Warn that there is more than a table shows."""
+        if more:
+            message = _("only the first {count} are shown; --limit 0 shows all").format(count=ROWS)
+            self.warn("truncated", message)
 
-        return render.table(
-            map(view.shown, rows),
-            fields=view.columns,
-            titles=self._titles(view.columns),
-            cell=lambda name, value: view.cell(name, value, lambda: self.zone),
-            keep_newlines=True,
-        )
-
-    def _titles(self, fields: Sequence[str], *, for_people: bool = True) -> Sequence[str]:
+    def titles(self, fields: Sequence[str], *, for_people: bool = True) -> Sequence[str]:
+        """The headings of some fields; none with `--no-header`."""
         if self.common.no_header:
             return ()
         if not for_people:
@@ -155,15 +148,6 @@ class Answers(Speech):
         if limit is not None:
             return min(limit, LARGEST) or None
         return ROWS + 1 if self.format == "table" else None
-
-    def _cut(self, records: Iterable[Record]) -> Iterable[Record]:
-        from itertools import islice
-
-        rows = list(islice(records, ROWS + 1))
-        if len(rows) > ROWS:
-            message = _("only the first {count} are shown; --limit 0 shows all").format(count=ROWS)
-            self.warn("truncated", message)
-        return rows[:ROWS]
 
     def show_written(
         self, records: Sequence[Record], view: "View", *, single: bool = False
@@ -182,5 +166,9 @@ class Answers(Speech):
         return common.output is not None or common.json or common.fields is not None
 
 
-def _holds_records(value: object) -> bool:
-    return isinstance(value, list) and any(isinstance(each, Mapping) for each in value)
+def first_rows(records: Iterable[Record]) -> tuple[list[Record], bool]:
+    """The first ROWS records, and whether there are more."""
+    from itertools import islice
+
+    found = list(islice(records, ROWS + 1))
+    return found[:ROWS], len(found) > ROWS

@@ -7,6 +7,7 @@ from typing import Any
 from .escapes import safe
 from .figure_views import ages, stats
 from .headings import heading
+from .widths import width
 
 _WIDTH = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -45,8 +46,9 @@ def draw(rows: Sequence[tuple[str, int | None, str]]) -> Iterator[str]:
     The longest bar has 40 columns; a value of None has none.
     """
     most = max((value or 0 for _label, value, _text in rows), default=0)
-    margin = max((len(safe(label)) for label, _value, _text in rows), default=0)
+    margin = max((width(safe(label)) for label, _value, _text in rows), default=0)
     for label, value, text in rows:
         eighths = round((value or 0) * _WIDTH * 8 / most) if most else 0
         bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-        yield f"{safe(label):{margin}}  {bar} {text}".rstrip() + "\n"
+        label = safe(label) + " " * (margin - width(safe(label)))
+        yield f"{label}  {bar} {text}".rstrip() + "\n"

@@ -204,6 +204,7 @@ def common_options() -> list[TyperOption]:
         _kept("no_header", ["--no-header"], None, N_("leave the headings out")),
         _kept("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
         _kept("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
+        _kept("no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")),
         _kept("quiet", ["-q", "--quiet"], None, N_("say nothing but warnings and errors")),
         _flag("help", ["-h", "--help"], _help, N_("show this help")),
     ]

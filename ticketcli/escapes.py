@@ -18,7 +18,15 @@ _MARKUP = r"(?i)[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\."
 
 
 class Struck(str):
-    """A text that is crossed out where people read it: `~~so~~`."""
+    """A text that is crossed out where people read it, within a wording: `(retracted) ~~so~~`."""
+
+    wording: str
+
+    def __new__(cls, text: str, wording: str = "{note}") -> "Struck":
+        """The text without the blanks around it."""
+        struck = super().__new__(cls, text.strip())
+        struck.wording = wording
+        return struck
 
 
 # Records hold no record that holds them, which would take time to look for.
@@ -71,6 +79,10 @@ def plain(text: str) -> str:
     return re.sub(_MARKUP, lambda found: "\\" + found[0], text)
 
 
-def shown(text: str, clean: Callable[[str], str]) -> str:
-    """The text made clean, and crossed out when it is."""
-    return f"~~{clean(text)}~~" if isinstance(text, Struck) else clean(text)
+def shown(text: str, clean: Callable[[str], str], *, marked: bool = True) -> str:
+    """The text made clean, and in its wording when it is crossed out: `marked`, so that it is seen
+    to be where there are letters alone.
+    """
+    if not isinstance(text, Struck):
+        return clean(text)
+    return text.wording.format(note=f"~~{clean(text)}~~" if marked else clean(text))

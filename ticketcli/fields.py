@@ -4,9 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import UsageError
+from .escapes import json_line
 from .i18n import _
 
 Record = Mapping[str, Any]
+
+# What a record inside a record is called, where there is room for one word.
+_SHORT = {"partner": "code", "contact": "name"}
 
 
 def read(text: str, known: Sequence[str]) -> list[str]:
@@ -34,6 +38,25 @@ def pick(record: Record, path: str) -> Any:
             return None
         value = value.get(step)
     return value
+
+
+def flat(path: str, value: object) -> str:
+    """A value as the text of one cell; a record inside of the record as its code or its name."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case Mapping() if path in _SHORT:
+            return flat("", value.get(_SHORT[path]))
+        case list() | tuple() if path == "cc":
+            return " ".join(map(str, value))
+        case _:
+            return json_line(value)
 
 
 def select(record: Record, fields: Iterable[str]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _HEADINGS = {
     "key": N_("key"),
     "answered_at_once": N_("answered at once"),
     "occurred_at": N_("happened"),
+    "ago": N_("ago"),
     "recorded_at": N_("recorded"),
     "first_response_at": N_("first response"),
     "closed_at": N_("closed at"),

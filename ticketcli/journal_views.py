@@ -6,13 +6,13 @@ from typing import Any
 from . import words
 from .escapes import Struck
 from .i18n import _
-from .views import CHANGE, TICKET, Record, View, Zone
+from .views import CHANGE, TICKET, Record, View, Zone, past
 
 
 def written(entry: Record) -> Record:
     """An entry as a table shows it: a follow-up that was retracted stays, crossed out."""
     if entry["retracted_at"] is not None:
-        return {**entry, "text": Struck(entry["text"].strip())}
+        return {**entry, "text": Struck(entry["text"])}
     if entry["event"] != "retracted":
         return entry
     text = _("follow-up {id}").format(id=entry["follow_up"])
@@ -38,4 +38,5 @@ JOURNAL = View(
     optional=("follow_up", "retracted_at"),
     words={"event": words.ACTION},
     shown=written,
+    style=past("retracted_at"),
 )

@@ -1,19 +1,15 @@
-"""Dicts -> text: JSON, CSV, tables. The one place that knows how an answer is laid out."""
+"""Dicts -> text: JSON, CSV, Markdown; `layout` has what people read on a screen."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .escapes import harmless, json_line, plain, safe, shown
-from .fields import Record, pick
+from .fields import Record, flat, pick
+
+if TYPE_CHECKING:
+    from .screen import Screen
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "markdown")
-
-# What a record inside a record is called, where there is room for one word.
-_SHORT = {"partner": "code", "contact": "name"}
-
-# Letters that take one column each: ASCII, Latin with its accents, punctuation, arrows.
-_NARROW = "[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u21ff]*"
 
 
 def write(
@@ -26,12 +22,14 @@ def write(
     csv_raw: bool = False,
     single: bool = False,
     cell: Callable[[str, Any], Any] = lambda path, value: value,
+    style: Callable[[Record, str], str] = lambda record, field: "",
+    screen: "Screen | None" = None,
 ) -> Iterator[str]:
     """The records as text, in chunks: only a table is held in memory as a whole.
 
     JSON prints each record whole (`select` has chosen before), the others `fields` under their
     `titles`, if there are any; table and markdown each value as `cell` words it for people.
-    `single`: the one record, without the array.
+    `single`: the one record, without the array. `style` and `screen` are those of a table.
     """
     match format:
         case "json" if not single:
@@ -46,33 +44,18 @@ def write(
             return (safe(ids(record)) + "\n" for record in records)
         case "markdown":
             return _markdown(records, fields, titles, cell)
-        case _:
-            return table(records, fields=fields, titles=titles, cell=cell)
+    from .layout import PAPER, table
 
-
-def _flat(path: str, value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case Mapping() if path in _SHORT:
-            return _flat("", value.get(_SHORT[path]))
-        case list() | tuple() if path == "cc":
-            return " ".join(map(str, value))
-        case _:
-            return json_line(value)
+    return table(
+        records, fields=fields, titles=titles, cell=cell, style=style, screen=screen or PAPER
+    )
 
 
 # For programs --------------------------------------------------------------------------------
 
 
 def _cells(record: Record, paths: Sequence[str]) -> list[str]:
-    return [_flat(path, pick(record, path)) for path in paths]
+    return [flat(path, pick(record, path)) for path in paths]
 
 
 def _json_array(records: Iterable[Record]) -> Iterator[str]:
@@ -136,93 +119,5 @@ def _markdown(
             # A table without a head is none in Markdown.
             head = map(plain, titles) if titles else ("" for _field in fields)
             yield line(head) + line("---" for _field in fields)
-        texts = (_flat(path, cell(path, pick(record, path))) for path in fields)
+        texts = (flat(path, cell(path, pick(record, path))) for path in fields)
         yield line(shown(text, lambda text: plain(safe(text))) for text in texts)
-
-
-def table(
-    records: Iterable[Record],
-    *,
-    fields: Sequence[str],
-    titles: Sequence[str],
-    cell: Callable[[str, Any], Any],
-    keep_newlines: bool = False,
-) -> Iterator[str]:
-    """The records as aligned columns; nothing where there is none. Line breaks in a cell are
-    shown escaped, or with `keep_newlines` as lines.
-    """
-    clean = _lines if keep_newlines else safe
-    rows = [
-        [shown(_flat(path, cell(path, pick(record, path))), clean) for path in fields]
-        for record in records
-    ]
-    if not rows:
-        return
-    texts = [*titles, *(text for row in rows for text in row)]
-    tabulate = _tabulate(wide=not all(_is_narrow(text) for text in texts))
-    text = tabulate(
-        rows, headers=titles, tablefmt="simple" if titles else "plain", disable_numparse=True
-    )
-    for line in text.split("\n"):
-        yield line.rstrip() + "\n"
-
-
-def sheet(
-    record: Record,
-    *,
-    fields: Sequence[str],
-    titles: Sequence[str],
-    cell: Callable[[str, Any], Any],
-) -> Iterator[str]:
-    """One record, a field a line: `heading  value`. Further lines of a text are indented."""
-    width = max(map(_width, titles), default=0)
-    margin = " " * (width + 2) if titles else ""
-    for number, path in enumerate(fields):
-        text = _lines(_flat(path, cell(path, pick(record, path))))
-        first, *more = text.rstrip("\n").split("\n")
-        title = titles[number] + " " * (width - _width(titles[number]) + 2) if titles else ""
-        yield (title + first).rstrip() + "\n"
-        for line in more:
-            yield (margin + line).rstrip() + "\n"
-
-
-def _lines(text: str) -> str:
-    return safe(text.expandtabs(4) if "\t" in text else text, keep_newlines=True)
-
-
-def _is_narrow(text: str) -> bool:
-    return text.isascii() or re.fullmatch(_NARROW, text) is not None
-
-
-def _width(text: str) -> int:
-    """The columns that a text takes on a terminal."""
-    if _is_narrow(text):
-        return len(text)
-    from wcwidth import wcswidth
-
-    return max(wcswidth(text), 0)
-
-
-def _tabulate(*, wide: bool) -> Callable[..., str]:
-    """tabulate, which loads wcwidth at its import wherever that is installed: with it only when a
-    cell needs it, for it costs a sixth of a list.
-    """
-    import sys
-
-    modules: dict[str, Any] = sys.modules
-    hidden = "tabulate" not in modules and "wcwidth" not in modules
-    if hidden:
-        modules["wcwidth"] = None
-    import tabulate
-
-    if hidden:
-        del modules["wcwidth"]
-    module: Any = tabulate
-    if wide:
-        import wcwidth
-
-        module.wcwidth = wcwidth
-    module.WIDE_CHARS_MODE = wide
-    module.MIN_PADDING = 0
-    module.PRESERVE_WHITESPACE = True
-    return tabulate.tabulate

@@ -99,6 +99,8 @@ KEYS: dict[str, Callable[[str], str]] = {
     "time_zone": _time_zone,
     "origin": _word("ORIGIN"),
     "notify": _word("NOTIFY"),
+    "pager": _word("WHEN"),
+    "color": _word("WHEN"),
     "mail.transport": _word("TRANSPORT"),
     "mail.from": _sender,
     "mail.sendmail": _text,

@@ -26,6 +26,7 @@ class Common(NamedTuple):
     no_header: bool = False
     csv_raw: bool = False
     fail_empty: bool = False
+    no_pager: bool = False
 
 
 class Speech:

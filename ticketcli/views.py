@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from . import words
+from .escapes import Struck
 from .headings import heading
 from .i18n import _
 from .words import Choice
@@ -37,7 +38,8 @@ class View(NamedTuple):
     """One kind of record: `fields` in their promised order, `columns` of its table.
 
     `nested` has the fields of the records inside, `optional` the fields that only some commands
-    add, `words` the choices of this kind alone; `shown` is the record as people see it in a table.
+    add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
+    `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all.
     """
 
     fields: tuple[str, ...]
@@ -47,6 +49,7 @@ class View(NamedTuple):
     optional: tuple[str, ...] = ()
     words: Mapping[str, Choice] = {}
     shown: Callable[[Record], Record] = lambda record: record
+    style: Callable[[Record, str], str] = lambda record, field: ""
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
@@ -102,8 +105,26 @@ def crossed_out(follow_up: Record) -> Record:
     """A follow-up as a table shows it: what was retracted stays, crossed out."""
     if follow_up["retracted_at"] is None:
         return follow_up
-    note = _("(retracted) {note}").format(note=f"~~{follow_up['note']}~~")
-    return {**follow_up, "note": note}
+    return {**follow_up, "note": Struck(follow_up["note"], _("(retracted) {note}"))}
+
+
+def urgency(ticket: Record, field: str) -> str:
+    """How a field of a ticket stands out: what is closed steps back."""
+    if ticket["status"] == "closed":
+        return "past"
+    if field == "priority":
+        return {"high": "high", "low": "low"}.get(ticket["priority"], "")
+    return "overdue" if field in ("due", "overdue") and ticket["overdue"] else ""
+
+
+def past(field: str, value: bool | None = None) -> Callable[[Record, str], str]:
+    """The style of records that step back when a field has this value; None: when it has any."""
+
+    def style(record: Record, _field: str) -> str:
+        found = record[field] is not None if value is None else record[field] is value
+        return "past" if found else ""
+
+    return style
 
 
 TICKET = View(
@@ -117,6 +138,7 @@ TICKET = View(
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
     id_field="id",
     nested={"partner": _PARTNER, "contact": _CONTACT},
+    style=urgency,
 )
 TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"))
 TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
@@ -128,6 +150,7 @@ FOLLOW_UP = View(
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
     shown=crossed_out,
+    style=past("retracted_at"),
 )
 FOLLOW_UP_PROMISING = FOLLOW_UP._replace(
     columns=("id", "occurred_at", "author", "origin", "direction", "callback_at", "note")
@@ -150,6 +173,7 @@ PARTNER = View(
     ),
     columns=("code", "name", "type", "phone", "email", "open_count", "closed_count"),
     id_field="code",
+    style=past("archived", True),
 )
 PARTNER_DETAILS = PARTNER._replace(fields=(*PARTNER.fields, "tickets"))
 PARTNER_WRITTEN = PARTNER._replace(optional=("outcome",))
@@ -157,9 +181,15 @@ COLLABORATOR = View(
     fields=("login", "name", "email", "language", "active"),
     columns=("login", "name", "email", "language", "active"),
     id_field="login",
+    style=past("active", False),
 )
 COLLABORATOR_WRITTEN = COLLABORATOR._replace(optional=("outcome",))
-TABS = View(fields=("tab", "count", "overdue"), columns=("tab", "count", "overdue"), id_field="tab")
+TABS = View(
+    fields=("tab", "count", "overdue"),
+    columns=("tab", "count", "overdue"),
+    id_field="tab",
+    style=lambda tab, field: "overdue" if field == "overdue" and tab["overdue"] else "",
+)
 SETTING = View(
     fields=("key", "value", "origin"),
     columns=("key", "value", "origin"),

@@ -132,6 +132,7 @@ AGENDA = Choice(callback="rappel", due="échéance")
 REASON = Choice(due="échéance", overdue="en-retard", waiting="en-attente", callback="rappel")
 YES_NO = Choice(yes="oui", no="non")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
+WHEN = Choice(auto="auto", always="toujours", never="jamais")
 TRANSPORT = Choice(smtp="smtp", sendmail="sendmail", none="aucun")
 SECURITY = Choice(starttls="starttls", tls="tls", none="aucune")
 MAIL_STATE = Choice(

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, TextIO
 
 from . import i18n
 from .actor import Actor
-from .answers import Answers
 from .errors import TicketcliError
 from .inputs import Inputs
+from .sheets import Sheets
 
 if TYPE_CHECKING:
     from peewee import Database
 
+    from .screen import Screen
     from .settings import Settings
 
 
-class World(Answers, Inputs):
+class World(Sheets, Inputs):
     """Environment, streams, clock, settings and database of one run of the program."""
 
     def __init__(
@@ -68,6 +69,56 @@ class World(Answers, Inputs):
         except TicketcliError:
             configured = None
         return i18n.choose(self.environ, configured)
+
+    @cached_property
+    def _comfort(self) -> Mapping[str, str]:
+        """When there are colours and a pager: `auto`, `always`, `never`. No command is to fail for
+        that: a bad setting is warned of.
+        """
+        found = {}
+        for key in ("color", "pager"):
+            try:
+                found[key] = self.settings.get(key) or "auto"
+            except TicketcliError as error:
+                self.warn(error.code, str(error), error.names)
+                found[key] = "auto"
+        return found
+
+    # Who reads
+
+    @cached_property
+    def screen(self) -> "Screen":
+        """The screen behind standard output."""
+        return self.look(self.stdout)
+
+    def look(self, stream: TextIO) -> "Screen":
+        """The screen behind a stream."""
+        from .screen import look
+
+        return look(stream, self.environ, color=self._comfort["color"])
+
+    def page(self, text: str) -> bool:
+        """Show a text through the pager, where it is longer than the screen and that is wanted;
+        else False.
+        """
+        when = self._comfort["pager"]
+        # Without its keys nobody could leave it.
+        if when == "never" or self.common.no_pager or not self.stdin.isatty():
+            return False
+        if when == "auto" and not self.screen.overflows(text):
+            return False
+        from . import pager
+
+        # Somebody may read for hours: no connection waits for that.
+        self.close()
+        self.stdout.flush()
+        return pager.page(
+            text,
+            environ=self.environ,
+            stdout=self.stdout,
+            fitting=when == "always",
+            painted=self._comfort["color"] == "always",
+        )
 
     # Who, where, when
 

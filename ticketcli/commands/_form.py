@@ -88,7 +88,7 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
 
     may_found = world.common.as_ is None
     desk = Desk(
-        Prompts(stdin=world.stdin, stderr=world.stderr, colored=_colored(world)),
+        Prompts(stdin=world.stdin, stderr=world.stderr, colored=world.look(world.stderr).colored),
         Directory(world.reading, me=world.me, may_found=may_found),
         world.today,
         world.settings.get("origin"),
@@ -100,10 +100,6 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
     desk.prompts.say(("title", sheet.title))
     form.tell(_("Enter takes what is in [ ], - leaves empty, Tab completes, Ctrl-C abandons"))
     return form
-
-
-def _colored(world: "World") -> bool:
-    return not world.environ.get("NO_COLOR")
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:

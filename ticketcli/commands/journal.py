@@ -70,10 +70,10 @@ def run(
         author=authors,
         today=world.today,
         zone=world.zone,
-        wording=wording(lambda: world.zone) if _for_people(world) else journal.plainly,
+        wording=wording(lambda: world.zone) if world.for_people else journal.plainly,
         limit=world.rows(limit),
     )
-    if not (_for_people(world) or world.common.fields):
+    if not (world.for_people or world.common.fields):
         found = (select(entry, JOURNAL.fields) for entry in found)
     if not world.show(found, JOURNAL, limit=limit):
         world.say(_("nothing happened"))
@@ -86,7 +86,3 @@ def _days(text: str | None, world: "World", *, everything: bool) -> Period:
     if days.none:
         raise InvalidError(_("all that happened has a date"))
     return days
-
-
-def _for_people(world: "World") -> bool:
-    return world.format in ("table", "markdown")

@@ -1,5 +1,6 @@
 """`ticketcli stats`: how fast colleagues react."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
@@ -61,14 +62,15 @@ def run(
 
     found = stats.figures(asked, today=world.today, zone=world.zone, now=int(world.now.timestamp()))
     view = figure_views.stats(asked.by)
-    if world.format == "table" and not asked.by:
-        world.show_sheet(view.shown(found[0]), view)
-    else:
-        world.show(found, view, limit=0)
+    after: Iterable[str] = ()
     if chart:
         from .. import bars
 
-        world.write(bars.of(found, by=asked.by))
+        after = bars.of(found, by=asked.by)
+    if world.format == "table" and not asked.by:
+        world.show_sheet(view.shown(found[0]), view, after=after)
+    else:
+        world.show(found, view, limit=0, after=after)
 
 
 def question(
