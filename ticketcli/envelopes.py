@@ -1,10 +1,13 @@
 """A message as it is handed to whoever sends it, and what may become of it there."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn, TypeVar
 
 from .i18n import _
+
+Answer = TypeVar("Answer")
 
 
 class Envelope(NamedTuple):
@@ -59,6 +62,29 @@ class Clock:
         """The seconds until no time is left, 0 when that is so."""
         return max(self.end - monotonic(), 0)
 
+    def wait_for(self, answer: Callable[[], Answer]) -> Answer:
+        """What a function answers that cannot be interrupted, or what it raises. NoServer when
+        that takes too long.
+        """
+        from queue import Empty, SimpleQueue
+        from threading import Thread
+
+        answers: SimpleQueue[Callable[[], Answer]] = SimpleQueue()
+
+        def ask() -> None:
+            try:
+                found = answer()
+                answers.put(lambda: found)
+            except Exception as error:
+                answers.put(partial(_raise, error))
+
+        Thread(target=ask, daemon=True).start()
+        try:
+            told = answers.get(timeout=self.left())
+        except Empty:
+            raise self.late() from None
+        return told()
+
     def over(self) -> bool:
         """Whether no time is left."""
         return monotonic() >= self.end
@@ -67,6 +93,10 @@ class Clock:
         """What is raised when the time is over."""
         message = _("no answer within {seconds} s").format(seconds=f"{self.limit:g}")
         return NoServer(message, connected=True)
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def mime(envelope: Envelope, sender: str) -> bytes:

@@ -64,12 +64,13 @@ class Smtp:
         line = self._line = Line(account, self._clock, self._log)
         line.call()
         if account.security == "starttls":
-            line.starttls(context=ssl.create_default_context())
+            line.encrypt()
         line.tell_cipher()
         if account.user:
             if account.security == "none" and account.host not in _LOOPBACK:
                 raise NoServer(_("a password goes to no server in the clear: smtp.security"))
-            if (password := self._password()) is None:
+            # A keyring that is locked may ask a person, and wait for them.
+            if (password := self._clock.wait_for(self._password)) is None:
                 raise NoServer(_("no password for smtp: ticketcli secret set smtp"))
             line.log_in(account.user, password)
         return line
@@ -105,10 +106,11 @@ class Smtp:
                 self._closed.wait(0.05)
 
     def _cut(self) -> None:
-        if self._line is not None and (sock := self._line.sock or self._line.raw) is not None:
+        line = self._line
+        if line is not None and line.raw is not None:
             with suppress(OSError):
                 # Not SSLSocket's own, which takes the session apart under the reader's hands.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(line.raw, socket.SHUT_RDWR)
 
     def _hang_up(self) -> None:
         line, self._line = self._line, None
@@ -119,10 +121,10 @@ class Smtp:
         """Say good-bye."""
         self._closed.set()
         if self._line is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                if self._line.sock is not None:
-                    self._line.sock.settimeout(GOOD_BYE)
-                self._line.quit()
+            patience = Clock(min(GOOD_BYE, self._clock.until_over()), whole=True)
+            with suppress(NoServer, smtplib.SMTPException, OSError):
+                patience.wait_for(self._line.quit)
+            self._cut()
             self._hang_up()
 
 

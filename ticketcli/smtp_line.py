@@ -1,12 +1,11 @@
 """A conversation with a mail server, encrypted and verified, cut when its time is over."""
 
 import base64
-import queue
 import smtplib
 import socket
 import ssl
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from .envelopes import Clock, NoServer, Refusal
 from .i18n import _
@@ -42,6 +41,10 @@ class Line(smtplib.SMTP):
             raise NoServer(said(code, text))
         self.greeted = True
         self.ehlo_or_helo_if_needed()
+
+    def encrypt(self) -> None:
+        """Go on encrypted."""
+        self.starttls(context=cast(ssl.SSLContext, self))
 
     def tell_cipher(self) -> None:
         """Write down how the line is encrypted, if it is."""
@@ -98,7 +101,9 @@ class Line(smtplib.SMTP):
     # What smtplib calls
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        found = _addresses(host, port, self._clock)
+        # The name server may never answer.
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = self._clock.wait_for(ask)
         for left, (family, kind, protocol, _name, address) in zip(
             range(len(found), 0, -1), found, strict=True
         ):
@@ -112,18 +117,17 @@ class Line(smtplib.SMTP):
                 self.raw.close()
                 if left == 1:
                     raise
-        return self._secured(host)
-
-    def _secured(self, host: str) -> socket.socket:
         assert self.raw is not None
         self.raw.settimeout(self._clock.limit)
-        if self._account.security == "tls":
-            context = ssl.create_default_context()
-            self.raw = secure = context.wrap_socket(
-                self.raw, server_hostname=host, do_handshake_on_connect=False
-            )
-            secure.do_handshake()
-        return self.raw
+        return self.wrap_socket(self.raw, host) if self._account.security == "tls" else self.raw
+
+    def wrap_socket(self, sock: socket.socket, server_hostname: str) -> ssl.SSLSocket:
+        """Encrypt a socket; as an `ssl.SSLContext` does, but so that the handshake can be cut."""
+        self.raw = secure = ssl.create_default_context().wrap_socket(
+            sock, server_hostname=server_hostname, do_handshake_on_connect=False
+        )
+        secure.do_handshake()
+        return secure
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         """Write down what we say."""
@@ -143,23 +147,3 @@ class Line(smtplib.SMTP):
 
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-def _addresses(host: str, port: int, clock: Clock) -> list[Any]:
-    """What the name means. The name server may never answer, and cannot be interrupted."""
-    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except OSError as error:
-            answers.put(error)
-
-    Thread(target=ask, daemon=True).start()
-    try:
-        answer = answers.get(timeout=clock.left())
-    except queue.Empty:
-        raise clock.late() from None
-    if isinstance(answer, OSError):
-        raise answer
-    return list(answer)
