@@ -1,6 +1,6 @@
 """Opens tickets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import changes, partners, search_text, texts, users
@@ -59,7 +59,7 @@ def open_ticket(
         ticket.first_response_at = ticket.occurred_at if answered else None
         ticket.save(force_insert=True)
         copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
-        set_copies(ticket, copies)
+        _add_copies(ticket, copies)
         _write_opening(ticket, copies, author=creator, by=by)
         search_text.put(ticket.id, label=label, note=note, is_new=True)
         return written(ticket, "created", author=creator, since=0, tell=tell)
@@ -131,6 +131,10 @@ def set_copies(ticket: Ticket, copies: Mapping[int, str]) -> None:
     Concern.update(is_copy=False).where(
         mine & Concern.is_copy & Concern.collaborator.not_in(list(copies))
     ).execute()
+    _add_copies(ticket, copies)
+
+
+def _add_copies(ticket: Ticket, copies: Iterable[int]) -> None:
     for collaborator in copies:
         Concern.insert(
             ticket=ticket.id,
@@ -151,13 +155,11 @@ def _write_opening(
     ticket: Ticket, copies: Mapping[int, str], *, author: Collaborator, by: Actor
 ) -> None:
     fields = ("label", "note", "origin", "direction", "priority", "category", "due")
-    rows = ("partner", "contact", "recipient")
-    first = {field: getattr(ticket, changes.column(field)) for field in (*fields, *rows)}
-    opened = {
-        field: [None, changes.outside(field, value)]
-        for field, value in first.items()
-        if value is not None
-    }
+    first = {field: changes.outside(field, getattr(ticket, field)) for field in fields}
+    first["partner"] = ticket.partner and ticket.partner.code
+    first["contact"] = ticket.contact and ticket.contact.name
+    first["recipient"] = ticket.recipient.login
+    opened = {field: [None, value] for field, value in first.items() if value is not None}
     if copies:
         opened["cc"] = [[], sorted(copies.values())]
     changes.add_history(
