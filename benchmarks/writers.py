@@ -1,0 +1,115 @@
+"""Times 50 writers of one SQLite file at once against the same writers one after another.
+
+Each writer is a process that opens a few tickets. First each ticket is a whole command, as in the
+shell: most of that is start-up, of which the cores do several at once. Then the writers are forked
+with the program loaded: what is left is the file, its lock and its disk.
+"""
+
+import io
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from startup import TICKETCLI, environment
+from tabulate import tabulate
+
+from ticketcli.cli import main as run
+from ticketcli.world import World
+
+WRITERS = 50
+ROUNDS = 3
+
+LIMIT = 0.8
+"""What is left of the writes a second, at least, when all write at once."""
+
+Write = Callable[[str], int]
+"""Opens a ticket with this label; the exit code."""
+
+forking: Any = multiprocessing.get_context("fork")
+
+
+def write_all(write: Write, name: str, each: int, waits: Any) -> None:
+    """What a writer does; `waits` gets the longest time that one ticket took, in seconds."""
+    longest = 0.0
+    for number in range(each):
+        start = time.perf_counter()
+        if code := write(f"{name}, ticket {number}"):
+            sys.exit(code)
+        longest = max(longest, time.perf_counter() - start)
+    waits.put(longest)
+
+
+def race(write: Write, each: int, *, at_once: bool) -> tuple[float, float]:
+    """Writes a second, and the longest wait; every writer must succeed."""
+    waits = forking.SimpleQueue()
+    writers = [
+        forking.Process(target=write_all, args=(write, f"Writer {number}", each, waits))
+        for number in range(WRITERS)
+    ]
+    start = time.perf_counter()
+    for writer in writers:
+        writer.start()
+        if not at_once:
+            writer.join()
+    for writer in writers:
+        writer.join()
+    elapsed = time.perf_counter() - start
+    if any(writer.exitcode for writer in writers):
+        sys.exit(f"exit codes: {[writer.exitcode for writer in writers]}")
+    return WRITERS * each / elapsed, max(waits.get() for _ in writers)
+
+
+def compare(title: str, write: Write, each: int) -> list[object]:
+    """A line of the table: the best of both, the median of the ratios of each pair."""
+    pairs = [
+        (race(write, each, at_once=True), race(write, each, at_once=False)) for _ in "x" * ROUNDS
+    ]
+    ratio = median(many[0] / one[0] for many, one in pairs)
+    best = [max(pair[side][0] for pair in pairs) for side in (0, 1)]
+    return [
+        title,
+        *best,
+        ratio,
+        LIMIT,
+        "" if ratio >= LIMIT else "under",
+        max(m[1] for m, _ in pairs),
+    ]
+
+
+def main() -> None:
+    """Print the ratios, and make sure that every ticket is there."""
+    with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
+        # Nobody gives up on a slow machine.
+        env = environment(Path(name)) | {"TICKETCLI_DATABASE_TIMEOUT": "600"}
+
+        def command(label: str) -> int:
+            whole = [*TICKETCLI, "new", label]
+            return subprocess.run(whole, env=env, stdout=subprocess.DEVNULL, check=False).returncode
+
+        def call(*arguments: str) -> tuple[int, str]:
+            out = io.StringIO()
+            world = World(environ=env, stdin=io.StringIO(), stdout=out, stderr=sys.stderr)
+            return run(arguments, world), out.getvalue()
+
+        # Also loads what the forked ones then have.
+        call("new", "The first")
+        rows = [
+            compare("whole commands", command, 1),
+            compare("the program loaded", lambda label: call("new", label)[0], 10),
+        ]
+        there = len(call("list", "--all", "-o", "ids")[1].split()) - 1
+        if there != 2 * ROUNDS * WRITERS * (1 + 10) or call("db", "check") != (0, ""):
+            sys.exit(f"{there} tickets are there")
+    print(f"{WRITERS} writers at once; best of {ROUNDS} rounds in turn, median of the ratios\n")
+    headings = ["", "writes/s", "in turn", "ratio", "limit", "", "longest wait, s"]
+    print(tabulate(rows, headers=headings, floatfmt=".2f"))
+
+
+if __name__ == "__main__":
+    main()
