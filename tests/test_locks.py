@@ -133,6 +133,31 @@ def test_a_wait_beyond_the_limit_ends_with_75(engine: Engine, book: Program, hol
     holder("ROLLBACK")
 
 
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_a_restore_waits_as_other_writers_do(
+    engine: Engine, book: Program, holder: Raw, mode: str
+) -> None:
+    if engine.name != "sqlite":
+        pytest.skip("about files")
+    copy = str(book.home / "copy.db")
+    assert book("db", "backup", copy).code == 0
+    book("new", "Third")
+    holder(f"PRAGMA journal_mode = {mode}")
+    hold(holder, engine)
+    code, out, err = book("db", "restore", copy, env={"TICKETCLI_DATABASE_TIMEOUT": "0.3"})
+    assert (code, out) == (75, "")
+    assert err.startswith(BUSY)
+    aside = Path(f"{book.database}.before-restore")
+    assert not aside.exists()
+    started = book.start("db", "restore", copy)
+    until(waits(book, started))
+    assert book("list", "-o", "ids") == (0, "1\n2\n3\n", "")
+    assert started.process.poll() is None
+    holder("ROLLBACK")
+    assert started.result() == (0, f"{aside}\n", "")
+    assert book("list", "-o", "ids") == (0, "1\n2\n", "")
+
+
 def test_who_came_first_is_served_first(engine: Engine, book: Program, holder: Raw) -> None:
     if engine.name != "sqlite":
         pytest.skip("about the queue for a file")

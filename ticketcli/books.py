@@ -92,7 +92,7 @@ def backup(
         copies.copy(database.connection(), to)
 
 
-def restore(target: str, file: str) -> str | None:
+def restore(target: str, file: str, *, wait: float = db.BUSY_SECONDS) -> str | None:
     """Put a copy that `backup` made in the place of a SQLite book; where the book that was there
     is now, None when there was none. Raises RefusedError for PostgreSQL, and what
     `restoring.restore` raises.
@@ -107,4 +107,4 @@ def restore(target: str, file: str) -> str | None:
         )
     from . import restoring
 
-    return restoring.restore(db.path_of(target), file)
+    return restoring.restore(db.path_of(target), file, wait=wait)

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import db
 from .errors import RefusedError
 from .i18n import _
 
@@ -18,12 +17,14 @@ LOGS = ("-journal", "-wal", "-shm")
 """What SQLite puts beside a file, under its name: to be taken along, or left empty."""
 
 
-def opened(path: str) -> "closing[Connection]":
-    """A connection of its own to a book that is there, for as long as the `with` lasts."""
+def opened(path: str, *, wait: float) -> "closing[Connection]":
+    """A connection of its own to a book that is there, for as long as the `with` lasts. It waits
+    for others so many seconds at most.
+    """
     import sqlite3
 
     uri = Path(os.path.abspath(path)).as_uri() + "?mode=rw"
-    return closing(sqlite3.connect(uri, uri=True, timeout=db.BUSY_SECONDS))
+    return closing(sqlite3.connect(uri, uri=True, timeout=wait))
 
 
 def copy(source: "Connection", to: str, *, sound: bool = True) -> None:

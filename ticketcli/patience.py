@@ -15,6 +15,32 @@ OTHER_SECONDS = 0.01
 """The pause of those who could not queue: a network disk, or a folder that they may not read."""
 
 
+class Place:
+    """A place in the queue of those who write to a file, until it is closed. It is asked for as
+    long as `seconds`; `first`: whether it is the first place now.
+    """
+
+    def __init__(self, path: str, *, seconds: float) -> None:
+        self._folder: int | None = None
+        self.first = False
+        with suppress(OSError):
+            # Not the book: closing it for a second time would let go of SQLite's own locks. Not a
+            # file beside it: it would need the right owner, and could never be removed.
+            self._folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        if self._folder is not None:
+            try:
+                self.first = _lock(self._folder, seconds)
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Let the next be first. A place that the system has still to give is given up."""
+        if self._folder is not None:
+            os.close(self._folder)
+            self._folder = None
+
+
 class PatientDatabase(SqliteDatabase):
     """A SQLite database whose writers queue.
 
@@ -22,7 +48,7 @@ class PatientDatabase(SqliteDatabase):
     last to come would be served first, and some only when all others have done.
     """
 
-    _place: int | None = None
+    _place: Place | None = None
 
     def begin(self, lock_type: str | None = None) -> None:
         """Begin a transaction. Raises peewee's OperationalError after `timeout` seconds."""
@@ -63,19 +89,14 @@ class PatientDatabase(SqliteDatabase):
 
     def _wait(self, connection: sqlite3.Connection, lock_type: str | None, deadline: float) -> None:
         _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
-        with suppress(OSError):
-            # Not the book: closing it for a second time would let go of SQLite's own locks. Not a
-            # file beside it: it would need the right owner, and could never be removed.
-            self._place = os.open(os.path.dirname(path), os.O_RDONLY)
         # Half of the time at most: somebody may hold the folder's lock for another reason.
-        first = self._place is not None and _lock(self._place, self.timeout / 2)
+        self._place = place = Place(path, seconds=self.timeout / 2)
         while not self._begins(lock_type, last=time.monotonic() >= deadline):
-            time.sleep(FIRST_SECONDS if first else OTHER_SECONDS)
+            time.sleep(FIRST_SECONDS if place.first else OTHER_SECONDS)
 
     def _leave(self) -> None:
-        """Let go of the place in the queue, also of one that the system has still to give."""
         if self._place is not None:
-            os.close(self._place)
+            self._place.close()
             self._place = None
 
 

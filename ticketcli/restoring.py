@@ -2,20 +2,23 @@
 
 import os
 import sqlite3
+import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from peewee import DatabaseError, OperationalError
 
 from . import copies, db, soundness, upgrade
 from .errors import RefusedError, TicketcliError, UnavailableError
 from .i18n import _
+from .patience import FIRST_SECONDS, Place
 
 
-def restore(path: str, file: str) -> str | None:
+def restore(path: str, file: str, *, wait: float) -> str | None:
     """Put what the copy `file` holds in the place of the book at `path`; return where the book
-    that was there is now, None when there was none.
+    that was there is now, None when there was none. It waits for those who write to the book, at
+    most so many seconds.
 
     Nobody's write is lost: it is either in the book that was set aside, or waits and meets the
     restored one. Raises RefusedError for a file that is no sound copy of a book, SchemaError for
@@ -35,25 +38,24 @@ def restore(path: str, file: str) -> str | None:
     part = f"{path}.{os.getpid()}.part"
     with copies.private(part):
         try:
-            _fetch(file, part)
+            _fetch(file, part, wait=wait)
         except TicketcliError as error:
             # The error would else be taken for one about the book.
             raise type(error)(f"{file}: {error}", hint=error.hint, names=error.names) from error
-        return _replace(path, part)
+        return _replace(path, part, wait=wait)
 
 
-def _opened(path: str) -> "closing[Any]":
-    return closing(db.open_raw(path))
-
-
-def _fetch(file: str, part: str) -> None:
+def _fetch(file: str, part: str, *, wait: float) -> None:
     """Copy `file`, bring the copy up to date and make sure that it is sound."""
     try:
-        with _opened(file) as source, closing(sqlite3.connect(part)) as target:
+        with (
+            closing(cast(Any, db.open_raw(file, wait=wait))) as source,
+            closing(sqlite3.connect(part)) as target,
+        ):
             if db.schema_of(source) == 0:
                 raise RefusedError(_("this database holds no book yet"))
             source.connection().backup(target)
-        with _opened(part) as copy:
+        with closing(cast(Any, db.open_raw(part))) as copy:
             if (version := db.schema_of(copy)) > db.SCHEMA:
                 raise db.too_new(version)
             upgrade.migrate(copy, part, set_aside=False)
@@ -69,11 +71,14 @@ def _fetch(file: str, part: str) -> None:
         )
 
 
-def _replace(path: str, part: str) -> str | None:
+def _replace(path: str, part: str, *, wait: float) -> str | None:
     if os.path.exists(path):
         try:
-            with copies.opened(path) as live, closing(sqlite3.connect(part)) as source:
-                return _overwrite(live, source, path)
+            with (
+                copies.opened(path, wait=wait) as live,
+                closing(sqlite3.connect(part)) as source,
+            ):
+                return _overwrite(live, source, path, wait=wait)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
@@ -89,24 +94,26 @@ def _replace(path: str, part: str) -> str | None:
     return aside
 
 
-def _overwrite(live: Any, source: Any, path: str) -> str:
+def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
     """Copy `source` into the open book in one transaction, after a copy of the book was set aside
     of which the same lock makes sure that it is the last.
     """
     _check_replaceable(live)
     _same_pages(live, source)
     aside = copies.free(f"{path}.before-restore")
+    deadline = time.monotonic() + wait
     try:
-        if _value(live, "journal_mode") == "wal":
-            _through_log(live, source, path, aside)
-        else:
-            # Keeps the lock after the transaction, inside of which no copy can be made. Only once
-            # it is there: whoever waits for it in this mode bars the way of who has it.
-            live.execute("BEGIN IMMEDIATE")
-            live.execute("PRAGMA locking_mode = exclusive")
-            live.commit()
-            copies.copy(live, aside, sound=False)
-            source.backup(live)
+        with closing(Place(path, seconds=wait / 2)):
+            if _value(live, "journal_mode") == "wal":
+                _through_log(live, source, path, aside, deadline)
+            else:
+                # Keeps the lock after the transaction, inside of which no copy can be made. Only
+                # once it is there: whoever waits for it in this mode bars the way of who has it.
+                live.execute("BEGIN IMMEDIATE")
+                live.execute("PRAGMA locking_mode = exclusive")
+                live.commit()
+                copies.copy(live, aside, sound=False)
+                source.backup(live)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(aside)
@@ -114,19 +121,23 @@ def _overwrite(live: Any, source: Any, path: str) -> str:
     return aside
 
 
-def _through_log(live: Any, source: Any, path: str, aside: str) -> None:
+def _through_log(live: Any, source: Any, path: str, aside: str, deadline: float) -> None:
     """The same without keeping anybody from reading."""
 
     def progress(status: int, remaining: int, total: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if time.monotonic() < deadline:
+                return
             busy = _("the database is busy: another command is writing to it")
             raise UnavailableError(f"{busy} ({path})", hint=_("try again later"))
         if not os.path.exists(aside):
-            with copies.opened(path) as before:
+            with copies.opened(path, wait=deadline - time.monotonic()) as before:
                 copies.copy(before, aside, sound=False)
 
+    # SQLite's own waiting has longer and longer pauses, in which others get the lock.
+    live.execute("PRAGMA busy_timeout = 0")
     # A page at a time: after the first the lock is held, and nothing is changed before the last.
-    source.backup(live, pages=1, progress=progress)
+    source.backup(live, pages=1, progress=progress, sleep=FIRST_SECONDS)
 
 
 def _check_replaceable(live: Any) -> None:

@@ -55,7 +55,7 @@ def migrate(
                 return []
             if version and set_aside:
                 path = db.path_of(target)
-                with copies.opened(path) as before:
+                with copies.opened(path, wait=database.timeout) as before:
                     copies.copy(before, copies.free(f"{path}.schema-{version}"))
             done = _run(database, folder)
             if broken := database.execute_sql("PRAGMA foreign_key_check").fetchone():

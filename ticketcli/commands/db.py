@@ -102,7 +102,7 @@ def restore(
     world.expect(DB_RESTORED)
     from .. import books
 
-    aside = books.restore(world.target, os.path.expanduser(file))
+    aside = books.restore(world.target, os.path.expanduser(file), wait=world.database_wait)
     record = {"database": books.describe(world.target), "set_aside": aside}
     if world.wants_records:
         world.show([record], DB_RESTORED, single=True)
