@@ -92,15 +92,15 @@ def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: s
     """Whether fewer tickets concern the collaborator of a filter than me: those are then looked
     through for mine, rather than mine for theirs. Beyond MANY both are many.
     """
-    other = users.find(getattr(filters, lead)[0])
-    counts = [
-        Concern.select(SQL("1"))
-        .where((Concern.collaborator == who) & (Concern.status == status))
-        .limit(MANY)
-        .count()
-        for who in (other, mine)
-    ]
-    return bool(counts[0] < counts[1])
+    theirs = _concerns(users.find(getattr(filters, lead)[0]), status, MANY)
+    return theirs < MANY and _concerns(mine, status, theirs + 1) > theirs
+
+
+def _concerns(who: Collaborator | None, status: str | None, limit: int) -> int:
+    """How many tickets of a status concern a collaborator; counted up to `limit`."""
+    found = Concern.select(SQL("1"))
+    found = found.where((Concern.collaborator == who) & (Concern.status == status)).limit(limit)
+    return int(found.count())
 
 
 def _keys(filters: Filters) -> Any:
