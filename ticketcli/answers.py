@@ -76,20 +76,16 @@ class Answers(Speech):
         `limit` is that of `--limit`: a table without one stops after ROWS, and says so. Raises
         EmptyError for `--fail-empty` when there is nothing, UsageError for an unknown field.
         """
-        from itertools import chain, islice
+        from itertools import chain
 
         from . import fields, render
 
         format = format or self.format
         for_people = format in ("table", "markdown")
         chosen = self._chosen(view)
-        records = iter(records)
-        first = list(islice(records, 1))
-        if self.common.fail_empty and not first:
-            raise EmptyError(_("nothing found"))
-        records, more = chain(first, records), False
-        if format == "table" and limit is None and not single:
-            records, more = first_rows(records)
+        records, found = self._looked_at(records)
+        cut = format == "table" and limit is None and not single
+        records, more = first_rows(records) if cut else (records, False)
         if for_people:
             records = map(view.shown, records)
         elif chosen and format in ("json", "jsonl"):
@@ -106,10 +102,21 @@ class Answers(Speech):
             cell=lambda name, value: view.cell(name, value, lambda: self.zone),
             style=view.style,
             screen=self.screen if format == "table" else None,
+            whole=view.whole,
         )
         (self.present if for_people else self.write)(chain(chunks, after))
         self.say_more(more)
-        return bool(first)
+        return found
+
+    def _looked_at(self, records: Iterable[Record]) -> tuple[Iterable[Record], bool]:
+        """The records, and whether there are any."""
+        from itertools import chain, islice
+
+        records = iter(records)
+        first = list(islice(records, 1))
+        if self.common.fail_empty and not first:
+            raise EmptyError(_("nothing found"))
+        return chain(first, records), bool(first)
 
     def _chosen(self, view: "View") -> list[str]:
         """The fields that `--fields` names; empty without it."""

@@ -39,4 +39,5 @@ JOURNAL = View(
     words={"event": words.ACTION},
     shown=written,
     style=past("retracted_at"),
+    whole=True,
 )

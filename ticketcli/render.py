@@ -24,12 +24,13 @@ def write(
     cell: Callable[[str, Any], Any] = lambda path, value: value,
     style: Callable[[Record, str], str] = lambda record, field: "",
     screen: "Screen | None" = None,
+    whole: bool = False,
 ) -> Iterator[str]:
     """The records as text, in chunks: only a table is held in memory as a whole.
 
     JSON prints each record whole (`select` has chosen before), the others `fields` under their
     `titles`, if there are any; table and markdown each value as `cell` words it for people.
-    `single`: the one record, without the array. `style` and `screen` are those of a table.
+    `single`: the one record, without the array. `style`, `screen` and `whole` are those of a table.
     """
     match format:
         case "json" if not single:
@@ -47,7 +48,13 @@ def write(
     from .layout import PAPER, table
 
     return table(
-        records, fields=fields, titles=titles, cell=cell, style=style, screen=screen or PAPER
+        records,
+        fields=fields,
+        titles=titles,
+        cell=cell,
+        style=style,
+        screen=screen or PAPER,
+        whole=whole,
     )
 
 

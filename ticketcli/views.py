@@ -39,7 +39,8 @@ class View(NamedTuple):
 
     `nested` has the fields of the records inside, `optional` the fields that only some commands
     add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
-    `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all.
+    `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
+    whether its table has the texts with their line breaks, which are escaped else.
     """
 
     fields: tuple[str, ...]
@@ -50,6 +51,7 @@ class View(NamedTuple):
     words: Mapping[str, Choice] = {}
     shown: Callable[[Record], Record] = lambda record: record
     style: Callable[[Record, str], str] = lambda record, field: ""
+    whole: bool = False
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
