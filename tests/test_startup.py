@@ -58,6 +58,14 @@ def test_a_command_loads_what_it_needs(ticketcli: Program, arguments: list[str])
         assert modules & DRIVERS == set()
 
 
+def test_a_table_in_a_pipe_loads_nothing_of_a_terminal(ticketcli: Program) -> None:
+    ticketcli("new", "Étude")
+    modules = loaded(ticketcli, "list")
+    assert "tabulate" in modules
+    assert modules & (SLOW - {"tabulate"}) == set()
+    assert "ticketcli.pager" not in modules
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["list", "--help"], ["schema"]])
 def test_help_loads_no_database(ticketcli: Program, arguments: list[str]) -> None:
     modules = loaded(ticketcli, *arguments)
