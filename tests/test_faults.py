@@ -18,10 +18,12 @@ from typing import Any, TextIO
 
 import pytest
 from engines import Engine, Raw
+from old_book import make_old
 from program import ROOT, Program, Result, Stream
 from proxy import Fault, proxy
 
 from ticketcli.cli import main
+from ticketcli.db import SCHEMA
 from ticketcli.world import World
 
 
@@ -181,6 +183,23 @@ def test_a_full_disk(desk: Program, way: str) -> None:
     assert [*answers] == [
         *([0, "4\n", ""], [0, "4\n3\n2\n1\n", ""], [0, "", ""]),
         ["book.db", "config", "copy.db"],
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_older_book_on_a_full_disk(desk: Program, way: str) -> None:
+    """It is not migrated, for there is no room for the copy that is set aside before."""
+    Path(desk.database).unlink()
+    make_old(Path(desk.database))
+    schema = "db status --fields schema -o csv --no-header"
+    answers = on_a_disk(desk, way, "fill", "list", "new x", schema, "free", "new x", schema, "ls")
+    for code, out, err in answers[:2]:
+        assert (code, out) == (75, "")
+        assert is_sentence(err), err
+        assert "the disk is full" in err
+    assert [*answers[2:]] == [
+        *([0, "1\n", ""], [0, "1\n", ""], [0, f"{SCHEMA}\n", ""]),
+        ["book.db", "book.db.schema-1"],
     ]
 
 

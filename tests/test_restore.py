@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from engines import Engine, Raw
+from old_book import make_old
 from program import ROOT, Program
 
-from ticketcli import upgrade
 from ticketcli.db import APPLICATION, SCHEMA
 
 
@@ -188,20 +188,7 @@ def test_a_damaged_book_is_replaced(desk: Program, damage: str) -> None:
 
 def test_an_older_copy_is_brought_up_to_date(desk: Program) -> None:
     path = desk.home / "old.db"
-    folder = desk.home / "migrations"
-    folder.mkdir()
-    first = upgrade.MIGRATIONS / "0001_book.py"
-    (folder / first.name).write_bytes(first.read_bytes())
-    script = (
-        "import sys; from pathlib import Path; from ticketcli import db, upgrade\n"
-        "path = sys.argv[1]; Path(path).touch(); old = db.open_raw(path)\n"
-        "upgrade.migrate(old, path, folder=Path(sys.argv[2]), schema=1); old.close()\n"
-    )
-    subprocess.run(
-        [sys.executable, "-c", script, str(path), str(folder)],
-        env={"PYTHONPATH": str(ROOT), **desk.env},
-        check=True,
-    )
+    make_old(path)
     before = path.read_bytes()
     assert desk("db", "restore", str(path)).code == 0
     assert path.read_bytes() == before

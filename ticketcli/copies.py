@@ -57,9 +57,14 @@ def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
 def _fill(target: "Connection", source: "Connection", to: str) -> None:
     import sqlite3
 
+    def progress(status: int, remaining: int, total: int) -> None:
+        # The connection has waited as long as it may; this would begin again for ever.
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise sqlite3.OperationalError("database is locked")
+
     try:
         # Everything in one step: in several, a busy book would make it begin again and again.
-        source.backup(target)
+        source.backup(target, progress=progress)
     except sqlite3.OperationalError as error:
         if "is full" not in str(error):
             raise

@@ -73,9 +73,13 @@ def connect(
 
         upgrade.make(path)
     database = open_raw(target, password=password, wait=wait)
-    version = schema_of(database)
-    if version != SCHEMA:
-        bring_up_to_date(database, target, version, create=create)
+    try:
+        version = schema_of(database)
+        if version != SCHEMA:
+            bring_up_to_date(database, target, version, create=create)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

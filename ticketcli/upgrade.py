@@ -1,5 +1,6 @@
 """Makes books and brings them up to date: alone, whole or not at all, with a copy set aside."""
 
+import errno
 import os
 from contextlib import closing, suppress
 from pathlib import Path
@@ -55,6 +56,9 @@ def migrate(
                 return []
             if version and set_aside:
                 path = db.path_of(target)
+                if database.pragma("locking_mode") == "exclusive":
+                    # Opened for this command alone, for want of room: so is there none for a copy.
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
                 with copies.opened(path, wait=database.timeout) as before:
                     copies.copy(before, copies.free(f"{path}.schema-{version}"))
             done = _run(database, folder)
