@@ -101,6 +101,8 @@ def test_a_key_with_a_dot_is_in_a_section(ticketcli: Program, path: Path) -> Non
         ("smtp.port", "0", "a port is a number from 1 to 65535"),
         ("smtp.port", "²", "a port is a number from 1 to 65535"),
         ("smtp.host", "a b", '"a b" is no name of a machine'),
+        ("smtp.host", "a..b", '"a..b" is no name of a machine'),
+        ("imap.host", "é" * 64, f'"{"é" * 64}" is no name of a machine'),
         ("mail.timeout", "0", "a number of seconds is needed, 600 at most"),
         ("mail.timeout", "1e3", "a number of seconds is needed, 600 at most"),
         ("mail.from", "nobody", 'sender: "nobody" is no mail address'),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from .errors import InvalidError
 from .i18n import _
 
+_HOST = r"[\w:%-]{1,63}(?:\.[\w:%-]{1,63})*\.?"
 _PASSWORD = r"(?i)(?:^|&)(?:ssl)?password="
 
 
@@ -74,9 +75,13 @@ def _text(value: str) -> str:
 
 
 def _host(value: str) -> str:
-    if not re.fullmatch(r"[\w.:%-]+", value):
-        raise InvalidError(_('"{value}" is no name of a machine').format(value=value))
-    return value
+    try:
+        # The codec takes a while to load, and most names need none.
+        if re.fullmatch(_HOST, value) and (value.isascii() or value.encode("idna")):
+            return value
+    except UnicodeError:
+        pass
+    raise InvalidError(_('"{value}" is no name of a machine').format(value=value))
 
 
 def _port(value: str) -> str:
