@@ -66,24 +66,23 @@ class Clock:
         """What a function answers that cannot be interrupted, or what it raises. NoServer when
         that takes too long.
         """
-        from queue import Empty, SimpleQueue
         from threading import Thread
 
-        answers: SimpleQueue[Callable[[], Answer]] = SimpleQueue()
+        told: list[Callable[[], Answer]] = []
 
         def ask() -> None:
             try:
                 found = answer()
-                answers.put(lambda: found)
+                told.append(lambda: found)
             except Exception as error:
-                answers.put(partial(_raise, error))
+                told.append(partial(_raise, error))
 
-        Thread(target=ask, daemon=True).start()
-        try:
-            told = answers.get(timeout=self.left())
-        except Empty:
-            raise self.late() from None
-        return told()
+        asking = Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(self.left())
+        if not told:
+            raise self.late()
+        return told[0]()
 
     def over(self) -> bool:
         """Whether no time is left."""

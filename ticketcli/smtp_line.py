@@ -7,7 +7,7 @@ import ssl
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from .envelopes import Clock, NoServer, Refusal
+from .envelopes import Clock, NoServer, Refusal, ascii_address
 from .i18n import _
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ class Line(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         # The name server may never answer.
-        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        name = ascii_address(host).encode()
+        ask = partial(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
         found = self._clock.wait_for(ask)
         for left, (family, kind, protocol, _name, address) in zip(
             range(len(found), 0, -1), found, strict=True
