@@ -128,7 +128,10 @@ def test_no_password(book: Program, serve: Serve) -> None:
     keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
     code, _, err = trial(book, TICKETCLI_SMTP_USER="support", **keyring)
     assert code == 75
-    assert "no password for smtp: ticketcli secret set smtp" in err
+    assert (
+        "no password for smtp: TICKETCLI_SMTP_PASSWORD, $CREDENTIALS_DIRECTORY/smtp"
+        " or ticketcli secret set smtp\n"
+    ) in err
 
 
 def test_no_password_goes_in_the_clear(book: Program, serve: Serve) -> None:

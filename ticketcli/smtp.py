@@ -67,13 +67,21 @@ class Smtp:
             line.encrypt()
         line.tell_cipher()
         if account.user:
-            if account.security == "none" and account.host not in _LOOPBACK:
-                raise NoServer(_("a password goes to no server in the clear: smtp.security"))
-            # A keyring that is locked may ask a person, and wait for them.
-            if (password := self._clock.wait_for(self._password)) is None:
-                raise NoServer(_("no password for smtp: ticketcli secret set smtp"))
-            line.log_in(account.user, password)
+            self._log_in(line, account.user)
         return line
+
+    def _log_in(self, line: "Line", user: str) -> None:
+        if self._account.security == "none" and self._account.host not in _LOOPBACK:
+            raise NoServer(_("a password goes to no server in the clear: smtp.security"))
+        # A keyring that is locked may ask a person, and wait for them.
+        password = self._clock.wait_for(self._password)
+        if password is None:
+            message = _(
+                "no password for smtp: TICKETCLI_SMTP_PASSWORD, $CREDENTIALS_DIRECTORY/smtp"
+                " or ticketcli secret set smtp"
+            )
+            raise NoServer(message)
+        line.log_in(user, password)
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
