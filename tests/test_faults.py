@@ -65,7 +65,8 @@ def state(program: Program, *args: str) -> tuple[Result, Result]:
 def is_sentence(err: str) -> bool:
     """Whether an error is one sentence, and perhaps another about what to do."""
     first, *more = err.splitlines()
-    return first.startswith("ticketcli: ") and len(more) <= 1
+    # Names of files that are only there until they are whole tell nobody anything.
+    return re.match(r"ticketcli: (?!.*(\.part|/\.))", first) is not None and len(more) <= 1
 
 
 # A disk that is full --------------------------------------------------------------------------

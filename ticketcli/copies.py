@@ -92,7 +92,12 @@ def free(name: str) -> str:
 @contextmanager
 def private(part: str) -> Iterator[None]:
     """A new empty file for its owner only, gone at the end with what SQLite puts beside it."""
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        # The user knows the folder, and not the name.
+        error.filename = os.path.dirname(os.path.abspath(part))
+        raise
     try:
         yield
     finally:

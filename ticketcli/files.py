@@ -11,9 +11,18 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     `mode` is that of a new file, less the umask; an old one keeps its own, a link stays a link, and
     what is no regular file (a pipe, a device) is written to. Raises OSError.
     """
+    try:
+        _replace(path.resolve(), content, mode)
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            # Not the name that it has until it is whole.
+            error.filename = str(path)
+        raise
+
+
+def _replace(target: Path, content: bytes, mode: int) -> None:
     import tempfile
 
-    target = path.resolve()
     if target.exists() and not target.is_file():
         with open(target, "wb") as file:
             file.write(content)
@@ -28,10 +37,8 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
             os.fsync(descriptor)
         os.chmod(temporary, target.stat().st_mode & 0o7777 if target.exists() else mode & ~_umask())
         os.replace(temporary, target)
-    except BaseException as error:
+    except BaseException:
         os.unlink(temporary)
-        if isinstance(error, OSError):
-            error.filename = str(path)
         raise
 
 
