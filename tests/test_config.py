@@ -106,6 +106,8 @@ def test_a_key_with_a_dot_is_in_a_section(ticketcli: Program, path: Path) -> Non
         ("mail.timeout", "0", "a number of seconds is needed, 600 at most"),
         ("mail.timeout", "1e3", "a number of seconds is needed, 600 at most"),
         ("mail.from", "nobody", 'sender: "nobody" is no mail address'),
+        ("mail.from", "A <é@b.example>", 'sender: "é@b.example" is no mail address'),
+        ("mail.from", "a@é..example", 'sender: "a@é..example" is no mail address'),
         ("mail.from", "A <a@b.example>, c@d.example", "is no mail address"),
         ("mail.from", "A\nB <a@b.example>", "it has a control character"),
         ("smtp.security", "ssl", '"ssl" is none of starttls, tls, none'),

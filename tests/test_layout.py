@@ -23,6 +23,7 @@ LEAVES = (
         "fields",
         "words",
         "actor",
+        "addresses",
         "envelopes",
         "texts",
         "zones",
@@ -102,9 +103,9 @@ MAY_IMPORT = {
     "form_tables": {"form", "form_fields", *VALUES},
     "arrivals": VALUES,
     "mailbox": {"errors", "i18n", "settings"},
-    "post": {"smtp", "envelopes", "errors", "i18n"},
-    "smtp": {"smtp_line", "envelopes", "i18n"},
-    "smtp_line": {"envelopes", "i18n"},
+    "post": {"smtp", "envelopes", "addresses", "errors", "i18n"},
+    "smtp": {"smtp_line", "envelopes", "addresses", "i18n"},
+    "smtp_line": {"envelopes", "addresses", "i18n"},
     **{leaf: set(LEAVES[:place]) for place, leaf in enumerate(LEAVES)},
 }
 

@@ -183,6 +183,44 @@ def test_who_cannot_be_told_is_said_at_once(desk: Program, server: MailServer) -
     assert len(mails(desk)) == 1
 
 
+def test_whose_address_no_server_takes_is_said_at_once(desk: Program) -> None:
+    desk("user", "edit", "zoe", "--email", "zoé@example.com")
+    code, out, err = desk("new", "Essai", "--to", "zoe", "--notify")
+    assert (code, out) == (0, "1\n")
+    assert err == (
+        "ticketcli: warning: no mail to zoe, whose address no server takes: zoé@example.com\n"
+    )
+    assert mails(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("support@bücher.example", ""),
+        ("Durand, Support <support@bücher.example>", "Durand, Support"),
+        ('"Durand, Support" <support@bücher.example>', "Durand, Support"),
+        ('Été "24" <support@bücher.example>', 'Été "24"'),
+        ("Nous <vous> <support@bücher.example>", "Nous <vous>"),
+    ],
+)
+def test_a_sender_has_any_name(desk: Program, server: MailServer, sender: str, name: str) -> None:
+    assert desk("config", "set", "mail.from", sender).code == 0
+    del desk.env["TICKETCLI_MAIL_FROM"]
+    assert desk("new", "Essai", "--to", "zoe", "--notify") == (0, "1\n", "")
+    [message] = server.messages
+    [address] = message["From"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "support@xn--bcher-kva.example")
+    assert message["Message-ID"].endswith("@xn--bcher-kva.example>")
+
+
+def test_the_fault_of_the_sender_is_no_fault_of_a_message(desk: Program) -> None:
+    bad = {"TICKETCLI_MAIL_FROM": "a@b..example"}
+    code, out, err = desk("new", "Essai", "--to", "zoe", "--notify", env=bad)
+    assert (code, out) == (0, "1\n")
+    assert err.startswith("ticketcli: warning: the mail waits, it will be sent later: mail.from: ")
+    assert [each["state"] for each in mails(desk)] == ["waiting"]
+
+
 def test_without_a_transport_it_waits(desk: Program) -> None:
     bare = {name: "" for name in desk.env if name.startswith(("TICKETCLI_SMTP", "TICKETCLI_MAIL"))}
     args = ("new", "Essai", "--to", "zoe", "--notify")

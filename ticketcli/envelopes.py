@@ -5,6 +5,7 @@ from functools import cache, partial
 from time import monotonic
 from typing import NamedTuple, NoReturn, TypeVar
 
+from .addresses import ascii_address, parted
 from .i18n import _
 
 Answer = TypeVar("Answer")
@@ -100,7 +101,7 @@ def _raise(error: Exception) -> NoReturn:
 
 def mime(envelope: Envelope, sender: str) -> bytes:
     """The message as RFC 5322 has it, in ASCII, with CRLF; `sender` is an address, perhaps with a
-    name. Refusal, permanent, for what cannot stand in a header.
+    name. Refusal, permanent, for what cannot stand in a header; NoServer for such a sender.
     """
     from datetime import UTC, datetime
     from email import policy, utils
@@ -110,8 +111,8 @@ def mime(envelope: Envelope, sender: str) -> bytes:
 
     # This policy refuses line breaks in headers.
     message = EmailMessage(policy=policy.SMTP)
+    message["From"] = _sender(sender)
     try:
-        message["From"] = _sender(sender)
         message["To"] = Address(envelope.name or "", addr_spec=ascii_address(envelope.address))
         message["Subject"] = envelope.subject
         message["Date"] = utils.format_datetime(datetime.fromtimestamp(envelope.queued_at, UTC))
@@ -148,21 +149,12 @@ def _constant(name: str, value: str) -> object:
 
 @cache
 def _sender(text: str) -> object:
-    from email import policy, utils
+    from email import policy
     from email.headerregistry import Address
 
-    name, address = utils.parseaddr(text)
-    return policy.SMTP.header_factory("From", Address(name, addr_spec=ascii_address(address)))
-
-
-def ascii_address(address: str) -> str:
-    """The address with its domain in ASCII: `a@bücher.example` is `a@xn--bcher-kva.example`.
-
-    Raises ValueError for one that has no such form.
-    """
-    # The codec takes a while to load, and most domains need none.
-    if address.isascii():
-        return address
-    local, at, domain = address.rpartition("@")
-    local.encode("ascii")
-    return f"{local}{at}{domain.encode('idna').decode()}"
+    name, address = parted(text)
+    try:
+        header = Address(name, addr_spec=ascii_address(address))
+        return policy.SMTP.header_factory("From", header)
+    except Exception as error:  # as below; this is the fault of no message
+        raise NoServer(f"mail.from: {type(error).__name__}: {error}") from error

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import details, letters, particulars, records, users
 from .actor import Actor
+from .addresses import ascii_address
 from .changes import Warn
 from .errors import NotFoundError, RefusedError
 from .i18n import _, language, speaking
@@ -54,9 +55,18 @@ def unreachable(who: Collaborator) -> Warn | None:
         message = _(
             "no mail to {login}, who has no address: ticketcli user edit {login} --email ADDRESS"
         )
+    elif not _writable(who.email):
+        message = _("no mail to {login}, whose address no server takes: {address}")
     else:
         return None
-    return Warn("not_told", message.format(login=who.login), (who.login,))
+    return Warn("not_told", message.format(login=who.login, address=who.email), (who.login,))
+
+
+def _writable(address: str) -> bool:
+    try:
+        return bool(ascii_address(address))
+    except UnicodeError:
+        return False
 
 
 class Teller:

@@ -2,10 +2,10 @@
 
 import subprocess
 from collections.abc import Callable
-from email.utils import parseaddr
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .envelopes import Clock, Envelope, NoServer, Refusal, ascii_address, mime
+from .addresses import ascii_address, parted
+from .envelopes import Clock, Envelope, NoServer, Refusal, mime
 from .errors import InvalidError
 from .i18n import _
 
@@ -46,7 +46,7 @@ class Account(NamedTuple):
     @property
     def address(self) -> str:
         """The sender's address without a name."""
-        return ascii_address(parseaddr(self.sender)[1])
+        return ascii_address(parted(self.sender)[1])
 
 
 def account(settings: "Settings", transport: str) -> Account:

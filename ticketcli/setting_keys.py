@@ -57,14 +57,16 @@ def _word(table: str) -> Callable[[str], str]:
 
 def _sender(value: str) -> str:
     """An address, or a name and an address: `Support <support@example.com>`."""
+    from .addresses import ascii_address, parted
     from .texts import email, line
 
-    value = line(_("sender"), value)
-    name, bracket, rest = value.partition("<")
-    if not bracket:
-        return email(_("sender"), value)
-    address = email(_("sender"), rest.removesuffix(">"))
-    name = name.strip().strip('"')
+    name, address = parted(line(_("sender"), value))
+    email(_("sender"), address)
+    try:
+        ascii_address(address)
+    except UnicodeError:
+        message = _('{what}: "{value}" is no mail address')
+        raise InvalidError(message.format(what=_("sender"), value=address)) from None
     return f"{name} <{address}>" if name else address
 
 

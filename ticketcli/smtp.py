@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from .envelopes import Clock, Envelope, NoServer, Refusal, ascii_address, mime
+from .addresses import ascii_address
+from .envelopes import Clock, Envelope, NoServer, Refusal, mime
 from .i18n import _
 from .smtp_line import Line, said
 

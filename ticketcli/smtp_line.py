@@ -7,7 +7,8 @@ import ssl
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from .envelopes import Clock, NoServer, Refusal, ascii_address
+from .addresses import ascii_address
+from .envelopes import Clock, NoServer, Refusal
 from .i18n import _
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from ..envelopes import ascii_address
+from ..addresses import ascii_address, parted
 from ..errors import TicketcliError
 from ..i18n import N_, _, ngettext
 from ..setting_keys import KEYS
@@ -57,10 +57,10 @@ def own_domain(world: "World") -> str:
 def domain_of(sender: str) -> str:
     """What the Message-IDs of a sender end in: the domain of the address."""
     try:
-        domain = ascii_address(sender.rpartition("@")[2].rstrip(">")) if "@" in sender else ""
+        _local, at, domain = ascii_address(parted(sender)[1]).rpartition("@")
     except UnicodeError:
-        domain = ""
-    return domain or "ticketcli.invalid"
+        at = domain = ""
+    return (at and domain) or "ticketcli.invalid"
 
 
 def send(world: "World", queued: Sequence[int]) -> None:
