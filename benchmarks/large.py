@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from book import book
-from cases import PARTNER, Case, Statement, cases, opened, statements
+from cases import PARTNER, TAB_LIMIT, Case, Statement, cases, opened, statements
 from desk import RARE
 from figures import run
 from startup import TICKETCLI, environment, milliseconds
@@ -26,6 +26,7 @@ from tabulate import tabulate
 SMALL = 1000
 ROUNDS = 7
 PROCESSES = 15
+EXPORTS = 3
 RATIO = 2.0
 """At most so much slower than on a thousand tickets is a tab, in SQL."""
 PROCESS_RATIO = 1.15
@@ -95,21 +96,26 @@ def in_sql(large: Path, small: Path) -> list[Timed]:
 
 
 def worst(timed: Iterable[Timed]) -> Iterable[list[object]]:
-    """Of each group the case that takes longest, beside its limits."""
+    """Of each group the case that comes nearest to its limits, or goes furthest beyond them."""
     for _group, several in groupby(timed, lambda each: each.case.group):
-        case, large, small = max(several, key=lambda each: each.large)
-        ratio = large / small
-        is_tab = case.limit == 1.0
-        over = (case.limit and large > case.limit) or (is_tab and ratio > RATIO)
+        nearest = max(several, key=_share)
+        case, large, small = nearest
         yield [
             case.title,
             round(large, 2),
             case.limit,
             round(small, 2),
-            round(ratio, 2),
-            RATIO if is_tab else None,
-            "over" if over else "",
+            round(large / small, 2),
+            RATIO if case.limit == TAB_LIMIT else None,
+            "over" if case.limit and _share(nearest) > 1 else "",
         ]
+
+
+def _share(timed: Timed) -> float:
+    """How much of its limits a case takes up; its milliseconds where it has none."""
+    case, large, small = timed
+    share = large / (case.limit or 1)
+    return max(share, large / small / RATIO) if case.limit == TAB_LIMIT else share
 
 
 def whole_commands(large: Path, small: Path, folder: Path) -> Iterable[list[object]]:
@@ -150,16 +156,22 @@ def whole_commands(large: Path, small: Path, folder: Path) -> Iterable[list[obje
 def export(large: Path, folder: Path) -> str:
     """Everything as JSON, beside the shell of SQLite."""
     env = environment(folder)
-    ours, memory = run([*TICKETCLI, "--db", str(large), "list", "--all", "-o", "jsonl"], env)
-    size = f"peak memory {memory:.0f} MB, limit {MEGABYTES}"
+    command = [*TICKETCLI, "--db", str(large), "list", "--all", "-o", "jsonl"]
     shell = shutil.which("sqlite3")
     if not shell:
-        return f"list --all -o jsonl: {ours:.1f} s, {size}; no sqlite3 to compare with"
-    theirs, _memory = run([shell, "-json", str(large), COLUMNS], env)
+        ours, memory = run(command, env)
+        return f"list --all -o jsonl: {ours:.1f} s, {memory:.0f} MB; no sqlite3 to compare with"
+    rounds = [
+        (run(command, env), run([shell, "-json", str(large), COLUMNS], env))
+        for _round in range(EXPORTS)
+    ]
+    ours, theirs = (min(seconds for seconds, _memory in each) for each in zip(*rounds, strict=True))
+    memory = max(memory for (_seconds, memory), _shell in rounds)
     over = ours > EXPORT_RATIO * theirs or memory > MEGABYTES
     return (
         f"list --all -o jsonl: {ours:.1f} s, sqlite3 -json: {theirs:.1f} s, ratio"
-        f" {ours / theirs:.2f}, limit {EXPORT_RATIO}; {size}{' over' if over else ''}"
+        f" {ours / theirs:.2f}, limit {EXPORT_RATIO}; peak memory {memory:.0f} MB, limit"
+        f" {MEGABYTES}{' over' if over else ''}"
     )
 
 
