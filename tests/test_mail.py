@@ -333,6 +333,21 @@ def test_who_lost_the_claim_notes_nothing(desk: Program, server: MailServer) -> 
     assert states(desk) == [("sending", 1)]
 
 
+def test_a_claim_outlasts_whatever_is_waited_for(desk: Program, server: MailServer) -> None:
+    leases = []
+
+    def look() -> None:
+        raw = Raw(desk.database)
+        [[lease]] = raw("SELECT next_attempt_at - queued_at FROM outbox")
+        leases.append(lease)
+        raw.close()
+
+    server.handler.at["taken"] = look
+    long = {"TICKETCLI_MAIL_TIMEOUT": "600"}
+    assert desk("new", "Essai", "--to", "zoe", "--notify", env=long).code == 0
+    assert leases[0] >= 600
+
+
 # By hand
 
 

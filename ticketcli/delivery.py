@@ -13,7 +13,7 @@ from .i18n import _
 from .models import database
 
 LEASE = 300
-"""Seconds for which a claim holds: longer than the sending of one message can take."""
+"""Seconds for which a claim holds, if not said: longer than the sending of one message can take."""
 
 GIVE_UP = 130
 """Tries after which a message is set aside: about five days of them."""
@@ -50,14 +50,15 @@ def pause(attempts: int) -> int:
 
 
 def deliver(
-    post: Post, *, only: Sequence[int] | None = None, stop: int = STOP
+    post: Post, *, only: Sequence[int] | None = None, stop: int = STOP, lease: int = LEASE
 ) -> Iterator[Outcome]:
-    """Send the messages that are due (`only` these), and tell of each once that is noted.
+    """Send the messages that are due (`only` these), and tell of each once that is noted. One never
+    takes as many seconds as `lease`.
 
     Several may do this at once: each message is claimed by one. It ends when none is due, after
     `stop` conversations that failed in succession, or at once where there is no server.
     """
-    outbox, lost, outcome = _Outbox(only), 0, None
+    outbox, lost, outcome = _Outbox(only, lease), 0, None
     while True:
         # Noting one and claiming the next is one commit: a commit takes longer than the sending.
         with database.atomic():
@@ -105,9 +106,9 @@ class _Outbox:
     put one together than a server on this machine takes to accept the message.
     """
 
-    def __init__(self, only: Sequence[int] | None) -> None:
+    def __init__(self, only: Sequence[int] | None, lease: int) -> None:
         sqlite = hasattr(database.obj, "pragma")
-        self._claim = os.urandom(8).hex()
+        self._claim, self._lease = os.urandom(8).hex(), lease
         self._parts = {
             "value": database.obj.param,
             # The database's clock, the same for all who send.
@@ -122,7 +123,7 @@ class _Outbox:
 
     def claim(self) -> _Claimed | None:
         """Take the message that is due first; None when none is."""
-        row = self._run(_CLAIM, self._claim, LEASE).fetchone()
+        row = self._run(_CLAIM, self._claim, self._lease).fetchone()
         if row is None:
             return None
         number, attempts, login, *rest = row

@@ -98,7 +98,8 @@ def _send(
         account = post.account(world.settings, transport)
         opened = post.open_post(account, password=world.mail_password, limit=limit, whole=True)
         try:
-            outcomes.extend(delivery.deliver(opened, only=queued, stop=1))
+            lease = delivery.LEASE + round(limit)
+            outcomes.extend(delivery.deliver(opened, only=queued, stop=1, lease=lease))
         finally:
             opened.close()
     except TicketcliError as error:
