@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
 
-from . import promises, streams, users
+from . import promises, records, streams, users
 from .models import Callback, Collaborator, Contact, FollowUp, Partner, Ticket
 from .zones import iso
 
@@ -104,10 +104,8 @@ def _entry(row: Sequence[Any], *, at: str, kind: str, number: int, author: str |
         "kind": kind,
         "ticket": ticket,
         "label": label,
-        "partner": None if code is None else {"code": code, "name": name, "type": type_},
-        "contact": None
-        if contact_id is None
-        else {"id": contact_id, "name": contact_name, "email": email, "phone": phone},
+        "partner": records.partner(code, name, type_),
+        "contact": records.contact(contact_id, contact_name, email, phone),
         "phone": number_to_call,
         "recipient": recipient,
         "promised_by": author,

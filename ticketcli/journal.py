@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import JOIN, SQL, Case, Expression, fn
 
-from . import narrowing, streams, users
+from . import narrowing, records, streams, users
 from .filters import Filters
 from .models import Collaborator, Contact, FollowUp, History, Partner, Ticket
 from .periods import Period
@@ -157,10 +157,8 @@ def _entry(
         "event": action,
         "origin": origin,
         "direction": direction,
-        "partner": None if code is None else {"code": code, "name": name, "type": type_},
-        "contact": None
-        if contact_id is None
-        else {"id": contact_id, "name": contact_name, "email": email, "phone": phone},
+        "partner": records.partner(code, name, type_),
+        "contact": records.contact(contact_id, contact_name, email, phone),
         "author": logins[author],
         "recipient": logins[recipient],
         "text": note if followed else _text(action, changes, wording),

@@ -143,10 +143,8 @@ def _record(row: Sequence[Any], today: str) -> dict[str, Any]:
         "category": category,
         "due": due,
         "overdue": status == "open" and due is not None and due < today,
-        "partner": None if code is None else {"code": code, "name": name, "type": type_},
-        "contact": None
-        if contact_id is None
-        else {"id": contact_id, "name": contact_name, "email": email, "phone": phone},
+        "partner": partner(code, name, type_),
+        "contact": contact(contact_id, contact_name, email, phone),
         "creator": creator,
         "recipient": recipient,
         "cc": sorted(cc.split(" ")) if cc else [],
@@ -161,6 +159,20 @@ def _record(row: Sequence[Any], today: str) -> dict[str, Any]:
         "updated_at": iso(updated),
         "version": version,
     }
+
+
+def partner(code: str | None, name: str | None, type_: str | None) -> dict[str, Any] | None:
+    """A partner as other records name it; None where there is none."""
+    return None if code is None else {"code": code, "name": name, "type": type_}
+
+
+def contact(
+    number: int | None, name: str | None, email: str | None, phone: str | None
+) -> dict[str, Any] | None:
+    """A contact as other records name it; None where there is none."""
+    if number is None:
+        return None
+    return {"id": number, "name": name, "email": email, "phone": phone}
 
 
 def by_numbers(numbers: Iterable[int], *, today: date) -> dict[int, dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Expression, fn
 
-from . import digests, outbox, promises, users
+from . import digests, outbox, promises, records, users
 from .changes import Warn
 from .i18n import language, speaking
 from .models import Callback, Collaborator, Contact, Partner, Reminder, Ticket, database
@@ -130,7 +130,7 @@ def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[int, str, dict[
         "at": at,
         "ticket": ticket,
         "label": label,
-        "partner": None if code is None else {"code": code, "name": name, "type": type_},
+        "partner": records.partner(code, name, type_),
         "contact": contact,
         "phone": phone,
     }
