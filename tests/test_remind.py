@@ -109,6 +109,7 @@ def test_the_options_say_of_what(desk: Program) -> None:
         (("--callback", "none"), 2),
         (("--to", "none"), 2),
         (("--to", "luc"), 3),
+        (("--to", "me", "--as", "zo"), 3),
         (("--fields", "bogus"), 2),
         (("--fail-empty", "--to", "me"), 7),
     ],
@@ -120,6 +121,18 @@ def test_what_is_refused(desk: Program, args: tuple[str, ...], code: int) -> Non
     if code != 7:
         assert desk("remind", "--mail", *args).code == code
         assert mails(desk) == []
+
+
+def test_a_limit(desk: Program) -> None:
+    assert found(desk, "--limit", "2") == ALL[:2]
+    assert found(desk, "--limit", "0") == ALL
+    assert len(desk("remind", "--limit", "2").out.splitlines()) == 4
+    assert len(desk("remind", "--limit", "2", "-o", "csv").out.splitlines()) == 3
+    # The same few would be found every time, and nobody told of the rest.
+    assert desk("remind", "--mail", "--limit", "2") == (
+        *(2, "", "ticketcli: --mail and --limit exclude each other\n"),
+    )
+    assert mails(desk) == []
 
 
 def test_as_people_see_it(desk: Program) -> None:

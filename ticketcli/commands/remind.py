@@ -6,7 +6,7 @@ from typer import Context, Option
 
 from .. import options, parsing
 from ..agenda_views import REMINDER
-from ..errors import InvalidError
+from ..errors import InvalidError, UsageError
 from ..fields import select
 from ..i18n import N_, _, ngettext
 from ..periods import Period, parse_duration, parse_period
@@ -53,6 +53,8 @@ def run(
     this runs; a new due date counts as a new thing.
     """
     world = ctx.obj
+    if mail and limit is not None:
+        raise UsageError(_("--mail and --limit exclude each other"))
     if due is None and waiting is None and callback is None and not overdue:
         due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
     asked: dict[str, Any] = {
@@ -76,7 +78,7 @@ def run(
     )
     if mail:
         _mail(world, found)
-    elif not world.show(_plain(found), REMINDER, limit=limit):
+    elif not world.show(_plain(found[: world.rows(limit)]), REMINDER, limit=limit):
         world.say(_("nothing to remind of"))
 
 
