@@ -119,6 +119,12 @@ def test_it_needs_nobody_to_be_known(desk: Program) -> None:
     assert desk("check", "overdue", "--to", "me", as_="nagios").code == 3
 
 
+@pytest.mark.parametrize("option", ["--to", "--kind", "--priority"])
+def test_none_is_no_value_of_what_is_never_empty(desk: Program, option: str) -> None:
+    code, out, _err = desk("check", "overdue", option, "none")
+    assert (code, out) == (3, f'TICKETS UNKNOWN - {option}: "none" is no value\n')
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

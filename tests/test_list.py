@@ -203,6 +203,46 @@ def test_who_is_no_collaborator_learns_how_to_become_one(desk: Program) -> None:
     assert ids(desk, "--tab", "all-open", as_="nobody") == "4 2 1 3 6"
 
 
+def test_none_is_a_value_of_what_may_be_empty(desk: Program) -> None:
+    assert ids(desk, "--all", "--cc", "none") == "7 6 5 4 2 1"
+    assert ids(desk, "--all", "--partner", "none", "--category", "aucun") == "6 5 4 2"
+    assert ids(desk, "--all", "--closed", "none", "--due", "none") == "6 3"
+    for option in (
+        *("--to", "--creator", "--concerns", "--closed-by"),
+        *("--kind", "--priority", "--status", "--opened", "--updated"),
+    ):
+        for text in ("none", "Aucun"):
+            message = f'ticketcli: {option}: "{text}" is no value\n'
+            for command in ("list", "stats"):
+                assert desk(command, option, text) == (2, "", message)
+
+
+@pytest.mark.parametrize("option", ["--to", "--creator", "--cc", "--partner", "--contact"])
+@pytest.mark.parametrize("text", ["", " ", "-"])
+def test_no_name_at_all(desk: Program, option: str, text: str) -> None:
+    message = f'ticketcli: {option}: "{text}" is no value\n'
+    assert desk("list", "--all", option, text) == (2, "", message)
+
+
+def test_several_statuses_are_any_of_them(desk: Program) -> None:
+    everything = "7 6 5 4 3 2 1"
+    for wanted in (["open", "closed"], ["closed", "ouvert"], ["any"], ["open", "any"]):
+        statuses = [word for status in wanted for word in ("--status", status)]
+        assert ids(desk, "--partner", "any", *statuses) == everything
+    assert ids(desk, "--status", "closed", "--status", "fermé") == "7 5"
+    assert ids(desk, "--tab", "all-closed", "--status", "open", "--status", "closed") == "7 5"
+    assert desk("list", "--tab", "all-closed", "--status", "open").code == 2
+
+
+@pytest.mark.parametrize("option", ["--to", "--creator", "--cc", "--concerns", "--closed-by"])
+def test_me_is_nobody_whose_name_is_like_mine(desk: Program, option: str) -> None:
+    desk("user", "add", "dom\\bob", "--name", "Bob Martin")
+    stranger = "ticketcli: bob is no collaborator of this book\n  ticketcli user add bob\n"
+    assert desk("list", option, "me", as_="bob") == (3, "", stranger)
+    assert desk("list", option, "bob", as_="bob").code == 0
+    assert desk("list", option, "me", as_="DOM\\Bob").code == 0
+
+
 def test_an_empty_book_has_empty_tabs(ticketcli: Program) -> None:
     assert ticketcli("list") == (0, "", "")
     assert ticketcli("list", "--json") == (0, "[]\n", "")

@@ -281,7 +281,9 @@ def test_what_it_does_not_take(reacted: Program) -> None:
             " kind, week, month\n"
         ),
     )
-    assert reacted("stats", "--period", "none") == (2, "", "ticketcli: --period: none is no time\n")
+    for option in ("--period", "--by"):
+        message = f'ticketcli: {option}: "none" is no value\n'
+        assert reacted("stats", option, "none") == (2, "", message)
     code, _, err = reacted("stats", "expalin", "3")
     assert (code, err) == (
         2,

@@ -64,7 +64,7 @@ class FilterOptions(NamedTuple):
         ),
     ] = None
     status: Annotated[
-        str | None, Option("--status", metavar="STATUS", help=N_("open, closed or any"))
+        Texts, Option("--status", metavar="STATUS", help=N_("open, closed or any"))
     ] = None
     overdue: Annotated[bool, Option("--overdue", help=N_("open and past the due date"))] = False
     opened: Annotated[
@@ -85,29 +85,33 @@ class FilterOptions(NamedTuple):
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
         if tab is not None and everything:
             raise UsageError(_("--tab and --all exclude each other"))
-        status = self.status
-        if status is not None:
-            is_any = words.fold(status) in words.ANY
-            status = "any" if is_any else parsing.choice("status", words.STATUS, status)
+        statuses = parsing.choices("status", words.STATUS, self.status)
         return Filters(
             tab=parsing.choice("tab", words.TAB, tab),
             everything=everything,
             kind=parsing.choices("kind", words.KIND, self.kind),
-            partner=parsing.names(self.partner),
-            contact=parsing.names(self.contact),
-            to=parsing.people(self.to, world),
-            creator=parsing.people(self.creator, world),
-            cc=parsing.people(self.cc, world),
-            concerns=parsing.people(self.concerns, world),
-            closed_by=parsing.people(self.closed_by, world),
+            partner=parsing.names("partner", self.partner),
+            contact=parsing.names("contact", self.contact),
+            to=parsing.people("to", self.to, world),
+            creator=parsing.people("creator", self.creator, world),
+            cc=parsing.people("cc", self.cc, world),
+            concerns=parsing.people("concerns", self.concerns, world),
+            closed_by=parsing.people("closed-by", self.closed_by, world),
             origin=parsing.choices("origin", words.ORIGIN, self.origin),
             direction=parsing.choices("direction", words.DIRECTION, self.direction),
             priority=parsing.choices("priority", words.PRIORITY, self.priority),
             category=parsing.choices("category", words.CATEGORY, self.category),
-            status=status,
+            status=_status(statuses),
             overdue=self.overdue,
             opened=parsing.period("opened", self.opened, world),
             due=parsing.period("due", self.due, world),
             closed=parsing.period("closed", self.closed, world),
             updated=parsing.period("updated", self.updated, world),
         )
+
+
+def _status(wanted: tuple[str, ...] | None) -> str | None:
+    """One of several statuses: with both, and without either, it may be any."""
+    if wanted is None:
+        return None
+    return wanted[0] if len(set(wanted)) == 1 else "any"

@@ -8,11 +8,24 @@ from .periods import Period
 NOTHING = ""
 """In a filter: the field is empty. No stored word, login or code is."""
 
+MAY_BE_EMPTY = frozenset(
+    {"partner", "contact", "cc", "origin", "direction", "category", "due", "closed"}
+)
+"""The filters that take `none`: the fields of a ticket that may hold nothing."""
+
+
+class Myself(str):
+    """My login, where `me` was asked for: nobody is it but the collaborator of exactly this login,
+    though it be a part of somebody's name.
+    """
+
+    __slots__ = ()
+
 
 class Filters(NamedTuple):
     """Filters, all of which a ticket has to meet; of several values in one, any.
 
-    Names of people and partners are as typed, `me` is the login, NOTHING stands for `none`.
+    Names of people and partners are as typed, `me` is Myself, NOTHING stands for `none`.
     None where the filter was not given; `to=()` is `--to any`: given, and met by all.
     """
 

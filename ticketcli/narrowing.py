@@ -135,7 +135,7 @@ def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
         if values:
             yield any_of(column, values)
     if filters.priority:
-        yield keys.priority.in_([PRIORITY_RANK.get(value, 0) for value in filters.priority])
+        yield keys.priority.in_([PRIORITY_RANK[value] for value in filters.priority])
 
 
 def any_of(

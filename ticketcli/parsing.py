@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from . import words
 from .dates import parse_date
 from .errors import InvalidError, TicketcliError
-from .filters import NOTHING
+from .filters import MAY_BE_EMPTY, NOTHING, Myself
 from .i18n import _
 from .instants import parse_promise, parse_when
 from .periods import Period, parse_period
@@ -47,20 +47,14 @@ def person(
 ) -> str | None:
     """A collaborator in a write: `me` is my login."""
     if text is not None and words.fold(text) in words.ME:
-        return world.me
+        return Myself(world.me)
     return name(field, text, option=option)
 
 
 def whose(option: str, text: str, world: "World") -> str | None:
     """The collaborator whose things are looked for: `me` is my login, None is `any`."""
-    plain = words.fold(text)
-    if plain in words.ANY:
-        return None
-    if plain in words.ME:
-        return world.me
-    if plain in words.RESERVED or not text.strip():
-        raise InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
-    return text
+    named = people(option, [text], world)
+    return named[0] if named else None
 
 
 def _refuse_reserved(field: str, text: str, *, option: str | None = None) -> None:
@@ -71,7 +65,11 @@ def _refuse_reserved(field: str, text: str, *, option: str | None = None) -> Non
             hint=f"--clear {field}",
         )
     if words.fold(text) in words.RESERVED or not text.strip():
-        raise InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
+        raise _no_value(option, text)
+
+
+def _no_value(option: str, text: str) -> InvalidError:
+    return InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
 
 
 def due(text: str | None, world: "World") -> str | None:
@@ -101,35 +99,46 @@ def period(option: str, text: str | None, world: "World") -> Period | None:
     if text is None:
         return None
     ahead = option == "due"
-    return about(option, lambda: parse_period(text, today=world.today, ahead=ahead))
+    found = about(option, lambda: parse_period(text, today=world.today, ahead=ahead))
+    if found.none and option not in MAY_BE_EMPTY:
+        raise _no_value(option, text)
+    return found
 
 
 def choices(
     option: str, table: words.Choice, texts: Sequence[str] | None
 ) -> tuple[str, ...] | None:
-    if texts is None:
-        return None
-    folded = [words.fold(text) for text in texts]
-    if any(text in words.ANY for text in folded):
-        return ()
-    return tuple(
-        NOTHING if plain in words.NONE else about(option, lambda text=text: table.read(text))  # type: ignore[misc]
-        for text, plain in zip(texts, folded, strict=True)
+    """The values to filter by: any of them, all where it is empty. Raises as `choice` does."""
+    return _wanted(option, texts, lambda text: about(option, lambda: table.read(text)))
+
+
+def names(option: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Names to filter by. Raises InvalidError for `none` where the field is never empty."""
+    return _wanted(option, texts, lambda text: text)
+
+
+def people(option: str, texts: Sequence[str] | None, world: "World") -> tuple[str, ...] | None:
+    """Collaborators to filter by: `me` is my login. Raises as `names` does."""
+    return _wanted(
+        option, texts, lambda text: Myself(world.me) if words.fold(text) in words.ME else text
     )
 
 
-def names(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+def _wanted(
+    option: str, texts: Sequence[str] | None, read: Callable[[str], str]
+) -> tuple[str, ...] | None:
     if texts is None:
         return None
-    if any(words.fold(text) in words.ANY for text in texts):
-        return ()
-    return tuple(NOTHING if words.fold(text) in words.NONE else text for text in texts)
+    found = [_one(option, text, read) for text in texts if words.fold(text) not in words.ANY]
+    return () if len(found) < len(texts) else tuple(found)
 
 
-def people(texts: Sequence[str] | None, world: "World") -> tuple[str, ...] | None:
-    if texts is None:
-        return None
-    return names([world.me if words.fold(text) in words.ME else text for text in texts])
+def _one(option: str, text: str, read: Callable[[str], str]) -> str:
+    if words.fold(text) in words.NONE and option in MAY_BE_EMPTY:
+        return NOTHING
+    if words.fold(text) in words.RESERVED - words.ME or not text.strip():
+        raise _no_value(option, text)
+    return read(text)
 
 
 def numbers(refs: Iterable[str]) -> list[int]:

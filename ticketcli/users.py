@@ -6,6 +6,7 @@ from typing import Any
 from . import names, particulars, texts
 from .actor import Actor
 from .errors import NotFoundError, RefusedError
+from .filters import Myself
 from .i18n import _
 from .models import Collaborator, Ticket, database
 from .words import fold
@@ -22,11 +23,13 @@ def by_login(login: str) -> Collaborator | None:
 
 
 def find(text: str, *, active: bool = False) -> Collaborator:
-    """The collaborator whose login, name or part of a name this is.
+    """The collaborator whose login, name or part of a name this is; of Myself, the login.
 
     NotFoundError, AmbiguousError; RefusedError for an inactive one where `active` is asked.
     """
     found = by_login(text)
+    if found is None and isinstance(text, Myself):
+        raise _stranger(text)
     if found is None:
         found = names.pick(
             text,
@@ -44,12 +47,16 @@ def myself(me: str) -> Collaborator | None:
     """Me; None in a book without any collaborator. Raises NotFoundError for a stranger."""
     found = by_login(me)
     if found is None and Collaborator.select().exists():
-        raise NotFoundError(
-            _("{login} is no collaborator of this book").format(login=me),
-            hint=f"ticketcli user add {me}",
-            names=[me],
-        )
+        raise _stranger(me)
     return found
+
+
+def _stranger(login: str) -> NotFoundError:
+    return NotFoundError(
+        _("{login} is no collaborator of this book").format(login=login),
+        hint=_how_to_add(login),
+        names=[login],
+    )
 
 
 def _how_to_add(text: str) -> str:
@@ -89,11 +96,7 @@ def writer(login: str, *, may_found: bool) -> str:
 
 def _admitted(found: Collaborator | None, login: str) -> Collaborator:
     if found is None:
-        raise NotFoundError(
-            _("{login} is no collaborator of this book").format(login=login),
-            hint=_how_to_add(login),
-            names=[login],
-        )
+        raise _stranger(login)
     if not found.active:
         raise _inactive(found)
     return found

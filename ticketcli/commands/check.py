@@ -27,8 +27,8 @@ class Watched(NamedTuple):
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
         return Filters(
-            to=parsing.people(self.to, world),
-            partner=parsing.names(self.partner),
+            to=parsing.people("to", self.to, world),
+            partner=parsing.names("partner", self.partner),
             kind=parsing.choices("kind", words.KIND, self.kind),
             priority=parsing.choices("priority", words.PRIORITY, self.priority),
         )

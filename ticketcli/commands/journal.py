@@ -28,8 +28,8 @@ class Kept(NamedTuple):
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
         return Filters(
-            partner=parsing.names(self.partner),
-            to=parsing.people(self.to, world),
+            partner=parsing.names("partner", self.partner),
+            to=parsing.people("to", self.to, world),
             kind=parsing.choices("kind", words.KIND, self.kind),
             origin=parsing.choices("origin", words.ORIGIN, self.origin),
             direction=parsing.choices("direction", words.DIRECTION, self.direction),
@@ -59,7 +59,7 @@ def run(
     world = ctx.obj
     chosen = kept.read(world)
     days = _days(period, world, everything=chosen.partner is not None)
-    authors = parsing.people(author, world)
+    authors = parsing.people("author", author, world)
     world.expect(JOURNAL)
     world.database()
     from .. import journal

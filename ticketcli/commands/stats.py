@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Context, Option
 
 from .. import figure_views, options, parsing, words
-from ..errors import InvalidError, UsageError
+from ..errors import UsageError
 from ..filter_options import FilterOptions
 from ..filters import Question
 from ..help import Command, noun
@@ -84,8 +84,6 @@ def question(
 ) -> Question:
     """What the options ask for. Raises InvalidError or AmbiguousError, naming the option."""
     during = parsing.period("period", period, world)
-    if during is not None and during.none:
-        raise InvalidError(_("--period: none is no time"))
     from .. import team_keys
 
     return Question(
