@@ -267,7 +267,7 @@ def test_who_leaves_the_pager_early_has_seen_enough(ticketcli: Program) -> None:
 
 def test_an_interrupt_is_for_the_pager_to_obey(ticketcli: Program) -> None:
     long_list(ticketcli)
-    script = 'trap "echo interrupted" INT; cat >/dev/null; echo ready; read key </dev/tty; exit 3'
+    script = 'trap "echo interrupted; exit 3" INT; cat >/dev/null; echo ready; read key </dev/tty'
     terminal = Terminal(ticketcli, "list", lines=24, env={"PAGER": f"sh -c '{script}'"})
     terminal.see("ready")
     terminal.press("\x03")
