@@ -248,7 +248,7 @@ def test_what_comes_from_outside_reaches_no_terminal_raw(book: Program) -> None:
     [
         ("none", 2, "all that happened has a date"),
         ("someday", 2, '"someday" is no period'),
-        ("2026-03-02 2026-03-03", 2, "too many or too few arguments"),
+        ("2026-03-02 2026-03-03", 2, "too many arguments: 2026-03-03"),
         ("--author nobody", 3, 'no collaborator "nobody"'),
         ("--to nobody", 3, 'no collaborator "nobody"'),
         ("--as nobody --to me", 3, "nobody is no collaborator of this book"),

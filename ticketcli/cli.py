@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from . import __version__, i18n
 from .commands import COMMANDS
-from .errors import TicketcliError, UsageError, interrupted
+from .errors import TicketcliError, interrupted
 from .help import Command, Group
 from .i18n import N_, _
 
@@ -31,7 +31,10 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         i18n.use(world.language)
         return _run(arguments, world)
     except TicketcliError as error:
-        return world.fail(error, monitored=is_check(arguments))
+        from . import complaints
+
+        advised = complaints.advised(error, arguments)
+        return world.fail(advised, monitored=is_check(arguments))
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the one place where errors become exits
@@ -46,7 +49,9 @@ def _run(arguments: list[str], world: "World") -> int:
     try:
         code = root().main(arguments, "ticketcli", standalone_mode=False, obj=world)
     except typer.TyperException as error:
-        raise _usage_error(error) from error
+        from . import complaints
+
+        raise complaints.usage_error(error, arguments) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0
@@ -96,43 +101,6 @@ def is_check(arguments: Sequence[str]) -> bool:
         elif word[:1] != "-":
             return word == "check"
     return False
-
-
-def _usage_error(error: Any) -> UsageError:
-    """Typer's complaint in our words: it is told apart by its type, for its text is English."""
-    kind = type(error).__name__
-    command = error.ctx.command_path if getattr(error, "ctx", None) else "ticketcli"
-    hint = f"{command} --help"
-    if kind == "NoSuchOption":
-        from .words import nearest
-
-        known = [name for p in error.ctx.command.params for name in (*p.opts, *p.secondary_opts)]
-        names = nearest(error.option_name, [name for name in known if name[0] == "-"])
-        message = _("no option {option}").format(option=error.option_name)
-        if names:
-            hint = _("did you mean {names}?").format(names=", ".join(names))
-        elif error.option_name[:2] != "--":
-            hint = _("a text that begins with a dash comes after --")
-        return UsageError(message, hint=hint, names=names)
-    if kind == "MissingParameter" and error.param is not None:
-        return UsageError(
-            _("{parameter} is missing").format(parameter=_parameter(error.param)), hint=hint
-        )
-    if kind == "BadParameter" and error.param is not None:
-        return UsageError(
-            _("{parameter}: a whole number is needed").format(parameter=_parameter(error.param)),
-            hint=hint,
-        )
-    if kind == "BadOptionUsage":
-        message = _("{option} needs a value, or takes none")
-        return UsageError(message.format(option=error.option_name), hint=hint)
-    return UsageError(_("too many or too few arguments"), hint=hint)
-
-
-def _parameter(parameter: Any) -> str:
-    if isinstance(parameter, TyperOption):
-        return str(max(parameter.opts, key=len))
-    return str(parameter.metavar or parameter.name.upper()).replace("...", "")
 
 
 # The commands and what they share ------------------------------------------------------------

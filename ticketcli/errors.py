@@ -27,6 +27,10 @@ class UsageError(TicketcliError):
     exit_code = 2
 
 
+class MissingError(UsageError):
+    """An argument that was not given."""
+
+
 class InvalidError(TicketcliError):
     """A value that no book would take."""
 

@@ -37,12 +37,14 @@ def search_words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in re.findall(_WORD, fold(text))]
 
 
-def nearest(text: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """The names most like `text`, best first; none when nothing is like it."""
+def nearest(text: str, names: Iterable[str], limit: int = 3, *, alike: float = 0.6) -> list[str]:
+    """The names most like `text`, best first; none when nothing is like it, where 1 is the same
+    and 0 has no letter in common.
+    """
     from difflib import get_close_matches
 
     spelled = {fold(name): name for name in names}
-    return [spelled[found] for found in get_close_matches(fold(text), spelled, limit, 0.6)]
+    return [spelled[found] for found in get_close_matches(fold(text), spelled, limit, alike)]
 
 
 class Choice:

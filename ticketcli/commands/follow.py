@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Context, Option
 
 from .. import options, parsing, words
-from ..errors import UsageError
+from ..errors import MissingError, UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
@@ -52,7 +52,7 @@ def run(
     if interactive:
         _form.need_terminal(world)
     elif note is None and not editor:
-        raise UsageError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
+        raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
     [number] = parsing.numbers([ref])
     text = world.read_note(note)
     read = {

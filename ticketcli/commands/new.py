@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Context, Option
 
 from .. import options, parsing
-from ..errors import UsageError
+from ..errors import MissingError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
@@ -43,7 +43,7 @@ def run(
     if interactive:
         _form.need_terminal(world)
     elif label is None and not world.has_terminal:
-        raise UsageError(_("LABEL is missing"), hint='ticketcli new "…"')
+        raise MissingError(_("LABEL is missing"), hint='ticketcli new "…"')
     given = fields.read(world)
     if label is not None:
         given["label"] = label
