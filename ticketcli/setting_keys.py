@@ -7,6 +7,8 @@ from .errors import InvalidError
 from .i18n import _
 
 _HOST = r"[\w:%-]{1,63}(?:\.[\w:%-]{1,63})*\.?"
+_URL = r"(?i)[a-z][a-z0-9+.-]+:/|(?:sqlite|postgres|postgresql):"
+_OURS = r"sqlite:///.|postgres(?:ql)?://"
 _PASSWORD = r"(?i)(?:^|&)(?:ssl)?password="
 
 
@@ -16,10 +18,18 @@ def _login(value: str) -> str:
     return identifier(_("login"), value)
 
 
-def _database(value: str) -> str:
-    scheme, is_url, rest = value.partition("://")
-    if not value or "\0" in value or (is_url and scheme not in ("sqlite", "postgresql")):
+def target(value: str) -> str:
+    """A database, named by a path or by a URL. Raises InvalidError for other URLs than ours, which
+    would else be the names of new files.
+    """
+    is_url = "://" in value or re.match(_URL, value)
+    if not value or "\0" in value or (is_url and not re.match(_OURS, value)):
         raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
+    return value
+
+
+def _database(value: str) -> str:
+    _scheme, is_url, rest = target(value).partition("://")
     before, _question, query = rest.partition("?")
     # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
     if is_url and (":" in before.rpartition("@")[0] or re.search(_PASSWORD, query)):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from .errors import AmbiguousError, InvalidError, UnavailableError
 from .i18n import _
-from .setting_keys import KEYS, NUMBERS
+from .setting_keys import KEYS, NUMBERS, target
 from .texts import storable
 
 Origin = Literal["environment", "file", "default"]
@@ -56,6 +56,21 @@ class Settings:
         if key not in self._values:
             return None, "default"
         return _checked(key, self._values[key], source=f"{self.path}: {key}"), "file"
+
+    def database(self, named: str | None) -> str | None:
+        """The database that `--db` named, else the configured one; None for neither. A `~` in front
+        is my home folder, where no shell has seen it. Raises what `get` raises.
+        """
+        try:
+            found = target(named) if named else self.get("database")
+        except InvalidError as error:
+            if not named:
+                raise
+            raise InvalidError(f"--db: {error}") from error
+        if not found or found[0] != "~":
+            return found
+        home = self._environ.get("HOME") if found[:2] == "~/" else None
+        return home + found[1:] if home else os.path.expanduser(found)
 
     def set(self, key: str, value: str) -> str:
         """Write a value to the file, whose comments stay, and return the canonical one.

@@ -145,7 +145,7 @@ class World(Sheets, Inputs):
     @property
     def named_target(self) -> str | None:
         """The database that was named, by `--db`, the environment or the configuration."""
-        return self.common.db or self.settings.get("database")
+        return self.settings.database(self.common.db)
 
     @property
     def _default_target(self) -> str:
