@@ -12,7 +12,6 @@ from .errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from .i18n import _
 from .models import Collaborator, Contact, History, Partner, RequestKey, Ticket, database
 from .records import PRIORITY
-from .zones import iso
 
 
 class Warn(NamedTuple):
@@ -65,6 +64,16 @@ def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticke
     return tickets
 
 
+def missing(numbers: Sequence[int]) -> list[int]:
+    """Those of the numbers that are no ticket's, each once."""
+    wanted = list(dict.fromkeys(numbers))
+    known: set[int] = set()
+    for start in range(0, len(wanted), 500):
+        rows = Ticket.select(Ticket.id).where(Ticket.id.in_(wanted[start : start + 500]))
+        known.update(ticket.id for ticket in rows)
+    return [number for number in wanted if number not in known]
+
+
 def when(ticket: Ticket, actor: Actor, *, turn: bool) -> int:
     """The instant of a change: what was said, or now. RefusedError when it is out of order.
 
@@ -75,15 +84,16 @@ def when(ticket: Ticket, actor: Actor, *, turn: bool) -> int:
     if actor.occurred_at is None:
         return max(actor.at, earliest)
     if actor.occurred_at < earliest:
+        at, shown = actor.shown(actor.occurred_at), actor.shown(earliest)
         raise RefusedError(
             _("ticket {number}: {at} is before {earliest}, what happened last").format(
-                number=ticket.id, at=iso(actor.occurred_at), earliest=iso(earliest)
+                number=ticket.id, at=at, earliest=shown
             )
             if turn
             else _("ticket {number}: {at} is before its opening, {earliest}").format(
-                number=ticket.id, at=iso(actor.occurred_at), earliest=iso(earliest)
+                number=ticket.id, at=at, earliest=shown
             ),
-            hint=_("--at takes {earliest} or later").format(earliest=iso(earliest)),
+            hint=_("--at takes {earliest} or later").format(earliest=shown),
             names=[ticket.id],
         )
     return actor.occurred_at

@@ -99,7 +99,7 @@ def _add(
     )
     extra: dict[str, Any] = {"follow_up": (None, follow_up.id)}
     if callback is not None:
-        extra["callback_at"] = (None, promises.make(follow_up, callback))
+        extra["callback_at"] = (None, promises.make(follow_up, callback, by=by))
     changes.put(
         ticket,
         "followed",

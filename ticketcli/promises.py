@@ -4,20 +4,21 @@ from typing import Any
 
 from peewee import SQL, Expression, fn
 
+from .actor import Actor
 from .errors import InvalidError, RefusedError
 from .i18n import _
 from .models import Callback, FollowUp, History, Ticket
 from .zones import iso
 
 
-def make(follow_up: FollowUp, at: int) -> str:
+def make(follow_up: FollowUp, at: int, *, by: Actor) -> str:
     """Promise a call back at an instant (Unix seconds) with a follow-up, in the transaction of the
     caller; the instant as it is written. InvalidError when it lies before the follow-up.
     """
     if at < follow_up.occurred_at:
         raise InvalidError(
             _("--callback: {at} is before {earliest}, when it is promised").format(
-                at=iso(at), earliest=iso(follow_up.occurred_at)
+                at=by.shown(at), earliest=by.shown(follow_up.occurred_at)
             )
         )
     Callback.create(follow_up=follow_up.id, ticket=follow_up.ticket_id, promised_at=at)

@@ -240,4 +240,11 @@ class World(Sheets, Inputs):
         if at is not None:
             # What was dated "now" is not held to be the future of a server whose clock is behind.
             occurred = clock if at >= self.now else int(at.timestamp())
-        return Actor(self.me, via, clock, occurred, may_found=self.common.as_ is None)
+        is_named = self.common.as_ is not None
+        return Actor(self.me, via, clock, self._shown, occurred, may_found=not is_named)
+
+    def _shown(self, seconds: int) -> str:
+        """An instant (Unix seconds) as I write it."""
+        from .zones import iso, local
+
+        return local(iso(seconds), self.zone, seconds=True)

@@ -106,17 +106,19 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}:"
 
 
-def local(instant: str, zone: tzinfo) -> str:
+def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
     """An ISO instant as people in the zone write it, to the minute: `2026-11-24 10:15`.
 
-    With its offset where the clocks show that twice, so that it can be read back.
+    With `seconds` where it has some, and with its offset where the clocks show that twice, so that
+    it can be read back.
     """
     try:
         there = datetime.fromisoformat(instant).astimezone(zone)
         fixed = timezone(there.utcoffset() or timedelta(0))
-        there = there.replace(second=0, microsecond=0, fold=0, tzinfo=fixed)
+        second = there.second if seconds else 0
+        there = there.replace(second=second, microsecond=0, fold=0, tzinfo=fixed)
         wall = there.replace(tzinfo=None)
         plain = shown_at(wall, zone) == [int(there.timestamp())]
     except OverflowError:
         return instant
-    return (wall if plain else there).isoformat(" ", "minutes")
+    return (wall if plain else there).isoformat(" ", "seconds" if second else "minutes")
