@@ -38,6 +38,21 @@ class InvalidError(TicketcliError):
     exit_code = 2
 
 
+class NothingError(InvalidError):
+    """`none` where a value is written; `field` is what somebody may have wanted to empty."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str = "",
+        hint: str | None = None,
+        names: Sequence[str | int] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, names=names)
+        self.field = field
+
+
 class AmbiguousError(TicketcliError):
     """A name that several things answer to; `names` are they."""
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from . import words
 from .dates import parse_date
-from .errors import InvalidError, TicketcliError
+from .errors import InvalidError, NothingError, TicketcliError
 from .filters import MAY_BE_EMPTY, NOTHING, Myself
 from .i18n import _
 from .instants import parse_promise, parse_when
@@ -31,7 +31,7 @@ def choice(option: str, table: words.Choice, text: str | None) -> str | None:
     """The value that a text means, in a write. Raises InvalidError or AmbiguousError."""
     if text is None:
         return None
-    _refuse_reserved(option, text)
+    _refuse_reserved(option, text, values=[table.label(value) for value in table.values])
     return about(option, lambda: table.read(text))
 
 
@@ -57,15 +57,18 @@ def whose(option: str, text: str, world: "World") -> str | None:
     return named[0] if named else None
 
 
-def _refuse_reserved(field: str, text: str, *, option: str | None = None) -> None:
+def _refuse_reserved(
+    field: str, text: str, *, option: str | None = None, values: Sequence[str] = ()
+) -> None:
+    """InvalidError for what is no value, with the hint which `values` there are."""
     option = option or field
+    message = _('--{option}: "{value}" is no value').format(option=option, value=text)
+    listed = ", ".join(values)
     if words.fold(text) in words.NONE:
-        raise InvalidError(
-            _('--{option}: "{value}" is no value').format(option=option, value=text),
-            hint=f"--clear {field}",
-        )
+        hint = listed or _("leave --{option} out").format(option=option)
+        raise NothingError(message, field=field, hint=hint, names=values)
     if words.fold(text) in words.RESERVED or not text.strip():
-        raise _no_value(option, text)
+        raise InvalidError(message, hint=listed or None, names=values)
 
 
 def _no_value(option: str, text: str) -> InvalidError:
@@ -109,7 +112,16 @@ def choices(
     option: str, table: words.Choice, texts: Sequence[str] | None
 ) -> tuple[str, ...] | None:
     """The values to filter by: any of them, all where it is empty. Raises as `choice` does."""
-    return _wanted(option, texts, lambda text: about(option, lambda: table.read(text)))
+    return _wanted(option, texts, lambda text: _chosen(option, table, text))
+
+
+def _chosen(option: str, table: words.Choice, text: str) -> str:
+    try:
+        return about(option, lambda: table.read(text))
+    except InvalidError as error:
+        if "," in text:
+            error.hint = words.repeated(option, text)
+        raise
 
 
 def names(option: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:

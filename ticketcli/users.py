@@ -9,7 +9,7 @@ from .errors import NotFoundError, RefusedError
 from .filters import Myself
 from .i18n import _
 from .models import Collaborator, Ticket, database
-from .words import fold
+from .words import fold, repeated
 
 
 def by_login(login: str) -> Collaborator | None:
@@ -60,6 +60,8 @@ def _stranger(login: str) -> NotFoundError:
 
 
 def _how_to_add(text: str) -> str:
+    if "," in text:
+        return _("one person each time: {example}").format(example=repeated("cc", text))
     if texts.is_identifier(text):
         return f"ticketcli user add {names.quoted(text)}"
     return f"ticketcli user add LOGIN --name {names.quoted(text)}"

@@ -47,6 +47,13 @@ def nearest(text: str, names: Iterable[str], limit: int = 3, *, alike: float = 0
     return [spelled[found] for found in get_close_matches(fold(text), spelled, limit, alike)]
 
 
+def repeated(option: str, text: str) -> str:
+    """How to give an option what was written with commas: `--cc paul --cc zoe`."""
+    from shlex import quote
+
+    return " ".join(f"--{option} {quote(part.strip())}" for part in text.split(",") if part.strip())
+
+
 class Choice:
     """One of a few words: stored in English, read and shown in both languages."""
 

@@ -20,7 +20,7 @@ from typer.core import TyperOption  # noqa: E402
 
 from ticketcli import i18n, render, setting_keys, sorting, team_keys, words  # noqa: E402
 from ticketcli.cli import root  # noqa: E402
-from ticketcli.commands import edit, partner, user  # noqa: E402
+from ticketcli.commands import _clear, partner, user  # noqa: E402
 
 FOLDER = ROOT / "completions"
 FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
@@ -63,7 +63,7 @@ WORDS: dict[str, list[str]] = {
     "AHEAD": AHEADS,
     "DATE": DAYS,
     "SHELL": list(FILES),
-    "CLEARED_edit": list(edit._CLEARABLE),
+    "CLEARED_edit": list(_clear.TICKET),
     "CLEARED_partner_edit": list(partner._CLEARABLE),
     "CLEARED_partner_contact_edit": list(partner.contact._CLEARABLE),
     "CLEARED_user_edit": list(user._CLEARABLE),

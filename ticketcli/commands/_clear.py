@@ -1,18 +1,34 @@
 """`--clear FIELD`, of the commands that edit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from typer import Option
 
-from ..errors import InvalidError, UsageError
+from ..errors import InvalidError, NothingError, UsageError
 from ..i18n import N_, _
-from ..words import nearest
+from ..words import nearest, repeated
 
 Clear = Annotated[
     list[str] | None,
     Option("--clear", metavar="FIELD", help=N_("empty this field; may be repeated")),
 ]
+
+
+TICKET = ("partner", "contact", "cc", "origin", "category", "due", "note")
+"""What may be empty in a ticket."""
+
+
+@contextmanager
+def emptying(clearable: Sequence[str], hint: str = "--clear {field}") -> Iterator[None]:
+    """Where `none` is given to a field that can be empty, let the error say how to empty it."""
+    try:
+        yield
+    except NothingError as error:
+        if error.field in clearable:
+            error.hint = hint.format(field=error.field)
+        raise
 
 
 def cleared(
@@ -25,7 +41,9 @@ def cleared(
         if name not in clearable:
             raise InvalidError(
                 _('--clear: "{field}" cannot be empty').format(field=name),
-                hint=_("the fields are: {fields}").format(fields=", ".join(clearable)),
+                hint=repeated("clear", name)
+                if "," in name
+                else _("the fields are: {fields}").format(fields=", ".join(clearable)),
                 names=nearest(name, clearable) or clearable,
             )
         if name in given:

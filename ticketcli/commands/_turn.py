@@ -6,6 +6,7 @@ from .. import options, parsing
 from ..views import TICKET_WRITTEN
 from ._answer import answer
 from ._notify import Notify, tell
+from ._refs import read_numbers
 
 if TYPE_CHECKING:
     from ..world import World
@@ -24,7 +25,7 @@ def turn(
     world: "World", refs: list[str], typed: TurnOptions, status: str, sentences: dict[str, str]
 ) -> None:
     """Give tickets the status, all or none, and answer: `sentences` has one an outcome."""
-    numbers = parsing.numbers(world.read_refs(refs))
+    numbers = read_numbers(world, refs)
     note = world.read_note(typed.note)
     happened = parsing.instant(typed.at, world)
     world.expect(TICKET_WRITTEN)

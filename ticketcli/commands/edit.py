@@ -10,8 +10,10 @@ from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
 from ._answer import answer
-from ._clear import Clear, cleared
+from ._clear import TICKET as CLEARABLE
+from ._clear import Clear, cleared, emptying
 from ._notify import Notify, as_field, tell
+from ._refs import read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from ..world import World
 
     Save = Callable[[dict[str, Any], int | None, Actor], list[Written]]
-
-_CLEARABLE = ("partner", "contact", "cc", "origin", "category", "due", "note")
 
 
 @options.spread
@@ -55,11 +55,13 @@ def run(
     world = ctx.obj
     if interactive:
         _form.need_terminal(world)
-    numbers = parsing.numbers(world.read_refs(refs))
-    given = {**fields.read(world), **_copies(world, add_cc=add_cc, remove_cc=remove_cc)}
+    numbers = read_numbers(world, refs)
+    with emptying(CLEARABLE):
+        given = fields.read(world)
+    given.update(_copies(world, add_cc=add_cc, remove_cc=remove_cc))
     if label is not None:
         given["label"] = label
-    given.update(cleared(clear, given, clearable=_CLEARABLE))
+    given.update(cleared(clear, given, clearable=CLEARABLE))
     if not given and not editor and not interactive:
         raise UsageError(_("nothing to change was given"), hint="ticketcli edit --help")
     if interactive and (len(numbers) != 1 or add_cc or remove_cc):

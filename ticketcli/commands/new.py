@@ -10,6 +10,8 @@ from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
 from . import _form
 from ._answer import answer
+from ._clear import TICKET as CLEARABLE
+from ._clear import emptying
 from ._notify import Notify, as_field, tell
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def run(
         _form.need_terminal(world)
     elif label is None and not world.has_terminal:
         raise MissingError(_("LABEL is missing"), hint='ticketcli new "…"')
-    given = fields.read(world)
+    with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
+        given = fields.read(world)
     if label is not None:
         given["label"] = label
     if editor:

@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..help import Command, noun
 from ..i18n import N_, _, ngettext
 from ..views import COLLABORATOR, COLLABORATOR_WRITTEN
-from ._clear import Clear, cleared
+from ._clear import Clear, cleared, emptying
 
 if TYPE_CHECKING:
     from ..world import World
@@ -88,7 +88,8 @@ def edit(
     Somebody inactive takes no ticket, and keeps those they have.
     """
     world = ctx.obj
-    given = fields.read()
+    with emptying(_CLEARABLE):
+        given = fields.read()
     given.update(cleared(clear, given, clearable=_CLEARABLE))
     if active is not None:
         given["active"] = active

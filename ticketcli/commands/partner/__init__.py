@@ -10,7 +10,7 @@ from ...filter_options import FilterOptions
 from ...help import Command, noun
 from ...i18n import N_, _
 from ...views import CONTACT, PARTNER, PARTNER_DETAILS, PARTNER_WRITTEN, TICKET
-from .._clear import Clear, cleared
+from .._clear import Clear, cleared, emptying
 from . import contact
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def edit(
 ) -> None:
     """Change fields of a partner; print the code."""
     world = ctx.obj
-    given = fields.read(world)
+    with emptying(_CLEARABLE):
+        given = fields.read(world)
     given.update(cleared(clear, given, clearable=_CLEARABLE))
     if type is not None:
         given["type"] = parsing.choice("type", words.PARTNER_TYPE, type)

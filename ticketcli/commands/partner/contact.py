@@ -9,7 +9,7 @@ from ...errors import UsageError
 from ...help import Command, noun
 from ...i18n import N_, _
 from ...views import CONTACT_WRITTEN
-from .._clear import Clear, cleared
+from .._clear import Clear, cleared, emptying
 
 if TYPE_CHECKING:
     from ...world import World
@@ -83,7 +83,8 @@ def edit(
 ) -> None:
     """Change fields of a contact; print its number."""
     world = ctx.obj
-    given = fields.read()
+    with emptying(_CLEARABLE):
+        given = fields.read()
     if name is not None:
         given["name"] = parsing.name("name", name)
     given.update(cleared(clear, given, clearable=_CLEARABLE))

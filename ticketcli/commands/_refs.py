@@ -1,0 +1,42 @@
+"""`REF...`, of the commands that change several tickets."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .. import parsing
+from ..errors import InvalidError
+from ..i18n import _
+
+if TYPE_CHECKING:
+    from ..world import World
+
+
+def read_numbers(world: "World", refs: Sequence[str]) -> list[int]:
+    """The ticket numbers, `-` standing for the lines of standard input. InvalidError names all
+    that are none, and the tickets that there are not.
+    """
+    texts = world.read_refs(refs)
+    try:
+        return parsing.numbers(texts)
+    except InvalidError as error:
+        raise _with_unknown(world, texts, error) from error
+
+
+def _with_unknown(world: "World", texts: Sequence[str], error: InvalidError) -> InvalidError:
+    right = [text for text in texts if text not in error.names]
+    if not right:
+        return error
+    try:
+        world.database()
+        from .. import changes
+
+        unknown = changes.missing(parsing.numbers(right))
+    except Exception:  # the command line is wrong, however the book is
+        return error
+    if not unknown:
+        return error
+    listed = ", ".join(map(str, unknown))
+    return InvalidError(
+        _("{error}; no ticket {numbers}").format(error=error, numbers=listed),
+        names=[*error.names, *unknown],
+    )
