@@ -1,5 +1,7 @@
 """What is said of a command line that is none, and what to type instead."""
 
+from pathlib import Path
+
 import pytest
 from program import Program
 
@@ -52,3 +54,155 @@ def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
     assert err.endswith(f"; {DASH}\n")
     assert DASH not in book("list", "--opened", "-10mn").err
     assert book("new", "--", "-devis").code == 0
+
+
+# Values ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        (
+            "new x --category none",
+            '--category: "none" is no value',
+            "leave it out; later: ticketcli edit 42 --clear category",
+        ),
+        ("edit 1 --category none", '--category: "none" is no value', "--clear category"),
+        ("edit 1 --due aucun", '--due: "aucun" is no value', "--clear due"),
+        ("new x --to none", '--to: "none" is no value', "leave --to out"),
+        ("edit 1 --to none", '--to: "none" is no value', "leave --to out"),
+        ("edit 1 --priority none", '--priority: "none" is no value', "low, medium, high"),
+        ("follow 1 x --due none", '--due: "none" is no value', "leave --due out"),
+        ("user add leo --name none", '--name: "none" is no value', "leave --name out"),
+        (
+            "list --tab none",
+            '--tab: "none" is no value',
+            "mine-open, all-open, mine-closed, all-closed",
+        ),
+        (
+            "list --tab tous",
+            '--tab: "tous" is no value',
+            "mine-open, all-open, mine-closed, all-closed",
+        ),
+        (
+            "edit 1 --clear due,category",
+            '--clear: "due,category" cannot be empty',
+            "--clear due --clear category",
+        ),
+        (
+            "stats --by recipient,month",
+            (
+                '--by: "recipient,month" is none of '
+                "recipient, partner, category, origin, priority, kind, week, month"
+            ),
+            "--by recipient --by month",
+        ),
+        (
+            "list --opened -2h..",
+            '--opened: "-2h" is no date: hours and minutes lead to a time',
+            "write days: -1d",
+        ),
+        ("close - -n -", "two - cannot both read standard input", None),
+        ("close - -", "two - cannot both read standard input", None),
+    ],
+)
+def test_which_values_there_are(book: Program, line: str, message: str, hint: str | None) -> None:
+    shown = "" if hint is None else f"  {hint}\n"
+    assert book(*line.split(), stdin="1\n") == (2, "", f"ticketcli: {message}\n{shown}")
+
+
+def test_several_people_are_given_one_by_one(book: Program) -> None:
+    assert book("new", "x", "--cc", "paul, zoe") == (
+        3,
+        "",
+        (
+            'ticketcli: no collaborator "paul, zoe"; nearest: paul\n'
+            "  one person each time: --cc paul --cc zoe\n"
+        ),
+    )
+
+
+def test_all_wrong_references_are_named(book: Program) -> None:
+    book("new", "Un")
+    for command in ("close", "reopen"):
+        assert book(command, "1", "99", "98", "abc") == (
+            2,
+            "",
+            'ticketcli: "abc" is no ticket number; no ticket 99, 98\n',
+        )
+    err = book("edit", "1", "99", "abc", "--to", "paul", "--json").err
+    assert '"names": ["abc", 99]' in err
+    assert book("close", "1", "abc").err == 'ticketcli: "abc" is no ticket number\n'
+    # The command line is wrong whatever there is of a book.
+    assert book("close", "9", "abc", "--db", "missing.db").code == 2
+
+
+def test_references_may_begin_with_a_byte_order_mark(book: Program) -> None:
+    book("new", "Un")
+    assert book("close", "-", stdin="\ufeff1\r\n") == (0, "1\n", "")
+
+
+def test_what_has_other_numbers_than_a_ticket(book: Program) -> None:
+    assert book("retract", "abc") == (
+        2,
+        "",
+        'ticketcli: "abc" is no number of a follow-up\n',
+    )
+
+
+def test_a_stranger_is_told_what_a_shell_takes(book: Program) -> None:
+    err = book("list", as_="Paul Martin").err
+    assert err.endswith("\n  ticketcli user add LOGIN --name 'Paul Martin'\n")
+    assert book("list", as_="me").err.endswith("\n  ticketcli user add LOGIN --name me\n")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "mysql://x/y",
+        "postgress://x",
+        "sqlite://x.db",
+        "POSTGRESQL://h/x",
+        "sqlite:foo.db",
+        "sqlite:///",
+        "postgresql:/foo",
+    ],
+)
+def test_a_database_of_an_unknown_kind_is_no_file(book: Program, named: str) -> None:
+    refused = "a database is a path, sqlite:///… or postgresql://…\n"
+    before = sorted(path.name for path in book.home.rglob("*"))
+    for command in (["db", "init"], ["list"], ["new", "x"]):
+        assert book(*command, "--db", named) == (2, "", f"ticketcli: --db: {refused}")
+    found = book("db", "init", env={"TICKETCLI_DATABASE": named})
+    assert found == (2, "", f"ticketcli: TICKETCLI_DATABASE: {refused}")
+    assert sorted(path.name for path in book.home.rglob("*")) == before
+
+
+def test_a_home_that_no_shell_has_seen(book: Program) -> None:
+    assert book("db", "init", "--db=~/other.db").code == 0
+    home = book.env.get("HOME", str(book.home))
+    assert Path(home, "other.db").is_file()
+    assert book("tabs", env={"TICKETCLI_DATABASE": "~/other.db"}).code == 0
+
+
+def test_what_is_too_early_is_said_in_local_time(book: Program) -> None:
+    book("new", "Un", "--at", "2026-03-02 10:00:30")
+    assert book("follow", "1", "Suite", "--at", "2026-03-02 09:00") == (
+        4,
+        "",
+        (
+            "ticketcli: ticket 1: 2026-03-02 09:00 is before its opening, 2026-03-02 10:00:30\n"
+            "  --at takes 2026-03-02 10:00:30 or later\n"
+        ),
+    )
+    assert book("close", "1", "--at", "2026-03-02 10:00:30").code == 0
+    err = book("reopen", "1", "--at", "2026-03-02 09:00").err
+    assert "09:00 is before 2026-03-02 10:00:30, what happened last" in err
+
+
+def test_bytes_that_are_no_text_are_called_so(book: Program) -> None:
+    assert book("new", "caf\udce9") == (
+        2,
+        "",
+        "ticketcli: label: it has bytes that are not UTF-8\n",
+    )

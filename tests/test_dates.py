@@ -127,7 +127,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         ("+3m", '"+3m" may mean minutes or months', "write +3min or +3mo"),
         ("mar", '"mar" may mean a day or a month', "write tuesday (mardi)"),
         ("+4h", '"+4h" is no date: hours and minutes lead to a time', "write days: +1d"),
-        ("-10min", '"-10min" is no date: hours and minutes lead to a time', "write days: +1d"),
+        ("-10min", '"-10min" is no date: hours and minutes lead to a time', "write days: -1d"),
         ("+9999999d", '"+9999999d" is too far away', None),
         ("-3000y", '"-3000y" is too far away', None),
         ("+" + "9" * 60 + "mo", f'"+{"9" * 60}mo" is too far away', None),

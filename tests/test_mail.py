@@ -393,12 +393,12 @@ def test_what_cannot_be_retried(desk: Program) -> None:
 @pytest.mark.parametrize("verb", ["send", "test"])
 def test_nothing_says_how(book: Program, verb: str) -> None:
     args = ["mail", verb, *(["a@b.example"] if verb == "test" else [])]
-    for env in ({}, NONE):
+    for env, setting in (({}, "smtp.host HOST"), (NONE, "mail.transport smtp")):
         code, out, err = book(*args, env=env)
         assert (code, out) == (2, "")
         assert err.splitlines() == [
             "ticketcli: nothing says how to send mail",
-            "  ticketcli config set mail.transport, mail.from, smtp.host",
+            f"  ticketcli config set {setting}",
         ]
     code, out, err = book(*args, env={"TICKETCLI_MAIL_TRANSPORT": "smtp"})
     assert (code, out) == (2, "")

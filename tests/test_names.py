@@ -167,7 +167,12 @@ def test_several_contacts(book: Program) -> None:
     assert error(book, *new, "noel")["names"] == ["Mme Noël", "M. Noël"]
     # Of the same name: their numbers tell them apart.
     book("partner", "contact", "add", "durand", "M. Noël")
-    assert book(*new, "m. noel") == (2, "", 'ticketcli: "m. noel" may mean 2, 3\n')
+    assert book(*new, "m. noel") == (
+        2,
+        "",
+        'ticketcli: "m. noel" may mean M. Noël (2), M. Noël (3)\n  --contact 2\n',
+    )
+    assert error(book, *new, "m. noel")["names"] == [2, 3]
     assert book.json(*new, "3")["contact"]["id"] == 3
     assert book("list", "--contact", "3", "--status", "any", "-o", "ids").out == "1\n"
 

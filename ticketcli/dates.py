@@ -86,7 +86,7 @@ def read_day(word: str, *, today: date, ahead: bool) -> date | None:
         if found[1] in ("minutes", "hours"):
             raise InvalidError(
                 _('"{value}" is no date: hours and minutes lead to a time').format(value=word),
-                hint=_("write days: +1d"),
+                hint=_("write days: {example}").format(example=f"{word[0]}1d"),
             )
         return moved(today, *found, word)
     return _calendar_day(word, today)

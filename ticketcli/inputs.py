@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from .errors import InvalidError, UnavailableError
+from .errors import InvalidError, UnavailableError, UsageError
 from .i18n import _
 
 
@@ -14,6 +14,7 @@ class Inputs:
     stdin: TextIO
     stdout: TextIO
     stderr: TextIO
+    _is_read = False
 
     @property
     def has_terminal(self) -> bool:
@@ -65,7 +66,11 @@ class Inputs:
                 raise KeyboardInterrupt from error
 
     def _read(self) -> str:
+        if self._is_read:
+            raise UsageError(_("two - cannot both read standard input"))
+        self._is_read = True
         try:
-            return self.stdin.read()
+            # Programs of Windows begin a text with it.
+            return self.stdin.read().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise InvalidError(_("standard input is not UTF-8 text")) from error

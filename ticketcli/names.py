@@ -34,11 +34,20 @@ def quoted(text: str) -> str:
     return quote(text)
 
 
-def pick(text: str, rows: Any, *, code: Callable[[Any], str], missing: str, hint: str) -> Any:
+def pick(
+    text: str,
+    rows: Any,
+    *,
+    code: Callable[[Any], str],
+    missing: str,
+    hint: str,
+    option: str | None = None,
+) -> Any:
     """The row of a query whose whole name `text` is, else the only one that has it in its name.
 
-    AmbiguousError with the codes of all that have (with their ids, where codes are alike);
-    NotFoundError with the sentence `missing`, the `hint` and the nearest names.
+    AmbiguousError with the codes of all that have (their ids, where codes are alike;
+    `option` takes one); NotFoundError with the sentence `missing`, the `hint` and the nearest
+    names.
     """
     table = rows.model
     wanted = fold(text.strip())
@@ -48,20 +57,25 @@ def pick(text: str, rows: Any, *, code: Callable[[Any], str], missing: str, hint
             if len(found) == 1:
                 return found[0]
             if found:
-                raise _ambiguous(text, found, code)
+                raise _ambiguous(text, found, code, option)
     near = _nearest(text, rows, code)
     if near:
         missing = _("{error}; nearest: {names}").format(error=missing, names=", ".join(near))
     raise NotFoundError(missing, hint=hint, names=near)
 
 
-def _ambiguous(text: str, found: list[Any], code: Callable[[Any], str]) -> AmbiguousError:
-    codes: list[Any] = [code(row) for row in found]
-    if len(set(codes)) < len(codes):
-        codes = [row.id for row in found]
-    shown = ", ".join(map(str, codes[:LISTED])) + (", …" if len(codes) > LISTED else "")
+def _ambiguous(
+    text: str, found: list[Any], code: Callable[[Any], str], option: str | None
+) -> AmbiguousError:
+    names: list[Any] = [code(row) for row in found]
+    listed, hint = names, None
+    if len(set(names)) < len(names):
+        listed = [f"{code(row)} ({row.id})" for row in found]
+        names = [row.id for row in found]
+        hint = f"{option} {names[0]}" if option else None
+    shown = ", ".join(listed[:LISTED]) + (", …" if len(listed) > LISTED else "")
     return AmbiguousError(
-        _('"{text}" may mean {names}').format(text=text, names=shown), names=codes
+        _('"{text}" may mean {names}').format(text=text, names=shown), hint=hint, names=names
     )
 
 

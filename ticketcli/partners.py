@@ -62,6 +62,7 @@ def find_contact(partner: Partner, text: str) -> Contact:
         code=lambda row: row.name,
         missing=_('{code} has no contact "{text}"').format(code=partner.code, text=text),
         hint=f"ticketcli partner contact add {names.quoted(partner.code)} {names.quoted(text)}",
+        option="--contact",
     )
     return found
 

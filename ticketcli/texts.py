@@ -26,6 +26,8 @@ def line(what: str, text: str, *, longest: int = LABEL) -> str:
     text = text.strip()
     if not text:
         raise InvalidError(_("{what}: it is empty").format(what=what))
+    if re.search("[\ud800-\udfff]", text):
+        raise InvalidError(_("{what}: it has bytes that are not UTF-8").format(what=what))
     if found := re.search(_CONTROL, text):
         raise InvalidError(
             _("{what}: it has a control character, {character}").format(

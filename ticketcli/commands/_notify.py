@@ -72,8 +72,7 @@ def send(world: "World", queued: Sequence[int]) -> None:
         return
     if transport is None:
         message = _(
-            "the mail waits, for nothing says how to send it:"
-            " ticketcli config set mail.transport, mail.from, smtp.host"
+            "the mail waits, for nothing says how to send it: ticketcli config set smtp.host HOST"
         )
         world.warn("mail_waits", message)
         return

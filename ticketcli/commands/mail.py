@@ -163,7 +163,8 @@ def _account(world: "World") -> "Account":
     if transport in (None, "none"):
         raise InvalidError(
             _("nothing says how to send mail"),
-            hint="ticketcli config set mail.transport, mail.from, smtp.host",
+            hint="ticketcli config set "
+            + ("mail.transport smtp" if transport else "smtp.host HOST"),
         )
     from .. import post
 
