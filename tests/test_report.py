@@ -140,6 +140,7 @@ def test_in_french(busy: Program) -> None:
     assert found.all("html") == [{"lang": "fr"}]
     assert "Réactivité" in found.text
     assert "Mois par mois" in found.text
+    assert "tous les tickets, en temps écoulé" in found.text
     assert not {"Response", "By collaborator", "How fast we react"} & set(found.text)
 
 

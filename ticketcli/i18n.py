@@ -65,6 +65,11 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return singular if number == 1 else plural
 
 
+def labelled(what: str, text: object) -> str:
+    """A text and what it is about, as the language puts a colon: `--due: …`, `--due : …`."""
+    return _("{what}: {text}").format(what=what, text=text)
+
+
 def N_(message: str) -> str:
     """Mark a message for the catalogue that is translated later."""
     return message

@@ -11,7 +11,7 @@ from . import charts, figure_views
 from .charts import Series
 from .escapes import safe
 from .headings import heading
-from .i18n import _, language
+from .i18n import _, labelled, language
 from .periods import write_duration
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def write(report: "Contents", *, period: str | None, made_at: str) -> str:
 
 def _subtitle(report: "Contents", period: str | None) -> str:
     clock = _("in working time") if report.total["clock"] == "working" else _("in elapsed time")
-    return f"{safe(period) if period else _('all tickets')}, {clock}"
+    return ", ".join([safe(period) if period else _("all tickets"), clock])
 
 
 def _tiles(total: Group) -> list[Tile]:
@@ -149,7 +149,8 @@ def _measured(id: str, title: str, about: str, groups: Sequence[Group], field: s
             for kind, name in names.items()
         ]
         if any(value is not None for value in series[0].values):
-            svg = draw(labels, series, unit, name=f"{id}-{what}", title=f"{title}: {caption}")
+            name = labelled(title, caption)
+            svg = draw(labels, series, unit, name=f"{id}-{what}", title=name)
             drawn.append(Chart(caption, Markup(svg)))
     return Section(id, title, about, drawn, *_table(field, groups, (*_COUNTS, *_LENGTHS)))
 

@@ -8,6 +8,7 @@ translated when a command is built, so nothing in the code marks them.
 """
 
 import argparse
+import ast
 import io
 import re
 import sys
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -26,7 +26,6 @@ PACKAGE = ROOT / "ticketcli"
 PO = PACKAGE / "locale" / "fr" / "LC_MESSAGES" / "ticketcli.po"
 MO = PO.with_suffix(".mo")
 
-KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # Babel writes when it ran and its version; two people's catalogues would always differ.
 RESTLESS = re.compile(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n')
 THE_SAME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,13 +50,26 @@ def template() -> Catalog:
     from ticketcli.cli import root
 
     catalog = catalogue()
-    for _, _, message, comments, context in extract_from_dir(
-        PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
-    ):
-        catalog.add(message, auto_comments=comments, context=context)
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for message in marked(ast.parse(file.read_text(encoding="utf-8"))):
+            catalog.add(message)
     for text in help_texts(root()):
         catalog.add(text)
     return catalog
+
+
+def marked(code: ast.AST) -> Iterator[str | tuple[str, str]]:
+    """The messages that are handed to the functions of ticketcli.i18n, also within f-strings, into
+    which Babel does not look.
+    """
+    for node in ast.walk(code):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            values = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            texts = [value for value in values if isinstance(value, str)]
+            if node.func.id in ("_", "N_") and texts:
+                yield texts[0]
+            elif node.func.id == "ngettext" and len(texts) >= 2:
+                yield texts[0], texts[1]
 
 
 def catalogue() -> Catalog:
