@@ -323,6 +323,45 @@ def test_it_is_what_the_program_goes_by(ticketcli: Program, path: Path) -> None:
     assert ticketcli("--help", env={"TICKETCLI_LANGUAGE": "en"}).out.startswith("Usage: ")
 
 
+def test_help_in_french(ticketcli: Program) -> None:
+    out = ticketcli("partner", "add", "--help", env={"LANG": "fr_FR.UTF-8"}).out
+    assert out.startswith("Usage : ticketcli partner add [OPTIONS] CODE\n")
+    assert "\nArguments :\n" in out
+    assert "\nOptions :\n" in out
+    assert "client, prospect ou supplier (fournisseur)  [obligatoire]\n" in out
+    out = ticketcli("stats", "--help", env={"LANG": "fr_FR.UTF-8"}).out
+    assert not [line for line in out.splitlines() if line.strip()[:1] in (":", ";", "%", "»")]
+
+
+def test_help_is_as_wide_as_the_terminal_and_no_wider(ticketcli: Program) -> None:
+    plain = ticketcli("list", "--help").out
+    assert 80 < max(map(len, plain.splitlines())) <= 100
+    for columns, widest in (("80", 80), ("200", 100)):
+        out = ticketcli("list", "--help", tty=True, env={"COLUMNS": columns}).out
+        assert max(map(len, out.splitlines())) <= widest
+        assert out.split() == plain.split()
+
+
+def test_errors_in_french(ticketcli: Program) -> None:
+    french = {"LANG": "fr_FR.UTF-8"}
+    assert ticketcli("new", "Essai", "--due", "31/02", env=french) == (
+        2,
+        "",
+        (
+            "ticketcli: --due : « 31/02 » n'est pas un jour du calendrier\n"
+            "  le jour vient en premier : 30/11/2026\n"
+        ),
+    )
+    assert ticketcli("show", "abc", env=french) == (
+        2,
+        "",
+        "ticketcli: « abc » n'est pas un numéro de ticket\n",
+    )
+    assert ticketcli("close", "x", "y", env=french).err == (
+        "ticketcli: « x », « y » ne sont pas des numéros de tickets\n"
+    )
+
+
 def test_it_opens_no_database(ticketcli: Program) -> None:
     for command in ("list", "get", "path", "set", "unset"):
         more = {"get": ["origin"], "set": ["origin", "call"], "unset": ["origin"]}.get(command, [])

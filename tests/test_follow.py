@@ -114,7 +114,7 @@ def test_all_or_none(desk: Program) -> None:
     code, out, err = desk("close", "1", "8", "9")
     assert (code, out, err) == (3, "", "ticketcli: no ticket 8, 9\n")
     assert desk.json("show", "1")["status"] == "open"
-    assert desk("close", "1", "x", "y") == (2, "", 'ticketcli: "x", "y" is no ticket number\n')
+    assert desk("close", "1", "x", "y") == (2, "", 'ticketcli: "x", "y" are no ticket numbers\n')
     assert desk.json("show", "1")["status"] == "open"
 
 

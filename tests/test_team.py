@@ -275,3 +275,12 @@ def test_the_clock_that_is_used(book: Program) -> None:
     book("team", "set", "hours", "none", "--from", next_year.isoformat())
     assert (measures(None, now), measures("elapsed", now)) == ("working", "elapsed")
     assert (measures(None, next_year), measures("working", next_year)) == ("elapsed", "working")
+
+
+def test_hours_in_french(ticketcli: Program) -> None:
+    french = {"LANG": "fr_FR.UTF-8"}
+    ticketcli("team", "set", "hours", "lun-ven 8h30-12h; sam 9h-12h", env=french)
+    assert "lun-ven 08:30-12:00; sam 09:00-12:00" in ticketcli("team", "show", env=french).out
+    assert "lun-ven 08:30-12:00" in ticketcli("team", "history", env=french).out
+    assert "mon-fri 08:30-12:00; sat 09:00-12:00" in ticketcli("team", "show").out
+    assert ticketcli.json("team", "show", env=french) == ticketcli.json("team", "show")

@@ -18,9 +18,6 @@ from .i18n import N_, _
 if TYPE_CHECKING:
     from .world import World
 
-WIDTH = 100
-"""Columns of the help: the same on every terminal and in a pipe, so that it can be compared."""
-
 
 def main(argv: Sequence[str] | None, world: "World") -> int:
     """Run a command line (None: the process's own) and return its exit code."""
@@ -128,7 +125,6 @@ def root() -> Root:
         add_help_option=False,
         rich_markup_mode=None,
         invoke_without_command=True,
-        context_settings={"terminal_width": WIDTH},
     )
 
 

@@ -1,6 +1,11 @@
 """What can go wrong, and the exit code and word that scripts know it by."""
 
 from collections.abc import Sequence
+from typing import TypeVar
+
+from .i18n import labelled
+
+Error = TypeVar("Error", bound="TicketcliError")
 
 
 class TicketcliError(Exception):
@@ -18,6 +23,11 @@ class TicketcliError(Exception):
         super().__init__(message)
         self.hint = hint
         self.names = tuple(names)
+
+
+def said_of(what: str, error: Error) -> Error:
+    """The same error, which says what it is about."""
+    return type(error)(labelled(what, error), hint=error.hint, names=error.names)
 
 
 class UsageError(TicketcliError):

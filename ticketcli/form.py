@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from .directory import Directory, Known
 from .errors import TicketcliError
 from .headings import heading
-from .i18n import _
+from .i18n import _, labelled
 from .prompts import Prompts
 from .question import NO, YES, Question, brief, position
 from .words import fold
@@ -138,7 +138,7 @@ class Form:
                 self.values[field.name] = field.recall(self, values[field.name])
             except TicketcliError as error:
                 self._settled.discard(field.name)
-                self.tell(f"{field.title}: {error}", "reason")
+                self.tell(labelled(field.title, error), "reason")
             else:
                 self._settled |= {field.name} if settled else set()
 

@@ -1,6 +1,7 @@
 """How commands and their help look: in the user's language, the same on every terminal."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from inspect import getdoc
 from typing import Any
 
@@ -9,6 +10,12 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from .errors import UsageError
 from .i18n import _
+
+WIDTH = 100
+"""Columns of the help, in a pipe as on all terminals that are wide enough: it can be compared."""
+
+_NO_BREAK = {" ": "\xa0", "-": "\u2011"}
+"""What stands for a blank or a hyphen at which no line is to break."""
 
 
 class _Speaking:
@@ -24,6 +31,19 @@ class _Speaking:
             # The parser tells some errors without the command that they are about.
             error.ctx = getattr(error, "ctx", None) or ctx  # type: ignore[attr-defined]
             raise
+
+    def get_help(self, ctx: Any) -> str:
+        from .screen import look
+
+        screen = look(ctx.obj.stdout, ctx.obj.environ, color="never")
+        ctx.terminal_width = min(WIDTH, screen.columns or WIDTH)
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        return text.translate({ord(bound): plain for plain, bound in _NO_BREAK.items()})
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_joined(self.help or ""))
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
@@ -41,28 +61,49 @@ class _Speaking:
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         arguments = [
-            (param.metavar or param.name.upper(), param.help or "")
+            (param.metavar or param.name.upper(), _joined(param.help or ""))
             for param in self.params
             if not isinstance(param, TyperOption)
         ]
         options = [
-            record
+            (record[0], _explained(param))
             for param in self.params
             if isinstance(param, TyperOption) and (record := param.get_help_record(ctx))
         ]
         for title, rows in ((_("Arguments"), arguments), (_("Options"), options)):
             if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+                _write_section(formatter, title, rows)
         if isinstance(self, TyperGroup):
-            with formatter.section(_("Commands")):
-                formatter.write_dl(self.summaries(ctx))
+            _write_section(formatter, _("Commands"), self.summaries(ctx))
 
     def summaries(self, ctx: Any) -> list[tuple[str, str]]:
         """The commands of a group, each with the first line of its help."""
         names = self.list_commands(ctx)  # type: ignore[attr-defined]
         commands = [self.get_command(ctx, name) for name in names]  # type: ignore[attr-defined]
-        return [(command.name, (command.help or "").partition("\n")[0]) for command in commands]
+        return [
+            (command.name, _joined((command.help or "").partition("\n")[0])) for command in commands
+        ]
+
+
+def _write_section(formatter: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    formatter.write_paragraph()
+    formatter.write(_("{title}:").format(title=title) + "\n")
+    with formatter.indentation():
+        formatter.write_dl(rows)
+
+
+def _explained(option: TyperOption) -> str:
+    """The help of an option, without what Typer adds to it in English: the sentence says what the
+    default is, the error what numbers are taken.
+    """
+    required = f"  [{_('required')}]" if option.required else ""
+    return _joined(option.help or "") + required
+
+
+def _joined(text: str) -> str:
+    """The text without breaks before French punctuation and in words such as `mine-open`."""
+    unbroken = r" (?=[:;?!%»])|(?<=«) |(?<=\w)-(?=\w)"
+    return re.sub(unbroken, lambda found: _NO_BREAK[found[0]], text)
 
 
 class Command(_Speaking, TyperCommand):

@@ -6,7 +6,7 @@ from typing import Final
 
 from . import words
 from .errors import InvalidError
-from .i18n import _
+from .i18n import _, language
 
 Spans = tuple[tuple[int, int], ...]
 """The working spans of one day: from and to in minutes after midnight, in order, apart."""
@@ -65,6 +65,14 @@ def write_hours(hours: Hours) -> str:
         if spans:
             groups.setdefault(spans, []).append(day)
     return "; ".join(f"{_name(days)} {_spell(spans)}" for spans, days in groups.items())
+
+
+def speak_hours(canonical: str) -> str:
+    """The canonical spelling with the days of the user's language, as `parse_hours` reads."""
+    if language() == "en":
+        return canonical
+    french = {day: spellings.split()[2] for day, spellings in zip(DAYS, _SPELLINGS, strict=True)}
+    return re.sub("[a-z]+", lambda match: french[match[0]], canonical)
 
 
 def average_day(hours: Hours) -> int:

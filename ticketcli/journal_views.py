@@ -5,7 +5,7 @@ from typing import Any
 
 from . import words
 from .escapes import Struck
-from .i18n import _
+from .i18n import _, labelled
 from .views import CHANGE, TICKET, Record, View, Zone, past
 
 
@@ -16,7 +16,7 @@ def written(entry: Record) -> Record:
     if entry["event"] != "retracted":
         return entry
     text = _("follow-up {id}").format(id=entry["follow_up"])
-    return {**entry, "text": f"{text}: {entry['text']}" if entry["text"] else text}
+    return {**entry, "text": labelled(text, entry["text"]) if entry["text"] else text}
 
 
 def wording(zone: Zone) -> Callable[[Mapping[str, Any]], str]:

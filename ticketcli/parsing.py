@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from . import words
 from .dates import parse_date
-from .errors import InvalidError, NothingError, TicketcliError
+from .errors import InvalidError, NothingError, TicketcliError, said_of
 from .filters import MAY_BE_EMPTY, NOTHING, Myself
-from .i18n import _
+from .i18n import _, ngettext
 from .instants import parse_promise, parse_when
 from .periods import Period, parse_period
 
@@ -24,7 +24,7 @@ def about(option: str, read: Callable[[], T]) -> T:
     try:
         return read()
     except TicketcliError as error:
-        raise type(error)(f"--{option}: {error}", hint=error.hint, names=error.names) from error
+        raise said_of(f"--{option}", error) from error
 
 
 def choice(option: str, table: words.Choice, text: str | None) -> str | None:
@@ -155,16 +155,23 @@ def _one(option: str, text: str, read: Callable[[str], str]) -> str:
 
 def numbers(refs: Iterable[str]) -> list[int]:
     """The ticket numbers of `42` or `#42`. Raises InvalidError naming all that are none."""
-    return whole_numbers(refs, complaint=_("{refs} is no ticket number"))
+    return whole_numbers(
+        refs,
+        complaint=lambda number: ngettext(
+            "{refs} is no ticket number", "{refs} are no ticket numbers", number
+        ),
+    )
 
 
-def whole_numbers(refs: Iterable[str], *, complaint: str) -> list[int]:
-    """The numbers of `42` or `#42`. Raises InvalidError with the complaint about all others."""
+def whole_numbers(refs: Iterable[str], *, complaint: Callable[[int], str]) -> list[int]:
+    """The numbers of `42` or `#42`. Raises InvalidError with the complaint about all others, which
+    is asked for by how many they are.
+    """
     refs = list(refs)
     bad = [ref for ref in refs if not _is_number(ref.strip().removeprefix("#"))]
     if bad:
-        listed = ", ".join(f'"{ref}"' for ref in bad)
-        raise InvalidError(complaint.format(refs=listed), names=bad)
+        listed = ", ".join(_('"{text}"').format(text=ref) for ref in bad)
+        raise InvalidError(complaint(len(bad)).format(refs=listed), names=bad)
     return [int(ref.strip().removeprefix("#")) for ref in refs]
 
 

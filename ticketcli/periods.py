@@ -144,8 +144,15 @@ def write_duration(seconds: int, *, days: bool) -> str:
     hours, minutes = divmod(minutes, 60)
     if days and hours >= 48:
         whole, hours = divmod(hours, 24)
-        template = _("{days}d {hours}h") if hours else _("{days}d")
-        return template.format(days=whole, hours=hours)
-    if hours:
-        return f"{hours}h {minutes:02}min" if minutes else f"{hours}h"
-    return f"{minutes}min" if minutes else f"{rest}s"
+        units = [_("{number}d").format(number=whole)]
+        if hours:
+            units.append(_("{number}h").format(number=hours))
+    elif hours:
+        units = [_("{number}h").format(number=hours)]
+        if minutes:
+            units.append(_("{number}min").format(number=f"{minutes:02}"))
+    elif minutes:
+        units = [_("{number}min").format(number=minutes)]
+    else:
+        units = [_("{number}s").format(number=rest)]
+    return " ".join(units)

@@ -10,7 +10,7 @@ from typing import Any, cast
 from peewee import DatabaseError, OperationalError
 
 from . import copies, db, soundness, upgrade
-from .errors import RefusedError, TicketcliError, UnavailableError
+from .errors import RefusedError, TicketcliError, UnavailableError, said_of
 from .i18n import _
 from .patience import FIRST_SECONDS, Place
 
@@ -41,7 +41,7 @@ def restore(path: str, file: str, *, wait: float) -> str | None:
             _fetch(file, part, wait=wait)
         except TicketcliError as error:
             # The error would else be taken for one about the book.
-            raise type(error)(f"{file}: {error}", hint=error.hint, names=error.names) from error
+            raise said_of(file, error) from error
         return _replace(path, part, wait=wait)
 
 

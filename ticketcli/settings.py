@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import AmbiguousError, InvalidError, UnavailableError
-from .i18n import _
+from .errors import AmbiguousError, InvalidError, UnavailableError, said_of
+from .i18n import _, labelled
 from .setting_keys import KEYS, NUMBERS, target
 from .texts import storable
 
@@ -55,7 +55,7 @@ class Settings:
             self._values = self._load()
         if key not in self._values:
             return None, "default"
-        return _checked(key, self._values[key], source=f"{self.path}: {key}"), "file"
+        return _checked(key, self._values[key], source=labelled(str(self.path), key)), "file"
 
     def database(self, named: str | None) -> str | None:
         """The database that `--db` named, else the configured one; None for neither. A `~` in front
@@ -66,7 +66,7 @@ class Settings:
         except InvalidError as error:
             if not named:
                 raise
-            raise InvalidError(f"--db: {error}") from error
+            raise said_of("--db", error) from error
         if not found or found[0] != "~":
             return found
         home = self._environ.get("HOME") if found[:2] == "~/" else None
@@ -229,4 +229,4 @@ def _checked(key: str, value: object, *, source: str) -> str:
             raise InvalidError(_("must be text in quotes"))
         return KEYS[key](value.strip())
     except (InvalidError, AmbiguousError) as error:
-        raise type(error)(f"{source}: {error}", hint=error.hint, names=error.names) from error
+        raise said_of(source, error) from error

@@ -8,7 +8,7 @@ from typing import Final
 from . import texts, words
 from .closures import parse_closed, parse_holidays, write_closed
 from .dates import folded, step
-from .errors import AmbiguousError, InvalidError
+from .errors import AmbiguousError, InvalidError, said_of
 from .hours import parse_hours, write_hours
 from .i18n import _
 
@@ -41,7 +41,7 @@ def read(key: str, text: str, *, today: date) -> str | None:
     try:
         return KEYS[key](text.strip(), today)
     except (InvalidError, AmbiguousError) as error:
-        raise type(error)(f"{key}: {error}", hint=error.hint, names=error.names) from error
+        raise said_of(key, error) from error
 
 
 def target_seconds(value: str, *, day: int) -> int:

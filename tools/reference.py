@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ticketcli.cli import WIDTH, root
+from ticketcli.cli import root
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "commands.md"
@@ -28,9 +28,7 @@ def pages(command: Any, context: Any = None, path: str = "ticketcli") -> Iterato
     from ticketcli.world import World
 
     world = World(environ={}, stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO())
-    context = command.context_class(
-        command, parent=context, info_name=path.split()[-1], obj=world, terminal_width=WIDTH
-    )
+    context = command.context_class(command, parent=context, info_name=path.split()[-1], obj=world)
     yield f"## {path}\n\n```text\n{command.get_help(context)}\n```\n"
     for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
         yield from pages(command.get_command(context, name), context, f"{path} {name}")

@@ -40,7 +40,8 @@ def run(
     what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue or waiting"))],
     watched: Watched,
     warn: Annotated[
-        str, Option("--warn", metavar="N", help=N_("a warning above N, or outside N:M"))
+        str,
+        Option("--warn", metavar="N", help=N_("a warning above N, or outside N:M; if not said: 0")),
     ] = "0",
     crit: Annotated[
         str | None, Option("--crit", metavar="N", help=N_("critical above N, or outside N:M"))

@@ -70,7 +70,7 @@ def check(ctx: Context) -> None:
 @app.command("backup", cls=Command)
 def backup(
     ctx: Context,
-    file: Annotated[str, Argument(metavar="FILE", help=N_("The copy to make."))],
+    file: Annotated[str, Argument(metavar="FILE", help=N_("the copy to make"))],
 ) -> None:
     """Copy the database to a new file, also while others write to it.
 
@@ -91,7 +91,7 @@ def backup(
 @app.command("restore", cls=Command)
 def restore(
     ctx: Context,
-    file: Annotated[str, Argument(metavar="FILE", help=N_("A copy that db backup made."))],
+    file: Annotated[str, Argument(metavar="FILE", help=N_("a copy that db backup made"))],
 ) -> None:
     """Put a copy in the place of the database, also while others have it open.
 

@@ -173,7 +173,10 @@ def _account(world: "World") -> "Account":
 
 def _numbers(world: "World", texts: "list[str]") -> list[int]:
     return parsing.whole_numbers(
-        world.read_refs(texts), complaint=_("{refs} is no number of a mail")
+        world.read_refs(texts),
+        complaint=lambda number: ngettext(
+            "{refs} is no number of a mail", "{refs} are no numbers of mails", number
+        ),
     )
 
 

@@ -24,7 +24,9 @@ def run(
     It stays, crossed out, and stops no clock.
     """
     world = ctx.obj
-    [number] = parsing.whole_numbers([follow_up], complaint=_("{refs} is no number of a follow-up"))
+    [number] = parsing.whole_numbers(
+        [follow_up], complaint=lambda _number: _("{refs} is no number of a follow-up")
+    )
     why = world.read_note(note)
     world.expect(TICKET_WRITTEN)
     world.database(write=True)

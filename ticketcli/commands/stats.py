@@ -15,9 +15,7 @@ from ..i18n import N_, _
 if TYPE_CHECKING:
     from ..world import World
 
-Clock = Annotated[
-    str | None, Option("--clock", metavar="CLOCK", help=N_("elapsed or working time"))
-]
+Clock = Annotated[str | None, Option("--clock", metavar="CLOCK", help=N_("elapsed or working"))]
 Period = Annotated[
     str | None,
     Option("--period", metavar="PERIOD", help=N_("what was opened, and closed, in it")),

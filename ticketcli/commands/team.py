@@ -8,7 +8,7 @@ from .. import options, parsing
 from ..dates import parse_date
 from ..help import Command, noun
 from ..i18n import N_, _
-from ..views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN
+from ..views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,7 +31,7 @@ def show(
     world.database()
     from .. import team
 
-    world.show(team.listing(on=day), TEAM_VALUE, limit=0)
+    world.show(team.listing(on=day), TEAM_VALUE._replace(shown=_spoken), limit=0)
 
 
 @app.command("set", cls=Command)
@@ -75,8 +75,18 @@ def history(ctx: Context, limit: options.Limit = None) -> None:
     world.database()
     from .. import team
 
-    if not world.show(team.history(limit=world.rows(limit)), TEAM_CHANGE, limit=limit):
+    view = TEAM_CHANGE._replace(shown=_spoken)
+    if not world.show(team.history(limit=world.rows(limit)), view, limit=limit):
         world.say(_("the team has set nothing yet"))
+
+
+def _spoken(record: Record) -> Record:
+    """A value as a table shows it: hours with the days of the user's language."""
+    if record["key"] != "hours" or record["value"] is None:
+        return record
+    from ..hours import speak_hours
+
+    return {**record, "value": speak_hours(record["value"])}
 
 
 def _day(option: str, text: str | None, world: "World") -> "date":
