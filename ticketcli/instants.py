@@ -68,6 +68,8 @@ def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _read_when(word: str, now: datetime, zone: tzinfo, *, ahead: bool) -> int | None:
+    if word in ("now", "maintenant"):
+        return int(now.timestamp())
     if match := re.fullmatch(r"@(-?[0-9]+)", word):
         return int(match[1])
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
