@@ -1,9 +1,12 @@
 """Reading on a terminal: colours, cut labels, the pager, ages; and its twin, the pipe."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import given
+from hypothesis import strategies as st
 from program import Program, Result
 from terminal import Terminal
 
@@ -196,13 +199,24 @@ PARIS = ZoneInfo("Europe/Paris")
         (timedelta(days=14), "2w ago"),
         (timedelta(days=61), "2mo ago"),
         (timedelta(days=729), "23mo ago"),
-        (timedelta(days=730), "23mo ago"),
+        (timedelta(days=730), "2y ago"),
+        (timedelta(days=365), "1y ago"),
+        (timedelta(days=364), "11mo ago"),
         (timedelta(days=731), "2y ago"),
     ],
 )
 def test_how_long_ago(past: timedelta, said: str) -> None:
     instant = (NOW - past).isoformat().replace("+00:00", "Z")
     assert ages.ago(instant, now=NOW, zone=PARIS) == said
+
+
+@given(st.dates(date(2, 1, 1), date(9000, 1, 1)), st.integers(1, 600))
+def test_so_many_months_away(today: date, months: int) -> None:
+    day = today + relativedelta(months=months)
+    length = f"{months // 12}y" if months >= 24 or months == 12 else f"{months}mo"
+    if months > 2:
+        assert ages.distance(day.isoformat(), today=today) == f"in {length}"
+        assert ages.distance(today.isoformat(), today=day) == f"{length} ago"
 
 
 def test_a_day_of_25_hours() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, tzinfo
 
+from .dates import end_of_month
 from .i18n import _
 
 
@@ -16,11 +17,10 @@ def age(instant: str, *, now: datetime, zone: tzinfo) -> str:
     if seconds < 86_400:
         return _("{number}h").format(number=seconds // 3600)
     try:
-        days = (now.astimezone(zone).date() - then.astimezone(zone).date()).days
+        first = then.astimezone(zone).date()
     except OverflowError:  # the first day of all years, in a zone that is behind
-        days = seconds // 86_400
-    # A day of 25 hours has two instants that are 24 apart.
-    return _length(max(days, 1))
+        first = then.date()
+    return _length(first, now.astimezone(zone).date())
 
 
 def ago(instant: str, *, now: datetime, zone: tzinfo) -> str:
@@ -32,23 +32,36 @@ def ago(instant: str, *, now: datetime, zone: tzinfo) -> str:
 
 def distance(day: str, *, today: date) -> str:
     """How far away an ISO date is: `in 3d`, `tomorrow`, `2w ago`."""
-    days = (date.fromisoformat(day) - today).days
+    then = date.fromisoformat(day)
+    days = (then - today).days
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     if days in near:
         return near[days]
-    return _("in {age}").format(age=_length(days)) if days > 0 else _ago(_length(-days))
+    return (
+        _("in {age}").format(age=_length(today, then)) if days > 0 else _ago(_length(then, today))
+    )
 
 
 def _ago(length: str) -> str:
     return _("{age} ago").format(age=length)
 
 
-def _length(days: int) -> str:
+def _length(first: date, last: date) -> str:
+    """The whole days, weeks, months or years from a day to a later one."""
+    # A day of 25 hours has two instants that are 24 apart.
+    days = max((last - first).days, 1)
+    months = _months(first, last)
     if days < 14:
         return _("{number}d").format(number=days)
-    if days < 61:
+    if months < 2:
         return _("{number}w").format(number=days // 7)
-    if days < 731:
-        # Twelve of them are a year.
-        return _("{number}mo").format(number=int(days / 30.44))
-    return _("{number}y").format(number=int(days / 365.2425))
+    if months < 24 and months != 12:
+        return _("{number}mo").format(number=months)
+    return _("{number}y").format(number=months // 12)
+
+
+def _months(first: date, last: date) -> int:
+    """The whole months from a day to a later one; that of the 31st ends with a shorter month."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    whole = last.day >= first.day or last == end_of_month(last)
+    return months if whole else months - 1
