@@ -176,7 +176,40 @@ def test_html_becomes_text(desk: Program) -> None:
         subtype="html",
     )
     ticket = received(desk, message.as_bytes())
-    assert ticket["note"].splitlines()[2:] == ["Un deux", "trois & quatre", "cinq"]
+    assert ticket["note"].splitlines()[2:] == ["Un deux", "trois & quatre", "- cinq"]
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("Avant<div>Un</div>Deux<div><div>Trois</div></div>", ["Avant", "Un", "Deux", "Trois"]),
+        ("<p>Un\nmot</p>\n<p>Deux</p>", ["Un mot", "Deux"]),
+        (
+            "<table><tr><th>Nom</th><th>Prix</th></tr>\n<tr><td>Papier</td>\n<td>4</td></tr></table>",
+            ["Nom Prix", "Papier 4"],
+        ),
+        (
+            "Il faut :<ul><li>un</li><li><p>deux</p></li></ul>Merci",
+            ["Il faut :", "- un", "- deux", "Merci"],
+        ),
+        ("<div>Un</div><div><br></div><div>Deux</div>", ["Un", "", "Deux"]),
+        ("<h4>Titre</h4>Texte<br/>Fin<hr>Signé", ["Titre", "Texte", "Fin", "Signé"]),
+        ("<pre>un\n deux</pre>", ["un", "deux"]),
+    ],
+)
+def test_html_keeps_words_and_lines_apart(desk: Program, html: str, lines: list[str]) -> None:
+    message = EmailMessage()
+    message.set_content(html, subtype="html")
+    note = received(desk, message.as_bytes())["note"].splitlines()[2:]
+    assert note == lines
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\t"])
+def test_nothing_at_all(desk: Program, content: bytes) -> None:
+    assert desk("mail", "receive", stdin=content) == (
+        *(75, "", "ticketcli: no message came on standard input\n"),
+    )
+    assert desk.json("list", "--all") == []
 
 
 def test_it_happened_when_it_was_written_if_that_can_be(desk: Program) -> None:

@@ -23,6 +23,11 @@ _DAEMONS = ("mailer-daemon@", "postmaster@")
 # Longer texts are left whole: looking for a quotation takes more than its length in time.
 _SEARCHED = 50_000
 _MOST_IDS = 100
+_EDGE = "\x1f"
+_BLOCKS = [
+    *("p", "div", "table", "tr", "ul", "ol", "li", "dl", "dt", "dd", "hr", "pre", "blockquote"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "address"),
+]
 
 
 class Arrival(NamedTuple):
@@ -144,13 +149,32 @@ def _decoded(part: Any) -> str:
 def _without_tags(text: str) -> str:
     from bs4 import BeautifulSoup
 
+    # Lines of the source are not those that are shown.
+    if "<pre" not in text.lower():
+        text = " ".join(text.split())
     page = BeautifulSoup(text, "html.parser")
     for unseen in page(["script", "style", "head", "title"]):
         unseen.decompose()
-    for end in page(["br", "p", "div", "tr", "li", "h1", "h2", "h3", "blockquote"]):
+    for item in page("li"):
+        item.insert(0, "- ")
+    for cell in page(["td", "th"]):
+        cell.append(" ")
+    for block in page(_BLOCKS):
+        block.insert_before(_EDGE)
+        block.append(_EDGE)
+    for end in page("br"):
         end.append("\n")
-    lines = (" ".join(line.split()) for line in page.get_text().split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = re.sub(rf"[\s{_EDGE}]+", _gap, page.get_text())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    text = re.sub(r"^-\n+", "- ", "\n".join(lines), flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _gap(found: re.Match[str]) -> str:
+    """What stands for white space where blocks meet: one line ends, or there is an empty one."""
+    if _EDGE not in found[0]:
+        return found[0]
+    return "\n\n" if "\n" in found[0] else "\n"
 
 
 def _cut(text: str) -> tuple[str, str]:

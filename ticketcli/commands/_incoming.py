@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from typer import Context
 
+from ..errors import UnavailableError
 from ..i18n import _, ngettext
 from ..views import TICKET_WRITTEN
 from ._answer import answer
@@ -23,6 +24,9 @@ def receive(ctx: Context, notify: Notify = None) -> None:
     world = ctx.obj
     world.expect(TICKET_WRITTEN)
     content = world.read_bytes()
+    if not content.strip():
+        # No message is nothing: what should have brought it has broken off.
+        raise UnavailableError(_("no message came on standard input"))
     world.database(write=True)
     written = _take(world, content, notify)
     if written is None:
