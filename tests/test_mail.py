@@ -393,6 +393,12 @@ def test_what_cannot_be_retried(desk: Program) -> None:
 @pytest.mark.parametrize("verb", ["send", "test"])
 def test_nothing_says_how(book: Program, verb: str) -> None:
     args = ["mail", verb, *(["a@b.example"] if verb == "test" else [])]
+    book("user", "edit", "zoe", "--email", "zoe@example.com")
+    if verb == "send":
+        # As long as nothing waits, cron has nothing to tell anybody.
+        assert book(*args) == book(*args, env=NONE) == (0, "", "")
+        assert book(*args, "--json") == (0, "[]\n", "")
+    queue(book)
     for env, setting in (({}, "smtp.host HOST"), (NONE, "mail.transport smtp")):
         code, out, err = book(*args, env=env)
         assert (code, out) == (2, "")

@@ -145,6 +145,12 @@ def listing(
     return map(_record, rows.tuples().iterator())
 
 
+def anything_waits() -> bool:
+    """Whether a message is still to be sent, now or later."""
+    found: bool = Outbox.select().where(Outbox.next_attempt_at.is_null(False)).exists()
+    return found
+
+
 def retry(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
     """Let messages be sent at once, to the address that their reader has now, as if they had never
     been tried; the records, each with its outcome. All or none: RefusedError for one that was sent
