@@ -37,11 +37,11 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'list')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'search')
       commands=''
-      options='--kind=KIND --partner=partners --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --in=any --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND --partner=partners --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'tabs')
       commands=''
@@ -66,7 +66,7 @@ _ticketcli_spec() {
     'partner unarchive')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='partners' ;;
+      arguments='archived' ;;
     'partner list')
       commands=''
       options='--type=TYPE --archived --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -126,10 +126,10 @@ _ticketcli_spec() {
     'check')
       commands=''
       options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      arguments='WHAT' ;;
     'stats')
       commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'stats explain')
       commands=''
@@ -137,7 +137,7 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'report')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD --due=PERIOD --closed=PERIOD --updated=PERIOD --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'mail')
       commands='status send retry cancel test receive fetch'
@@ -202,7 +202,7 @@ _ticketcli_spec() {
     'config set')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='CONFIG any' ;;
+      arguments='CONFIG VALUE' ;;
     'config unset')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -218,15 +218,15 @@ _ticketcli_spec() {
     'secret set')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      arguments='SECRET' ;;
     'secret unset')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      arguments='SECRET' ;;
     'secret status')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      arguments='SECRET' ;;
     'db')
       commands='init status migrate check backup restore'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -258,7 +258,7 @@ _ticketcli_spec() {
     'schema')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      arguments='SCHEMA' ;;
     'completion')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -283,8 +283,12 @@ _ticketcli_words() {
     CLOCK) known='elapsed working' ;;
     FIELD) known='recipient partner category origin priority kind week month' ;;
     FIELDS) known='id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at' ;;
-    PLACES) known='label note follow-ups' ;;
-    PERIOD) known='today week last-week month last-month -7d.. none' ;;
+    WHERE) known='label note follow-ups' ;;
+    PERIOD) known='today week last-week month last-month -7d..' ;;
+    PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
+    WHAT) known='overdue waiting' ;;
+    SECRET) known='smtp imap database' ;;
+    SCHEMA) known='ticket ticket-details follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' ;;
     AHEAD) known='+1h +2h +1d tomorrow' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
@@ -295,6 +299,14 @@ _ticketcli_words() {
     CLEARED_user_edit) known='name email language' ;;
     CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high mail_recipient' ;;
+    VALUE:language) known='en fr' ;;
+    VALUE:origin) known='call letter email' ;;
+    VALUE:notify) known='always asked never' ;;
+    VALUE:pager) known='auto always never' ;;
+    VALUE:color) known='auto always never' ;;
+    VALUE:mail.transport) known='smtp sendmail none' ;;
+    VALUE:smtp.security) known='starttls tls none' ;;
+    VALUE:imap.security) known='starttls tls none' ;;
   esac
 }
 
@@ -305,6 +317,7 @@ _ticketcli_live() {
   case "$1" in
     closed) ask+=(list --tab all-closed --limit 200 --fields id,label) ;;
     tickets) ask+=(list --tab all-open --limit 200 --fields id,label) ;;
+    archived) ask+=(partner list --archived --limit 500 --fields code,name) ;;
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
   esac
@@ -348,7 +361,7 @@ _ticketcli_offer() {
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | users)
+    tickets | closed | partners | archived | users)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue
@@ -364,6 +377,8 @@ _ticketcli_offer() {
         done
       fi ;;
     *)
+      # A value is one of the key before it.
+      [[ $1 != VALUE ]] || set -- "VALUE:$last"
       _ticketcli_words "$1"
       for value in $known; do
         [[ $value == "$current"* ]] && COMPREPLY+=("$value")
@@ -419,7 +434,7 @@ _ticketcli_plain() {
 }
 
 _ticketcli() {
-  local commands options arguments known takes path='' word before='' option place=0
+  local commands options arguments known takes path='' word before='' option place=0 last=''
   local current ended='' index kept='' quote='' REPLY
   local -a program typed=() texts=()
   COMPREPLY=()
@@ -444,6 +459,7 @@ _ticketcli() {
       _ticketcli_spec "$path"
     else
       place=$((place + 1))
+      last=$word
     fi
   done
   _ticketcli_plain "${typed[${#typed[@]} - 1]}"

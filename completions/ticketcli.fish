@@ -49,6 +49,8 @@ function __ticketcli_live
             set -a program list --tab all-open --limit 200 --fields id,label
         case closed
             set -a program list --tab all-closed --limit 200 --fields id,label
+        case archived
+            set -a program partner list --archived --limit 500 --fields code,name
         case partners
             set -a program partner list --limit 500 --fields code,name
         case users
@@ -62,8 +64,11 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners users
+        case tickets closed partners archived users
             __ticketcli_live $argv[1]
+        case VALUE
+            # One of the key before it.
+            __ticketcli_values VALUE:(commandline -opc)[-1]
         case KIND
             printf '%s\n' internal external
         case ORIGIN
@@ -92,10 +97,18 @@ function __ticketcli_values
             printf '%s\n' recipient partner category origin priority kind week month
         case FIELDS
             printf '%s\n' id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at
-        case PLACES
+        case WHERE
             printf '%s\n' label note follow-ups
         case PERIOD
+            printf '%s\n' today week last-week month last-month -7d..
+        case PERIOD_OR_NONE
             printf '%s\n' today week last-week month last-month -7d.. none
+        case WHAT
+            printf '%s\n' overdue waiting
+        case SECRET
+            printf '%s\n' smtp imap database
+        case SCHEMA
+            printf '%s\n' ticket ticket-details follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD
@@ -116,6 +129,22 @@ function __ticketcli_values
             printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
             printf '%s\n' hours holidays closed time_zone target.low target.medium target.high mail_recipient
+        case VALUE:language
+            printf '%s\n' en fr
+        case VALUE:origin
+            printf '%s\n' call letter email
+        case VALUE:notify
+            printf '%s\n' always asked never
+        case VALUE:pager
+            printf '%s\n' auto always never
+        case VALUE:color
+            printf '%s\n' auto always never
+        case VALUE:mail.transport
+            printf '%s\n' smtp sendmail none
+        case VALUE:smtp.security
+            printf '%s\n' starttls tls none
+        case VALUE:imap.security
+            printf '%s\n' starttls tls none
     end
 end
 
@@ -311,8 +340,8 @@ complete -c ticketcli -n "__ticketcli_at 'list'" -s c -l category -x -a '(__tick
 complete -c ticketcli -n "__ticketcli_at 'list'" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
-complete -c ticketcli -n "__ticketcli_at 'list'" -s d -l due -x -a '(__ticketcli_values PERIOD)' -d 'due in this period'
-complete -c ticketcli -n "__ticketcli_at 'list'" -l closed -x -a '(__ticketcli_values PERIOD)' -d 'closed in this period'
+complete -c ticketcli -n "__ticketcli_at 'list'" -s d -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l tab -x -a '(__ticketcli_values TAB)' -d 'mine-open, all-open, mine-closed or all-closed'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l all -d 'every ticket, open and closed'
@@ -344,10 +373,10 @@ complete -c ticketcli -n "__ticketcli_at 'search'" -l category -x -a '(__ticketc
 complete -c ticketcli -n "__ticketcli_at 'search'" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l due -x -a '(__ticketcli_values PERIOD)' -d 'due in this period'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l closed -x -a '(__ticketcli_values PERIOD)' -d 'closed in this period'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l in -x -d 'only in these of label, note, follow-ups'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l in -x -a '(__ticketcli_values WHERE)' -d 'only in these of label, note, follow-ups'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l tab -x -a '(__ticketcli_values TAB)' -d 'mine-open, all-open, mine-closed or all-closed'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l all -d 'every ticket, open and closed'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l sort -x -a '(__ticketcli_values FIELDS)' -d 'id, due, priority, occurred_at, closed_at, updated_at; - in front: descending'
@@ -449,7 +478,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l fail-empty -d '
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -s h -l help -d 'show this help'
-complete -c ticketcli -n "__ticketcli_at 'partner unarchive' 0+" -a '(__ticketcli_values partners)'
+complete -c ticketcli -n "__ticketcli_at 'partner unarchive' 0+" -a '(__ticketcli_values archived)'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l type -x -a '(__ticketcli_values TYPE)' -d 'client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l archived -d 'those that are archived, and no others'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l limit -x -d 'at most so many; 0: all'
@@ -675,6 +704,7 @@ complete -c ticketcli -n "__ticketcli_at 'check'" -l fail-empty -d 'exit with 7 
 complete -c ticketcli -n "__ticketcli_at 'check'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'check'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'check'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'check' 0+" -a '(__ticketcli_values WHAT)'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -a explain -d 'Explain the figures of a ticket: from when to when, whose it was, what counted and why'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
@@ -691,8 +721,8 @@ complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s c -l category -x -a '(__t
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
-complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s d -l due -x -a '(__ticketcli_values PERIOD)' -d 'due in this period'
-complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l closed -x -a '(__ticketcli_values PERIOD)' -d 'closed in this period'
+complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s d -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
+complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l by -x -a '(__ticketcli_values FIELD)' -d 'recipient, partner, category, origin, priority, kind, week or month'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l period -x -a '(__ticketcli_values PERIOD)' -d 'what was opened, and closed, in it'
@@ -738,8 +768,8 @@ complete -c ticketcli -n "__ticketcli_at 'report'" -s c -l category -x -a '(__ti
 complete -c ticketcli -n "__ticketcli_at 'report'" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
-complete -c ticketcli -n "__ticketcli_at 'report'" -s d -l due -x -a '(__ticketcli_values PERIOD)' -d 'due in this period'
-complete -c ticketcli -n "__ticketcli_at 'report'" -l closed -x -a '(__ticketcli_values PERIOD)' -d 'closed in this period'
+complete -c ticketcli -n "__ticketcli_at 'report'" -s d -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
+complete -c ticketcli -n "__ticketcli_at 'report'" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l period -x -a '(__ticketcli_values PERIOD)' -d 'what was opened, and closed, in it'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l target -x -d 'in place of the team’s: 30min, 4h or 2d'
@@ -959,6 +989,7 @@ complete -c ticketcli -n "__ticketcli_at 'config set'" -l no-pager -d 'show at o
 complete -c ticketcli -n "__ticketcli_at 'config set'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'config set'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'config set' 0" -a '(__ticketcli_values CONFIG)'
+complete -c ticketcli -n "__ticketcli_at 'config set' 1+" -a '(__ticketcli_values VALUE)'
 complete -c ticketcli -n "__ticketcli_at 'config unset'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'config unset'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'config unset'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -1007,6 +1038,7 @@ complete -c ticketcli -n "__ticketcli_at 'secret set'" -l fail-empty -d 'exit wi
 complete -c ticketcli -n "__ticketcli_at 'secret set'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'secret set'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'secret set'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'secret set' 0+" -a '(__ticketcli_values SECRET)'
 complete -c ticketcli -n "__ticketcli_at 'secret unset'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'secret unset'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'secret unset'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -1018,6 +1050,7 @@ complete -c ticketcli -n "__ticketcli_at 'secret unset'" -l fail-empty -d 'exit 
 complete -c ticketcli -n "__ticketcli_at 'secret unset'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'secret unset'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'secret unset'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'secret unset' 0+" -a '(__ticketcli_values SECRET)'
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -1029,6 +1062,7 @@ complete -c ticketcli -n "__ticketcli_at 'secret status'" -l fail-empty -d 'exit
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'secret status' 0+" -a '(__ticketcli_values SECRET)'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -a init -d 'Make the database, unless it is there'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -a status -d 'Show which database it is, its schema and its size'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -a migrate -d 'Bring the schema of the database up to date'
@@ -1125,6 +1159,7 @@ complete -c ticketcli -n "__ticketcli_at 'schema'" -l fail-empty -d 'exit with 7
 complete -c ticketcli -n "__ticketcli_at 'schema'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'schema'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'schema'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'schema' 0+" -a '(__ticketcli_values SCHEMA)'
 complete -c ticketcli -n "__ticketcli_at 'completion'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'completion'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'completion'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

@@ -30,6 +30,8 @@ def desk(book: Program, tmp_path: Path) -> Program:
     book("new", "Commander du papier")
     book("new", "renversé \u202e")
     book("close", book("new", "fini").out.strip())
+    book("partner", "add", "OLD", "--type", "client")
+    book("partner", "archive", "OLD")
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     program = bin_ / "ticketcli"
@@ -137,6 +139,18 @@ def test_bash_knows_the_words_by_itself(desk: Program) -> None:
     assert bash(desk, "ticketcli new --priority=h") == ["high"]
     assert bash(desk, "ticketcli list -o j") == ["json", "jsonl"]
     assert "smtp.host" in bash(desk, "ticketcli config set ")
+    assert bash(desk, "ticketcli config set color ") == ["auto", "always", "never"]
+    assert bash(desk, "ticketcli config set -q language f") == ["fr"]
+    assert bash(desk, "ticketcli config set smtp.host ") == [""]
+    assert bash(desk, "ticketcli search x --in ") == ["label", "note", "follow-ups"]
+    assert bash(desk, "ticketcli check ") == ["overdue", "waiting"]
+    assert bash(desk, "ticketcli secret unset ") == ["smtp", "imap", "database"]
+    assert "ticket" in bash(desk, "ticketcli schema ")
+    assert "none" in bash(desk, "ticketcli list --due ")
+    for line in ("journal ", "remind --callback ", "list --opened ", "stats --period "):
+        offered = bash(desk, f"ticketcli {line}")
+        assert "today" in offered
+        assert "none" not in offered
     assert bash(desk, "ticketcli partner edit durand --clear ") == [
         "name",
         "email",
@@ -154,9 +168,10 @@ def test_bash_asks_the_book(desk: Program, engine: Engine) -> None:
     assert bash(desk, "ticketcli close 2") == ["2"]
     assert bash(desk, "ticketcli reopen ") == ["4"]
     assert bash(desk, "ticketcli new x -p dur") == ["DURAND"]
+    assert bash(desk, "ticketcli partner unarchive ") == ["OLD"]
     assert bash(desk, "ticketcli list --to z") == ["zoe"]
     assert bash(desk, "ticketcli list --to=z") == ["zoe"]
-    assert len(calls(desk)) == 6
+    assert len(calls(desk)) == 7
     assert bash(desk, "ticketcli --db '/no where/at' close ") == [""]
     assert bash(desk, "ticketcli --db=/no\\ where/at --as 'zoe' close ") == [""]
     asked = calls(desk)
@@ -177,13 +192,18 @@ def test_fish(desk: Program) -> None:
     }
     assert fish(desk, "ticketcli new x --priority=h")[0].startswith("--priority=high")
     assert "smtp.host" in fish(desk, "ticketcli config set ")
+    assert set(fish(desk, "ticketcli config set color ")) == {"auto", "always", "never"}
+    assert fish(desk, "ticketcli config set smtp.host ") == []
+    assert set(fish(desk, "ticketcli check ")) == {"overdue", "waiting"}
+    assert "none" not in fish(desk, "ticketcli journal ")
     assert calls(desk) == []
     assert {"2  Commander du papier", "3  renversé \\u202e", f"1  {HOSTILE}"} <= set(
         fish(desk, "ticketcli close ")
     )
     assert any(each.startswith("DURAND") for each in fish(desk, "ticketcli new x -p d"))
     assert fish(desk, "ticketcli reopen ") == ["4  fini"]
-    assert len(calls(desk)) == 3
+    assert [each.split()[0] for each in fish(desk, "ticketcli partner unarchive ")] == ["OLD"]
+    assert len(calls(desk)) == 4
     assert not list(desk.home.rglob("pwned"))
 
 
@@ -193,6 +213,9 @@ def test_zsh(desk: Program) -> None:
     shown = zsh(desk, "ticketcli partner contact ")
     assert re.search(r"remove +-- Remove a contact", shown)
     assert re.search(r"low +medium|medium +high|high +low", zsh(desk, "ticketcli new --priority="))
+    assert re.search(r"imap +smtp|smtp +imap|imap +database", zsh(desk, "ticketcli secret unset "))
+    assert re.search(r"always +auto|auto +always", zsh(desk, "ticketcli config set color "))
+    assert "OLD" in zsh(desk, "ticketcli partner unarchive ")
     # Behind the line that completes a command in the first of these, it asks for tickets.
     calls(desk)
     shown = zsh(desk, "ticketcli close ")

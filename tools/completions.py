@@ -18,15 +18,25 @@ sys.path.insert(0, str(ROOT))
 
 from typer.core import TyperOption  # noqa: E402
 
-from ticketcli import i18n, render, setting_keys, sorting, team_keys, words  # noqa: E402
+from ticketcli import (  # noqa: E402
+    credentials,
+    i18n,
+    render,
+    schemas,
+    setting_keys,
+    sorting,
+    team_keys,
+    words,
+)
 from ticketcli.cli import root  # noqa: E402
 from ticketcli.commands import _clear, partner, user  # noqa: E402
+from ticketcli.errors import InvalidError  # noqa: E402
 
 FOLDER = ROOT / "completions"
 FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
 TEMPLATES = Path(__file__).parent / "completions"
 
-PERIODS = ["today", "week", "last-week", "month", "last-month", "-7d..", "none"]
+PERIODS = ["today", "week", "last-week", "month", "last-month", "-7d.."]
 WHENS = ["now", "yesterday", "-1h", "-2h"]
 AHEADS = ["+1h", "+2h", "+1d", "tomorrow"]
 DAYS = [
@@ -57,8 +67,12 @@ WORDS: dict[str, list[str]] = {
     "CLOCK": list(words.CLOCK.values),
     "FIELD": list(words.GROUPING.values),
     "FIELDS": [sign + name for name in sorting.SORTS for sign in ("", "-")],
-    "PLACES": [name.replace("_", "-") for name in words.SEARCHED.values],
+    "WHERE": [name.replace("_", "-") for name in words.SEARCHED.values],
     "PERIOD": PERIODS,
+    "PERIOD_OR_NONE": [*PERIODS, "none"],
+    "WHAT": list(words.WATCHED.values),
+    "SECRET": list(credentials.NAMES),
+    "SCHEMA": list(schemas.SCHEMAS),
     "WHEN": WHENS,
     "AHEAD": AHEADS,
     "DATE": DAYS,
@@ -71,6 +85,13 @@ WORDS: dict[str, list[str]] = {
     "TEAM": list(team_keys.KEYS),
 }
 """What may stand for a metavar; some are told apart by their command, in `kind`."""
+for _key, _read in setting_keys.KEYS.items():
+    try:
+        _read("")
+    except InvalidError as error:
+        # What was refused names what would not be.
+        if error.names:
+            WORDS[f"VALUE:{_key}"] = list(map(str, error.names))
 
 LIVE = {
     "REF": "tickets",
@@ -116,10 +137,18 @@ def kind(parameter: Any, path: str) -> str:
     metavar = (parameter.metavar or parameter.name.upper()).strip("[]").removesuffix("...")
     if metavar == "KEY" and path.split(" ")[0] in ("config", "team"):
         metavar = path.split(" ")[0].upper()
+    if metavar == "NAME" and path.split(" ")[0] in ("secret", "schema"):
+        metavar = path.split(" ")[0].upper()
+    if metavar == "VALUE" and path == "config set":
+        return "VALUE"
+    if metavar == "PERIOD" and path != "remind" and {"--due", "--closed"} & {*parameter.opts}:
+        metavar = "PERIOD_OR_NONE"
     if metavar == "FIELD" and "--clear" in getattr(parameter, "opts", ()):
         metavar = f"CLEARED_{path.replace(' ', '_')}"
     if metavar == "REF" and path == "reopen":
         return "closed"
+    if metavar == "P" and path == "partner unarchive":
+        return "archived"
     if metavar == "WHEN" and "--callback" in getattr(parameter, "opts", ()):
         metavar = "AHEAD"
     if metavar == "LOGIN" and path == "user add":
