@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from engines import Raw
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from mail_server import MailServer, free_port
 from program import Program
@@ -290,6 +290,8 @@ TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(subject=TEXT, name=TEXT, body=TEXT)
+@example(subject="\r", name="0", body="0")
+@example(subject="Objet\n", name="0", body="0")
 def test_no_header_can_be_injected(subject: str, name: str, body: str) -> None:
     from email import message_from_bytes, policy
 

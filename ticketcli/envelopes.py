@@ -150,8 +150,10 @@ def _from(sender: str) -> bytes:
 
 
 def _folded(name: str, value: Any) -> bytes:
-    # Not by way of an EmailMessage, which takes twice as long; it is the policy that refuses line
-    # breaks in a header.
+    # Not by way of an EmailMessage, which takes twice as long. The policy refuses line breaks in a
+    # header, but lets the last one pass.
     from email.policy import SMTP
 
+    if len(f"{value}.".splitlines()) > 1:
+        raise ValueError("a line break in a header")
     return SMTP.fold_binary(*SMTP.header_store_parse(name, value))
