@@ -30,9 +30,8 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
     except TicketcliError as error:
         from . import complaints
 
-        # Not by a name of its own: that would keep the rows of a list, and their transaction, open
-        # until the book is closed.
-        return world.fail(complaints.advised(error, arguments), monitored=is_check(arguments))
+        advised = complaints.advised(error, arguments)
+        return world.fail(advised, monitored=is_check(arguments))
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the one place where errors become exits

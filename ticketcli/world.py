@@ -193,10 +193,15 @@ class World(Sheets, Inputs):
         return float(self.settings.get("database_timeout") or db.BUSY_SECONDS)
 
     def close(self) -> None:
-        """Give the database back."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+        """Give the database back; what was begun in it and not committed is undone."""
+        database, self._database = self._database, None
+        if database is None:
+            return
+        if database.in_transaction():
+            # A list that was not read to its end holds one, in which peewee would not close.
+            database.connection().close()  # type: ignore[no-untyped-call]
+        else:
+            database.close()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
