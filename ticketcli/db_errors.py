@@ -6,20 +6,26 @@ import re
 from typing import Any
 
 from .db import describe
-from .errors import ForbiddenError, InvalidError, RefusedError, TicketcliError, UnavailableError
-from .i18n import N_, _
-
-_AGAIN = N_("try again later; with the same --key nothing is entered twice")
-_BUSY = N_("the database is busy: another command is writing to it")
-_ROOM = N_("make room, then try again; with the same --key nothing is entered twice")
+from .errors import (
+    AGAIN,
+    BUSY,
+    RESTORE,
+    ROOM,
+    ForbiddenError,
+    InvalidError,
+    RefusedError,
+    TicketcliError,
+    UnavailableError,
+)
+from .i18n import N_, _, labelled
 
 _NO_BOOK = "not a database"
 _DAMAGED = "malformed|Could not decode|vtable constructor failed|no such (column|table|index)"
 
 # What a SQLite error says, what that means, and what to do next.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
-    ("lock|busy", _BUSY, _AGAIN),
-    ("is full", N_("the disk is full, nothing was saved"), _ROOM),
+    ("lock|busy", BUSY, AGAIN),
+    ("is full", N_("the disk is full, nothing was saved"), ROOM),
     (
         "readonly",
         N_("the database cannot be written to"),
@@ -38,9 +44,9 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
     (
         _DAMAGED,
         N_("the database is damaged"),
-        N_("keep a copy of the file, then: ticketcli db restore BACKUP"),
+        RESTORE,
     ),
-    ("disk I/O", N_("the disk cannot be read or written"), _AGAIN),
+    ("disk I/O", N_("the disk cannot be read or written"), AGAIN),
 )
 
 # What PostgreSQL calls it: a whole SQLSTATE, or its class.
@@ -62,7 +68,7 @@ _NOTHING_TO_UNDO = "no transaction is active|connection already closed"
 _NOT_LET_IN = re.compile("password authentication failed|no pg_hba.conf entry|role .* not exist")
 
 _DISK = {
-    errno.ENOSPC: (N_("the disk is full: {path}"), _ROOM),
+    errno.ENOSPC: (N_("the disk is full: {path}"), ROOM),
     errno.EROFS: (
         N_("the disk can only be read: {path}"),
         N_("--db names a database elsewhere"),
@@ -104,10 +110,10 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     if state := getattr(cause, "pgcode", None):
         if state == "55P03" or state[:2] == "40":
             # A lock that somebody holds too long; two who wait for each other; a row that changed.
-            return UnavailableError(f"{_(_BUSY)} ({database}: {text})", hint=_(_AGAIN))
+            return UnavailableError(f"{_(BUSY)} ({database}: {text})", hint=_(AGAIN))
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
         if kind is UnavailableError:
-            return kind(f"{text} ({database})", hint=_(_AGAIN))
+            return kind(f"{text} ({database})", hint=_(AGAIN))
         return kind(text) if kind else None
     name = getattr(cause, "sqlite_errorname", None)
     if name == "SQLITE_CONSTRAINT_TRIGGER":
@@ -149,13 +155,13 @@ def _connection(text: str, database: str) -> TicketcliError:
         return ForbiddenError(message)
     if re.search("database .* does not exist", text):
         return UnavailableError(message, hint=_("createdb makes it, then: ticketcli db init"))
-    return UnavailableError(message, hint=_(_AGAIN))
+    return UnavailableError(message, hint=_(AGAIN))
 
 
 def _disk(error: OSError) -> TicketcliError | None:
     path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if error.errno not in _DISK:
         reason = error.strerror or str(error)
-        return UnavailableError(f"{path}: {reason}" if path else reason)
+        return UnavailableError(labelled(path, reason) if path else reason)
     message, hint = _DISK[error.errno]
     return UnavailableError(_(message).format(path=path or error.strerror), hint=_(hint))

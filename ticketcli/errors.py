@@ -3,9 +3,15 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from .i18n import labelled
+from .i18n import N_, labelled
 
 Error = TypeVar("Error", bound="TicketcliError")
+
+# Sentences that several errors share, to be translated where they are said.
+BUSY = N_("the database is busy: another command is writing to it")
+AGAIN = N_("try again later; with the same --key nothing is entered twice")
+ROOM = N_("make room, then try again; with the same --key nothing is entered twice")
+RESTORE = N_("keep a copy of the file, then: ticketcli db restore BACKUP")
 
 
 class TicketcliError(Exception):

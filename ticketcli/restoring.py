@@ -10,7 +10,7 @@ from typing import Any, cast
 from peewee import DatabaseError, OperationalError
 
 from . import copies, db, soundness, upgrade
-from .errors import RefusedError, TicketcliError, UnavailableError, said_of
+from .errors import BUSY, RefusedError, TicketcliError, UnavailableError, said_of
 from .i18n import _
 from .patience import FIRST_SECONDS, Place
 
@@ -128,8 +128,7 @@ def _through_log(live: Any, source: Any, path: str, aside: str, deadline: float)
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             if time.monotonic() < deadline:
                 return
-            busy = _("the database is busy: another command is writing to it")
-            raise UnavailableError(f"{busy} ({path})", hint=_("try again later"))
+            raise UnavailableError(f"{_(BUSY)} ({path})", hint=_("try again later"))
         if not os.path.exists(aside):
             with copies.opened(path, wait=deadline - time.monotonic()) as before:
                 copies.copy(before, aside, sound=False)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from .db import Password, describe
-from .errors import InvalidError, UnavailableError
+from .errors import AGAIN, InvalidError, UnavailableError
 from .i18n import _
 
 _OPTIONS: dict[str, Any] = {
@@ -130,7 +130,7 @@ def _look(url: str, options: dict[str, Any], connection: Any) -> None:
                 _("the server does not answer any more ({database})").format(
                     database=describe(url)
                 ),
-                hint=_("try again later; with the same --key nothing is entered twice"),
+                hint=_(AGAIN),
             ) from error
     finally:
         set_wait_callback(waits)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import changes, db, search_text
+from .errors import RESTORE
 from .i18n import N_, _
 from .models import Ticket
 
@@ -142,7 +143,7 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
 def mending(database: Any) -> str:
     """What to do about a book in which there are problems."""
     if db.is_sqlite(database):
-        return _("keep a copy of the file, then: ticketcli db restore BACKUP")
+        return _(RESTORE)
     return _("keep a copy (pg_dump), then go back to a backup (pg_restore)")
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple, TextIO
 
-from .errors import EmptyError, InvalidError, TicketcliError, UnavailableError
+from .errors import ROOM, EmptyError, InvalidError, TicketcliError, UnavailableError
 from .i18n import _
 
 MONITORING_FAILED = 3
@@ -72,9 +72,7 @@ class Speech:
             self._drop_output()
             raise UnavailableError(
                 _("cannot write to standard output: {reason}").format(reason=error.strerror),
-                hint=_("make room, then try again; with the same --key nothing is entered twice")
-                if error.errno == errno.ENOSPC
-                else None,
+                hint=_(ROOM) if error.errno == errno.ENOSPC else None,
             ) from error
 
     def show_value(self, value: str | None) -> None:
