@@ -104,8 +104,8 @@ class FilterOptions(NamedTuple):
             status=_status(statuses),
             overdue=self.overdue,
             opened=parsing.period("opened", self.opened, world),
-            due=parsing.period("due", self.due, world),
-            closed=parsing.period("closed", self.closed, world),
+            due=parsing.period("due", self.due, world, ahead=True, empty=True),
+            closed=parsing.period("closed", self.closed, world, empty=True),
             updated=parsing.period("updated", self.updated, world),
         )
 

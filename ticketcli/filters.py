@@ -8,10 +8,8 @@ from .periods import Period
 NOTHING = ""
 """In a filter: the field is empty. No stored word, login or code is."""
 
-MAY_BE_EMPTY = frozenset(
-    {"partner", "contact", "cc", "origin", "direction", "category", "due", "closed"}
-)
-"""The filters that take `none`: the fields of a ticket that may hold nothing."""
+MAY_BE_EMPTY = frozenset({"partner", "contact", "cc", "origin", "direction", "category"})
+"""The filters by words and names that take `none`: those of fields that may hold nothing."""
 
 
 class Myself(str):

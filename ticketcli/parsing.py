@@ -62,17 +62,16 @@ def _refuse_reserved(
 ) -> None:
     """InvalidError for what is no value, with the hint which `values` there are."""
     option = option or field
-    message = _('--{option}: "{value}" is no value').format(option=option, value=text)
     listed = ", ".join(values)
     if words.fold(text) in words.NONE:
         hint = listed or _("leave --{option} out").format(option=option)
-        raise NothingError(message, field=field, hint=hint, names=values)
+        raise NothingError(_no_value(option, text), field=field, hint=hint, names=values)
     if words.fold(text) in words.RESERVED or not text.strip():
-        raise InvalidError(message, hint=listed or None, names=values)
+        raise InvalidError(_no_value(option, text), hint=listed or None, names=values)
 
 
-def _no_value(option: str, text: str) -> InvalidError:
-    return InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
+def _no_value(option: str, text: str) -> str:
+    return _('--{option}: "{value}" is no value').format(option=option, value=text)
 
 
 def due(text: str | None, world: "World") -> str | None:
@@ -97,14 +96,17 @@ def promise(option: str, text: str | None, world: "World") -> "datetime | None":
     return about(option, lambda: parse_promise(text, now=world.now, zone=world.zone))
 
 
-def period(option: str, text: str | None, world: "World") -> Period | None:
-    """A period to filter by; in `--due` a weekday is the next one, elsewhere the last."""
+def period(
+    option: str, text: str | None, world: "World", *, ahead: bool = False, empty: bool = False
+) -> Period | None:
+    """A period; `ahead`: a weekday is the next one, else the last. InvalidError for `none`, unless
+    it may be `empty`.
+    """
     if text is None:
         return None
-    ahead = option == "due"
     found = about(option, lambda: parse_period(text, today=world.today, ahead=ahead))
-    if found.none and option not in MAY_BE_EMPTY:
-        raise _no_value(option, text)
+    if found.none and not empty:
+        raise InvalidError(_no_value(option, text))
     return found
 
 
@@ -149,7 +151,7 @@ def _one(option: str, text: str, read: Callable[[str], str]) -> str:
     if words.fold(text) in words.NONE and option in MAY_BE_EMPTY:
         return NOTHING
     if words.fold(text) in words.RESERVED - words.ME or not text.strip():
-        raise _no_value(option, text)
+        raise InvalidError(_no_value(option, text))
     return read(text)
 
 

@@ -6,10 +6,10 @@ from typer import Context, Option
 
 from .. import options, parsing
 from ..agenda_views import REMINDER
-from ..errors import InvalidError, UsageError
+from ..errors import UsageError
 from ..fields import select
 from ..i18n import N_, _, ngettext
-from ..periods import Period, parse_duration, parse_period
+from ..periods import parse_duration
 from ._notify import own_domain, send
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def run(
     if due is None and waiting is None and callback is None and not overdue:
         due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
     asked: dict[str, Any] = {
-        "due": _period("due", due, world),
+        "due": parsing.period("due", due, world, ahead=True),
         "overdue": overdue,
         "waiting": None
         if waiting is None
         else parsing.about("waiting", lambda: parse_duration(waiting)),
-        "callback": _period("callback", callback, world),
+        "callback": parsing.period("callback", callback, world, ahead=True),
         "to": parsing.whose("to", to, world),
     }
     world.expect(REMINDER)
@@ -80,15 +80,6 @@ def run(
         _mail(world, found)
     elif not world.show(_plain(found[: world.rows(limit)]), REMINDER, limit=limit):
         world.say(_("nothing to remind of"))
-
-
-def _period(option: str, text: str | None, world: "World") -> Period | None:
-    if text is None:
-        return None
-    days = parsing.about(option, lambda: parse_period(text, today=world.today, ahead=True))
-    if days.none:
-        raise InvalidError(_('--{option}: "{value}" is no value').format(option=option, value=text))
-    return days
 
 
 def _mail(world: "World", found: list[dict[str, Any]]) -> None:
