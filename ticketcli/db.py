@@ -165,6 +165,15 @@ def sqlite(
     )
 
 
+def close(database: Any) -> None:
+    """Close a database; what was begun in it and not committed is undone."""
+    if database.in_transaction():
+        # Rows that were not read to their end are in one, and peewee would refuse.
+        database.connection().close()
+    else:
+        database.close()
+
+
 @contextmanager
 def _only_sqlite() -> Iterator[None]:
     """Keep peewee from importing drivers of other databases: they triple its start-up time."""

@@ -140,18 +140,16 @@ class World(Sheets, Inputs):
     @cached_property
     def target(self) -> str:
         """The database that was named, else the default file."""
-        return self.named_target or self._default_target
-
-    @property
-    def named_target(self) -> str | None:
-        """The database that was named, by `--db`, the environment or the configuration."""
-        return self.settings.database(self.common.db)
-
-    @property
-    def _default_target(self) -> str:
+        if self.named_target:
+            return self.named_target
         from .settings import data_dir
 
         return str(data_dir(self.environ) / "tickets.db")
+
+    @cached_property
+    def named_target(self) -> str | None:
+        """The database that was named, by `--db`, the environment or the configuration."""
+        return self.settings.database(self.common.db)
 
     def database(self, *, write: bool = False, must_exist: bool = False) -> "Database":
         """Open the book, once. A missing default file is an empty book, made by the first write;
@@ -194,14 +192,11 @@ class World(Sheets, Inputs):
 
     def close(self) -> None:
         """Give the database back; what was begun in it and not committed is undone."""
-        database, self._database = self._database, None
-        if database is None:
-            return
-        if database.in_transaction():
-            # A list that was not read to its end holds one, in which peewee would not close.
-            database.connection().close()  # type: ignore[no-untyped-call]
-        else:
-            database.close()
+        if self._database is not None:
+            from . import db
+
+            database, self._database = self._database, None
+            db.close(database)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
