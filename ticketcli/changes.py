@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from . import clocks
+from . import clocks, records
 from .actor import Actor
 from .errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from .i18n import _
 from .models import Collaborator, Contact, History, Partner, RequestKey, Ticket, database
-from .records import PRIORITY
 
 
 class Warn(NamedTuple):
@@ -44,8 +43,7 @@ def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticke
     if if_version is not None and len(wanted) > 1:
         raise InvalidError(_("--if-version goes with one ticket"))
     found: dict[int, Ticket] = {}
-    for start in range(0, len(wanted), 500):
-        rows = Ticket.select().where(Ticket.id.in_(wanted[start : start + 500]))
+    for rows in records.asked_for(wanted, Ticket.select()):
         if not hasattr(database.obj, "pragma"):
             rows = rows.order_by(Ticket.id).for_update()
         found.update((ticket.id, ticket) for ticket in rows)
@@ -67,10 +65,8 @@ def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticke
 def missing(numbers: Sequence[int]) -> list[int]:
     """Those of the numbers that are no ticket's, each once."""
     wanted = list(dict.fromkeys(numbers))
-    known: set[int] = set()
-    for start in range(0, len(wanted), 500):
-        rows = Ticket.select(Ticket.id).where(Ticket.id.in_(wanted[start : start + 500]))
-        known.update(ticket.id for ticket in rows)
+    parts = records.asked_for(wanted, Ticket.select(Ticket.id))
+    known = {ticket.id for part in parts for ticket in part}
     return [number for number in wanted if number not in known]
 
 
@@ -193,7 +189,7 @@ def outside(name: str, value: Any) -> Any:
         return None
     match name:
         case "priority":
-            return PRIORITY[value]
+            return records.PRIORITY[value]
         case "recipient":
             return Collaborator.get_by_id(value).login
         case "partner":

@@ -179,7 +179,12 @@ def by_numbers(numbers: Iterable[int], *, today: date) -> dict[int, dict[str, An
     """The records of these tickets, by number; one that does not exist is left out."""
     found: dict[int, dict[str, Any]] = {}
     wanted = list(dict.fromkeys(numbers))
-    for start in range(0, len(wanted), AT_ONCE):
-        part = Ticket.select(Ticket.id).where(Ticket.id.in_(wanted[start : start + AT_ONCE]))
+    for part in asked_for(wanted, Ticket.select(Ticket.id)):
         found.update((record["id"], record) for record in fetch(part, today=today, limit=AT_ONCE))
     return found
+
+
+def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
+    """A query of tickets, of these numbers alone, AT_ONCE of them at a time."""
+    for start in range(0, len(numbers), AT_ONCE):
+        yield tickets.where(Ticket.id.in_(numbers[start : start + AT_ONCE]))
