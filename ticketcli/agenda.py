@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from peewee import JOIN, fn
 
 from . import promises, records, streams, users
+from .filters import Myself
 from .models import Callback, Collaborator, Contact, FollowUp, Partner, Ticket
 from .zones import iso
 
@@ -24,7 +25,7 @@ class Entry(NamedTuple):
     version: int
 
 
-def entries(user: str | None, *, me: str, limit: int | None = None) -> Iterator[Entry]:
+def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
     """The calls back that are still to be made, the oldest first, then the due dates of open
     tickets; at most `limit`. Of the tickets whose recipient is `user`; None: of all.
 
@@ -32,7 +33,7 @@ def entries(user: str | None, *, me: str, limit: int | None = None) -> Iterator[
     """
     who = None
     if user is not None:
-        who = users.myself(me) if user == me else users.find(user)
+        who = users.myself(user) if isinstance(user, Myself) else users.find(user)
         if who is None:
             return iter(())
     calls = [_call(row) for row in _limited(_calls(), who, limit).tuples()]

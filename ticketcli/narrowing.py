@@ -153,12 +153,7 @@ def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterato
     if filters.overdue:
         yield keys.due < today.isoformat()
     if filters.due is not None:
-        if filters.due.none:
-            yield keys.due.is_null()
-        if filters.due.start:
-            yield keys.due >= filters.due.start.isoformat()
-        if filters.due.end:
-            yield keys.due <= filters.due.end.isoformat()
+        yield from on_days(keys.due, filters.due)
     for column, period in (
         (keys.occurred_at, filters.opened),
         (keys.closed_at, filters.closed),
@@ -166,6 +161,16 @@ def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterato
     ):
         if period is not None:
             yield from within(column, period, zone)
+
+
+def on_days(column: Any, period: Period) -> Iterator[Expression]:
+    """Whether a column of ISO dates lies in a period."""
+    if period.none:
+        yield column.is_null()
+    if period.start:
+        yield column >= period.start.isoformat()
+    if period.end:
+        yield column <= period.end.isoformat()
 
 
 def within(column: Any, period: Period, zone: tzinfo) -> Iterator[Expression]:

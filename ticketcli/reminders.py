@@ -7,9 +7,9 @@ from itertools import groupby
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, fn
 
-from . import digests, outbox, promises, records, users
+from . import digests, narrowing, outbox, promises, records, users
 from .changes import Warn
 from .i18n import language, speaking
 from .models import Callback, Collaborator, Contact, Partner, Reminder, Ticket, database
@@ -68,22 +68,12 @@ def _dues(asked: Asked, today: date) -> Found:
     if asked.overdue:
         wanted.append(Ticket.due < today.isoformat())
     if asked.due is not None:
-        wanted.append(_within(asked.due))
+        wanted.append(reduce(and_, narrowing.on_days(Ticket.due, asked.due)))
     if not wanted:
         return
     for row in _rows(Ticket.due.is_null(False) & reduce(or_, wanted), Ticket.due):
         day = row[-1]
         yield _found(row, reason="overdue" if day < today.isoformat() else "due", at=day)
-
-
-def _within(days: Period) -> Expression:
-    ends: list[Any] = []
-    if days.start is not None:
-        ends.append(Ticket.due >= days.start.isoformat())
-    if days.end is not None:
-        ends.append(Ticket.due <= days.end.isoformat())
-    found: Expression = reduce(and_, ends)
-    return found
 
 
 def _waiting(asked: Asked, now: int) -> Found:
@@ -96,13 +86,8 @@ def _waiting(asked: Asked, now: int) -> Found:
 def _calls(asked: Asked, zone: tzinfo) -> Found:
     if asked.callback is None:
         return
-    condition = promises.stands()
-    start, after = asked.callback.instants(zone)
-    if start is not None:
-        condition &= Callback.promised_at >= start
-    if after is not None:
-        condition &= Callback.promised_at < after
-    for row in _rows(condition, Callback.promised_at):
+    then = narrowing.within(Callback.promised_at, asked.callback, zone)
+    for row in _rows(reduce(and_, then, promises.stands()), Callback.promised_at):
         yield _found(row, reason="callback", at=iso(row[-1]))
 
 

@@ -34,13 +34,13 @@ def run(
     from .. import agenda
 
     if ics is None:
-        found = agenda.entries(whose, me=world.me, limit=world.rows(limit))
+        found = agenda.entries(whose, limit=world.rows(limit))
         if not world.show((each.record for each in found), AGENDA, limit=limit):
             world.say(_("nothing to do"))
         return
     from .. import calendars
 
-    found = agenda.entries(whose, me=world.me, limit=limit or None)
+    found = agenda.entries(whose, limit=limit or None)
     content = calendars.write(found, zone=world.zone)
     if ics == "-":
         world.write([content.decode()])
