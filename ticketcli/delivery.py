@@ -6,9 +6,9 @@ nobody knows whether it went: it goes again when the claim has lapsed, with the 
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from .envelopes import Envelope, NoServer, Refusal
+from .envelopes import Envelope, NoServer, Post, Refusal
 from .i18n import _
 from .models import database
 
@@ -20,13 +20,6 @@ GIVE_UP = 130
 
 STOP = 3
 """Conversations that fail in succession until nothing more is tried."""
-
-
-class Post(Protocol):
-    """What takes messages."""
-
-    def send(self, envelope: Envelope) -> None:
-        """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
 
 
 class Outcome(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from time import monotonic
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeVar
 
 from .addresses import ascii_address, parted
 from .i18n import _
@@ -39,6 +39,16 @@ class NoServer(Exception):
     def __init__(self, reason: str, *, connected: bool = False) -> None:
         super().__init__(reason)
         self.connected = connected
+
+
+class Post(Protocol):
+    """What takes messages."""
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
+
+    def close(self) -> None:
+        """Say good-bye."""
 
 
 class Clock:

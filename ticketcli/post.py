@@ -2,10 +2,10 @@
 
 import subprocess
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from .addresses import ascii_address, parted
-from .envelopes import Clock, Envelope, NoServer, Refusal, mime
+from .envelopes import Clock, Envelope, NoServer, Post, Refusal, mime
 from .errors import InvalidError
 from .i18n import _
 
@@ -20,16 +20,6 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 Log = Callable[[str, str], None]
 """Is told who (`client`, `server`) said what; never a password."""
-
-
-class Post(Protocol):
-    """What takes messages."""
-
-    def send(self, envelope: Envelope) -> None:
-        """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
-
-    def close(self) -> None:
-        """Say good-bye."""
 
 
 class Account(NamedTuple):
