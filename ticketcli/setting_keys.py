@@ -87,9 +87,10 @@ def _text(value: str) -> str:
 
 
 def _host(value: str) -> str:
+    from .addresses import ascii_address
+
     try:
-        # The codec takes a while to load, and most names need none.
-        if re.fullmatch(_HOST, value) and (value.isascii() or value.encode("idna")):
+        if re.fullmatch(_HOST, value) and ascii_address(value):
             return value
     except UnicodeError:
         pass

@@ -103,7 +103,7 @@ class Settings:
         text = self._text()
         values = dict(_flat(self._parsed(text))) if text else {}
         for key in values:
-            _known(key, source=f"{self.path}: ")
+            _known(key, source=str(self.path))
         return values
 
     def _text(self) -> str:
@@ -212,8 +212,9 @@ def _known(key: str, source: str = "") -> None:
     from .words import nearest
 
     names = nearest(key, KEYS)
+    message = _('no configuration key "{key}"').format(key=key)
     raise InvalidError(
-        source + _('no configuration key "{key}"').format(key=key),
+        labelled(source, message) if source else message,
         hint=_("did you mean {names}?").format(names=", ".join(names)) if names else None,
         names=tuple(names),
     )
