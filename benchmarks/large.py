@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
@@ -80,18 +80,29 @@ def seconds(connection: Any, asked: Sequence[Statement]) -> float:
 
 def in_sql(large: Path, small: Path) -> list[Timed]:
     """Every case on both books, in turn."""
+    with closing(sqlite3.connect(large)) as first, closing(sqlite3.connect(small)) as second:
+        return side_by_side((str(large), str(small)), (first, second), seconds)
+
+
+def side_by_side(
+    targets: Sequence[str],
+    connections: Sequence[Any],
+    seconds: Callable[[Any, Sequence[Statement]], float],
+) -> list[Timed]:
+    """Every case on the large and on the small one of two books, in turn, over a connection to
+    each; `seconds` tells how long one takes to answer.
+    """
     asked = []
-    for path in (large, small):
-        with opened(str(path)):
+    for target in targets:
+        with opened(target):
             asked.append([statements(case.ask) for case in cases()])
     found = []
-    with closing(sqlite3.connect(large)) as first, closing(sqlite3.connect(small)) as second:
-        for case, *both in zip(cases(), *asked, strict=True):
-            times = [
-                (seconds(first, both[0]) * 1000, seconds(second, both[1]) * 1000)
-                for _round in range(ROUNDS)
-            ]
-            found.append(Timed(case, min(t[0] for t in times), min(t[1] for t in times)))
+    for case, *both in zip(cases(), *asked, strict=True):
+        times = [
+            [seconds(*each) * 1000 for each in zip(connections, both, strict=True)]
+            for _round in range(ROUNDS)
+        ]
+        found.append(Timed(case, *map(min, zip(*times, strict=True))))
     return found
 
 

@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from book import book, copy_to_server
-from cases import Statement, cases, opened, statements
-from large import SMALL, Timed, worst
+from cases import Statement
+from large import SMALL, Timed, side_by_side, worst
 from tabulate import tabulate
-
-ROUNDS = 7
 
 
 @contextmanager
@@ -59,19 +57,8 @@ def in_sql(large: str, small: str) -> list[Timed]:
     """Every case on both books, in turn."""
     import psycopg2
 
-    asked = []
-    for url in (large, small):
-        with opened(url):
-            asked.append([statements(case.ask) for case in cases()])
-    found = []
     with closing(psycopg2.connect(large)) as first, closing(psycopg2.connect(small)) as second:
-        for case, *both in zip(cases(), *asked, strict=True):
-            times = [
-                (seconds(first, both[0]) * 1000, seconds(second, both[1]) * 1000)
-                for _round in range(ROUNDS)
-            ]
-            found.append(Timed(case, min(t[0] for t in times), min(t[1] for t in times)))
-    return found
+        return side_by_side((large, small), (first, second), seconds)
 
 
 def main() -> None:
