@@ -157,6 +157,7 @@ def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
         if name.startswith(("TICKETCLI_", "PG", "XDG_", "LC_", "LANG")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     # The program asks the process for the local time; both have to mean the same zone.
     monkeypatch.setenv("TZ", "Europe/Paris")
