@@ -54,6 +54,9 @@ def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
     assert err.endswith(f"; {DASH}\n")
     assert DASH not in book("list", "--opened", "-10mn").err
     assert book("new", "--", "-devis").code == 0
+    french = book("new", "-devis", "Toiture", env={"LANG": "fr_FR.UTF-8"}).err
+    assert french.startswith("ticketcli: --due : « evis » n'est pas une date\n")
+    assert french.endswith("; un texte qui commence par un tiret vient après --\n")
 
 
 # Values ---------------------------------------------------------------------------------------

@@ -53,7 +53,8 @@ def advised(error: TicketcliError, arguments: Sequence[str]) -> TicketcliError:
     else:
         # `-devis` is `--due evis`.
         taken = isinstance(error, InvalidError) and any(
-            word[1].isalpha() and f'"{word[2:]}"' in str(error) for word in words
+            word[1].isalpha() and _('"{text}"').format(text=word[2:]) in str(error)
+            for word in words
         )
     advice = _after_dashes()
     if taken and advice not in (error.hint or ""):
