@@ -8,6 +8,11 @@ from program import Program
 DASH = "a text that begins with a dash comes after --"
 
 
+def refusal(message: str, hint: str | None) -> tuple[int, str, str]:
+    """What a command leaves behind that refuses its command line."""
+    return (2, "", f"ticketcli: {message}\n" + (f"  {hint}\n" if hint else ""))
+
+
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
@@ -45,7 +50,7 @@ DASH = "a text that begins with a dash comes after --"
     ],
 )
 def test_what_is_wrong_and_what_to_type(book: Program, line: str, message: str, hint: str) -> None:
-    assert book(*line.split()) == (2, "", f"ticketcli: {message}\n  {hint}\n")
+    assert book(*line.split()) == refusal(message, hint)
 
 
 def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
@@ -110,8 +115,7 @@ def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
     ],
 )
 def test_which_values_there_are(book: Program, line: str, message: str, hint: str | None) -> None:
-    shown = "" if hint is None else f"  {hint}\n"
-    assert book(*line.split(), stdin="1\n") == (2, "", f"ticketcli: {message}\n{shown}")
+    assert book(*line.split(), stdin="1\n") == refusal(message, hint)
 
 
 def test_several_people_are_given_one_by_one(book: Program) -> None:
