@@ -131,6 +131,7 @@ LIBRARIES = {
     "imapclient": {"mailbox"},
     "bs4": {"arrivals"},
     "mailparser_reply": {"arrivals"},
+    "msgspec": {"escapes"},
 }
 
 # These stay free of the database until a command's arguments are known to be right.

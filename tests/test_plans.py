@@ -1,5 +1,6 @@
 """How the database goes about it: no tab is scanned or sorted, and no list is held in memory."""
 
+import json
 import logging
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from book import build, copy_to_server
 from engines import Engine
 from program import ROOT, Program
 
+from ticketcli.escapes import json_line
 from ticketcli.words import TAB
 
 SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at")
@@ -106,7 +108,7 @@ def test_a_filter_has_its_index(engine: Engine, book: Program, arguments: str, i
     assert scanned(steps) == []
 
 
-def test_a_long_list_is_not_held_in_memory(engine: Engine, tmp_path: Path) -> None:
+def test_a_long_list_is_streamed_and_reads_as_a_short_one(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "large.db"
     build(path, TICKETS)
     database = str(path)
@@ -114,18 +116,21 @@ def test_a_long_list_is_not_held_in_memory(engine: Engine, tmp_path: Path) -> No
         database = engine.empty(tmp_path)
         copy_to_server(path, database)
 
-    def peak(*arguments: str) -> tuple[int, int]:
+    def run(*arguments: str) -> tuple[list[str], int]:
         done = subprocess.run(
             [sys.executable, "-c", PEAK, "list", "--all", "-o", "jsonl", *arguments],
             capture_output=True,
             check=True,
+            encoding="utf-8",
             env={"TICKETCLI_DATABASE": database, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
         )
-        return done.stdout.count(b"\n"), int(done.stderr)
+        return done.stdout.split("\n")[:-1], int(done.stderr)
 
-    few, all_ = peak("--limit", "10"), peak()
-    assert (few[0], all_[0]) == (10, TICKETS)
-    assert all_[1] - few[1] < 8 * 1024
+    (first, little), (lines, much) = run("--limit", "10"), run()
+    assert (len(first), len(lines)) == (10, TICKETS)
+    assert much - little < 8 * 1024
+    assert lines == [json_line(json.loads(line)) for line in lines]
+    assert lines[:10] == first
     check = subprocess.run(
         [sys.executable, "-m", "ticketcli", "db", "check", "--db", database],
         capture_output=True,

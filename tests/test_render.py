@@ -19,6 +19,7 @@ from ticketcli import escapes, fields, layout, render
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 WRITABLE = st.text()
+STORED = WRITABLE | st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1)
 HOSTILE = "a\x1b[31m\x07\r\n\tb\x9b2J\u202ec\u2066d\u2028\x7f\\|*`<b>=\ud800"
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -92,6 +93,15 @@ def test_json_reads_back(record: dict[str, Any]) -> None:
 def test_json_keeps_letters_and_escapes_the_rest() -> None:
     line = escapes.json_line({"a": "é漢 \x00\x1b\x7f\x85\u202e\u2028\ud800\n"})
     assert line == '{"a": "é漢 \\u0000\\u001b\\u007f\\u0085\\u202e\\u2028\\ud800\\n"}'
+
+
+@given(st.dictionaries(WRITABLE, STORED | st.lists(STORED) | st.dictionaries(WRITABLE, STORED)))
+@example({"a": HOSTILE.removesuffix("\ud800"), "b": [], "c": {}})
+def test_a_long_answer_is_the_json_of_a_short_one(record: dict[str, Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(escapes, "FEW", 1)
+        lines = list(escapes.json_lines([record] * 3))
+    assert lines == [escapes.json_line(record)] * 3
 
 
 def test_json_arrays_print_one_object_a_line() -> None:

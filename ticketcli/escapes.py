@@ -1,7 +1,8 @@
 """Foreign text made safe for where it goes: a terminal, JSON, a spreadsheet, Markdown."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from json import JSONEncoder
 
 # C0, DEL and C1, the controls of bidirectional text, the two line separators, lone surrogates.
@@ -15,6 +16,10 @@ _TELEPHONE = r"\+[0-9][0-9 ().\-\u00a0\u202f]*"
 # Inline Markdown and HTML, and what GitHub makes a link of by itself. Marks that count only at
 # the beginning of a line (`-`, `+`, `1.`) are harmless in a cell, and dates stay readable.
 _MARKUP = r"(?i)[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\."
+
+
+FEW = 2000
+"""Values that are written as JSON sooner than a compiled encoder is imported."""
 
 
 class Struck(str):
@@ -53,6 +58,27 @@ def safe(text: str, *, keep_newlines: bool = False) -> str:
 def json_line(value: object) -> str:
     r"""The value as JSON on one line: letters as they are, controls as `\uXXXX`."""
     return _json_safe(_encode(value))
+
+
+def json_lines(values: Iterable[object]) -> Iterator[str]:
+    """Each value as `json_line` writes it; they hold nothing that a database cannot."""
+    waiting = iter(values)
+    yield from map(json_line, islice(waiting, FEW))
+    more = list(islice(waiting, 1))
+    if more:
+        yield from map(_compiled(), chain(more, waiting))
+
+
+def _compiled() -> Callable[[object], str]:
+    """A quicker `json_line`."""
+    from msgspec import json
+
+    encode, spaced = json.Encoder().encode, json.format
+
+    def line(value: object) -> str:
+        return _json_safe(spaced(encode(value), indent=0).decode())
+
+    return line
 
 
 def json_text(value: object) -> str:

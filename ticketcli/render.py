@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .escapes import harmless, json_line, plain, safe, shown
+from .escapes import harmless, json_lines, plain, safe, shown
 from .fields import Record, flat, pick
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def write(
         case "json" if not single:
             return _json_array(records)
         case "json" | "jsonl":
-            return (json_line(record) + "\n" for record in records)
+            return (line + "\n" for line in json_lines(records))
         case "csv":
             return _csv(records, fields, titles, raw=csv_raw)
         case "tsv":
@@ -67,8 +67,8 @@ def _cells(record: Record, paths: Sequence[str]) -> list[str]:
 
 def _json_array(records: Iterable[Record]) -> Iterator[str]:
     separator = "[\n"
-    for record in records:
-        yield separator + json_line(record)
+    for line in json_lines(records):
+        yield separator + line
         separator = ",\n"
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
