@@ -11,7 +11,7 @@ from ..i18n import N_, _
 from ..views import TICKET
 
 Query = Annotated[
-    list[str],
+    list[str] | None,
     Argument(metavar="QUERY...", help=N_('words, "a phrase", OR, NOT word, prefix*')),
 ]
 In = Annotated[
@@ -23,8 +23,8 @@ In = Annotated[
 @partial(options.spread, short=False)
 def run(
     ctx: Context,
-    query: Query,
     filters: FilterOptions,
+    query: Query = None,
     in_: In = None,
     tab: options.Tab = None,
     everything: options.All = False,
@@ -36,7 +36,7 @@ def run(
     Every ticket is looked at, open and closed, unless a tab or filter is given. All words have to
     be there; case and accents do not matter. First come the tickets whose label holds the whole
     query, then those whose label and note do, then the rest, the newest first. A word to leave out
-    is NOT word, or -word inside quotes or after --.
+    is NOT word, or -word inside quotes or after --. Without a query all of them are found.
     """
     world = ctx.obj
     chosen = filters.read(world, tab=tab, everything=everything or tab is None)
@@ -44,16 +44,28 @@ def run(
     if in_ is not None:
         texts = parsing.about("in", lambda: tuple(map(words.SEARCHED.read, in_.split(","))))
     world.database()
-    from .. import narrowing, search, tabs
+    from .. import narrowing, search, sorting, tabs
 
-    found = search.find(
-        " ".join(query),
-        tabs.select(chosen, me=world.me, today=world.today, zone=world.zone),
-        today=world.today,
-        columns=[text.replace("-", "_") for text in texts],
-        order=() if sort is None else tabs.order(chosen, sort),
-        limit=world.rows(limit),
-        few=narrowing.is_place(chosen),
-    )
+    text = " ".join(query or ())
+    limited = world.rows(limit)
+    if text.strip():
+        found = search.find(
+            text,
+            tabs.select(chosen, me=world.me, today=world.today, zone=world.zone),
+            today=world.today,
+            columns=[each.replace("-", "_") for each in texts],
+            order=() if sort is None else tabs.order(chosen, sort),
+            limit=limited,
+            few=narrowing.is_place(chosen),
+        )
+    else:
+        found = tabs.fetch(
+            chosen,
+            me=world.me,
+            today=world.today,
+            zone=world.zone,
+            sort=sort or sorting.TABS[None],
+            limit=limited,
+        )
     if not world.show(found, TICKET, limit=limit):
         world.say(_("no tickets"))
