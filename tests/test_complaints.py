@@ -61,7 +61,7 @@ def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
     assert book("new", "--", "-devis").code == 0
     french = book("new", "-devis", "Toiture", env={"LANG": "fr_FR.UTF-8"}).err
     assert french.startswith("ticketcli: --due : « evis » n'est pas une date\n")
-    assert french.endswith("; un texte qui commence par un tiret vient après --\n")
+    assert french.endswith(" ; un texte qui commence par un tiret vient après --\n")
 
 
 # Values ---------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def test_a_key_with_a_dot_is_in_a_section(ticketcli: Program, path: Path) -> Non
     write(path, "[smtp]\nhots = 1\n")
     assert ticketcli("list").err == (
         f'ticketcli: {path}: no configuration key "smtp.hots"\n'
-        "  did you mean smtp.host, smtp.port, smtp.user?\n"
+        "  did you mean smtp.host, smtp.port, smtp.user?; ticketcli config unset smtp.hots\n"
     )
 
 
@@ -250,7 +250,10 @@ def test_an_unknown_key_in_the_file_is_an_error_that_can_be_mended(
     write(path, '# mine\nlangage = "en"\norigin = "call"\n')
     code, out, err = ticketcli("config", "list")
     assert (code, out) == (2, "")
-    assert err == (f'ticketcli: {path}: no configuration key "langage"\n  did you mean language?\n')
+    assert err == (
+        f'ticketcli: {path}: no configuration key "langage"\n'
+        "  did you mean language?; ticketcli config unset langage\n"
+    )
     assert ticketcli("config", "set", "origin", "email", "--json").code == 0
     assert ticketcli("config", "unset", "langage") == (0, "", "")
     assert path.read_text() == '# mine\norigin = "email"\n'

@@ -58,7 +58,7 @@ def advised(error: TicketcliError, arguments: Sequence[str]) -> TicketcliError:
         )
     advice = _after_dashes()
     if taken and advice not in (error.hint or ""):
-        error.hint = f"{error.hint}; {advice}" if error.hint else advice
+        error.hint = _("; ").join(filter(None, (error.hint, advice)))
     return error
 
 
@@ -87,7 +87,7 @@ def _no_option(option: str, ctx: Any, arguments: Sequence[str], hint: str) -> Us
     if text or not option.strip("-").isalpha():
         hints.append(_after_dashes())
     return UsageError(
-        _("no option {option}").format(option=option), hint="; ".join(hints) or hint, names=names
+        _("no option {option}").format(option=option), hint=_("; ").join(hints) or hint, names=names
     )
 
 

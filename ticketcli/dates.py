@@ -126,9 +126,7 @@ def step(word: str) -> tuple[int, str] | None:
     if match and match[2] == "m":
         raise InvalidError(
             _('"{value}" may mean minutes or months').format(value=word),
-            hint=_("write {minutes} or {months}").format(
-                minutes=f"{match[1]}min", months=f"{match[1]}mo"
-            ),
+            hint=_("write {number}min or {number}mo").format(number=match[1]),
         )
     return (int(match[1]), _UNITS[match[2]]) if match and match[2] in _UNITS else None
 

@@ -21,7 +21,7 @@ def written(entry: Record) -> Record:
 
 def wording(zone: Zone) -> Callable[[Mapping[str, Any]], str]:
     """What puts an edit into the words of people."""
-    return lambda changes: "; ".join(CHANGE.cell("changes", changes, zone).split("\n"))
+    return lambda changes: _("; ").join(CHANGE.cell("changes", changes, zone).split("\n"))
 
 
 JOURNAL = View(

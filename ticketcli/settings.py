@@ -209,15 +209,17 @@ def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
 def _known(key: str, source: str = "") -> None:
     if key in KEYS:
         return
+    import shlex
+
     from .words import nearest
 
     names = nearest(key, KEYS)
     message = _('no configuration key "{key}"').format(key=key)
-    raise InvalidError(
-        labelled(source, message) if source else message,
-        hint=_("did you mean {names}?").format(names=", ".join(names)) if names else None,
-        names=tuple(names),
-    )
+    hints = [_("did you mean {names}?").format(names=", ".join(names))] if names else []
+    if source:
+        message = labelled(source, message)
+        hints.append(f"ticketcli config unset {shlex.quote(key)}")
+    raise InvalidError(message, hint=_("; ").join(hints) or None, names=tuple(names))
 
 
 def _checked(key: str, value: object, *, source: str) -> str:
