@@ -193,15 +193,3 @@ def test_a_sentence_for_a_person_only_on_a_terminal(ticketcli: Program) -> None:
     code, out, err = ticketcli("new", "Un", tty=True)
     assert (code, out, err) == (0, "1\n", "ticket 1 opened\n")
     assert ticketcli("new", "Un", "-q", tty=True).err == ""
-
-
-def test_the_editor_writes_the_note(ticketcli: Program) -> None:
-    script = ticketcli.home / "editor.sh"
-    script.write_text("#!/bin/sh\nprintf 'écrit ailleurs\\n' > \"$1\"\n")
-    script.chmod(0o700)
-    env = {"EDITOR": str(script)}
-    assert ticketcli("new", "Un", "--editor", env=env).code == 0
-    assert ticketcli.json("show", "1")["note"] == "écrit ailleurs"
-    assert ticketcli("new", "Un", "--editor", env={"EDITOR": "false"}).code == 2
-    assert ticketcli("new", "Un", "--editor").code == 2
-    assert ticketcli("list", "-o", "ids") == (0, "1\n", "")

@@ -1,4 +1,4 @@
-"""What was typed into a form and could not be saved: in a file of its owner's, until next time."""
+"""What was typed and could not be saved, a form or a note: in a file of its owner's."""
 
 import json
 import os
@@ -36,17 +36,27 @@ class Draft:
     users: dict[str, Texts]
 
 
+def folder(environ: Mapping[str, str]) -> Path:
+    """Where drafts are, whether it is there or not."""
+    return state_dir(environ) / "drafts"
+
+
 def path(environ: Mapping[str, str], form: str, book: str) -> Path:
     """The file for the draft of a form, `new` or `follow-42`, in a book."""
     # Only the sum of the book's name: a URL is no file name, and nothing to leave lying about.
-    return state_dir(environ) / "drafts" / f"{form}-{sha256(book.encode()).hexdigest()[:16]}.json"
+    return folder(environ) / f"{form}-{sha256(book.encode()).hexdigest()[:16]}.json"
 
 
-def keep(file: Path, draft: Draft) -> None:
-    """Write a draft, readable for its owner alone. Raises OSError."""
+def dumped(draft: Draft) -> str:
+    """The draft as a text that `load` reads."""
+    return json.dumps(asdict(draft))
+
+
+def keep(file: Path, text: str) -> None:
+    """Write a text, readable for its owner alone. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
-    files.replace(file, json.dumps(asdict(draft)).encode(), mode=0o600)
+    files.replace(file, text.encode(), mode=0o600)
 
 
 def drop(file: Path) -> None:

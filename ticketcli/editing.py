@@ -141,11 +141,3 @@ def _new_copies(
         after.pop(users.find(login).id, None)
     after.pop(recipient_id, None)
     return after
-
-
-def note_of(numbers: Sequence[int]) -> str:
-    """The note of a ticket, to begin with in an editor; empty for several."""
-    if len(numbers) != 1:
-        return ""
-    ticket = Ticket.get_or_none(Ticket.id == numbers[0])
-    return (ticket.note if ticket else None) or ""

@@ -1,15 +1,14 @@
 """`-i`: the form in place of options, its draft, and what comes of it."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Option
 
 from ..errors import NotFoundError, TicketcliError, UsageError
 from ..i18n import N_, _
-from . import _notify
+from . import _drafts, _notify
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +75,9 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
     form.fill(_texts(sheet.given), settled=False)
     form.confirm()
     changes = form.changes(sheet.present)
-    with _draft_kept(world, file, _draft(world, form, changes, key)):
+    text = draft.dumped(_draft(world, form, changes, key))
+    message = _("what was typed is kept; the form offers it next time")
+    with _drafts.kept(world, file, text, message):
         return _write(world, form, changes, key, save, at=at)
 
 
@@ -144,30 +145,6 @@ def _draft(world: "World", form: "Form", changes: Mapping[str, str], key: str) -
     return Draft(
         int(world.now.timestamp()), key, dict(changes), new.partners, new.contacts, new.users
     )
-
-
-@contextmanager
-def _draft_kept(world: "World", file: "Path", content: "Draft") -> Iterator[None]:
-    """Keep what was typed while it is being saved, and after that only when it was not."""
-    from .. import draft
-
-    trouble = None
-    try:
-        draft.keep(file, content)
-    except OSError as error:
-        trouble = error.strerror
-    try:
-        yield
-    except BaseException:
-        if trouble is None:
-            message = _("what was typed is kept; the form offers it next time")
-            world.warn("draft_kept", message, [str(file)])
-        else:
-            message = _("what was typed could not be kept: {reason}").format(reason=trouble)
-            world.warn("draft_lost", message, [str(file)])
-        raise
-    with suppress(OSError):
-        draft.drop(file)
 
 
 def _write(

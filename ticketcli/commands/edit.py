@@ -8,7 +8,7 @@ from .. import options, parsing
 from ..errors import UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
-from . import _form
+from . import _drafts, _form
 from ._answer import answer
 from ._clear import TICKET as CLEARABLE
 from ._clear import Clear, cleared, emptying
@@ -69,17 +69,17 @@ def run(
     happened = parsing.instant(at, world)
     world.expect(TICKET_WRITTEN)
     world.database(write=not interactive)
-    from .. import editing
-
-    if editor:
-        given["note"] = world.edit_text(editing.note_of(numbers))
-
+    if editor and len(numbers) == 1:
+        ticket = _form.ticket(world, numbers[0])
+        given.setdefault("note", ticket["note"])
+        if_version = ticket["version"] if if_version is None else if_version
     save = _saving(world, numbers, notify=notify)
-    if interactive:
-        given |= as_field(notify)
-        written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
-    else:
-        written = save(given, if_version, world.actor(happened))
+    with _drafts.note(world, given, editor=editor):
+        if interactive:
+            given |= as_field(notify)
+            written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
+        else:
+            written = save(given, if_version, world.actor(happened))
     _answer(world, written)
 
 

@@ -8,7 +8,7 @@ from .. import options, parsing, words
 from ..errors import MissingError, UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
-from . import _form
+from . import _drafts, _form
 from ._answer import answer
 from ._notify import Notify, as_field, tell
 
@@ -61,7 +61,7 @@ def run(
         "recipient": parsing.person("recipient", to, world, option="to"),
         "due": parsing.due(due, world),
         "status": _status(close=close, reopen=reopen),
-        "note": world.edit_text(text or "") if editor else text,
+        "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = parsing.instant(at, world)
@@ -69,12 +69,13 @@ def run(
     world.expect(TICKET_WRITTEN)
 
     save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
-    if interactive:
-        sheet = _sheet(world, number, {**given, **as_field(notify)}, key)
-        written = _form.saved(world, sheet, save, at=happened)
-    else:
-        world.database(write=True)
-        written = save(given, key, world.actor(happened))
+    with _drafts.note(world, given, editor=editor):
+        if interactive:
+            sheet = _sheet(world, number, {**given, **as_field(notify)}, key)
+            written = _form.saved(world, sheet, save, at=happened)
+        else:
+            world.database(write=True)
+            written = save(given, key, world.actor(happened))
     _answer(world, written)
 
 

@@ -8,7 +8,7 @@ from .. import options, parsing
 from ..errors import MissingError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
-from . import _form
+from . import _drafts, _form
 from ._answer import answer
 from ._clear import TICKET as CLEARABLE
 from ._clear import emptying
@@ -50,8 +50,6 @@ def run(
         given = fields.read(world)
     if label is not None:
         given["label"] = label
-    if editor:
-        given["note"] = world.edit_text(given.get("note", ""))
     happened = parsing.instant(at, world)
     default_origin = world.settings.get("origin")
     world.expect(TICKET_WRITTEN)
@@ -69,12 +67,13 @@ def run(
             tell=tell(world, given.pop("notify", notify), by),
         )
 
-    if interactive or label is None:
-        sheet = _sheet(world, {**given, **as_field(notify)}, key)
-        written = _form.saved(world, sheet, save, at=happened)
-    else:
-        world.database(write=True)
-        written = save(given, key, world.actor(happened))
+    with _drafts.note(world, given, editor=editor):
+        if interactive or label is None:
+            sheet = _sheet(world, {**given, **as_field(notify)}, key)
+            written = _form.saved(world, sheet, save, at=happened)
+        else:
+            world.database(write=True)
+            written = save(given, key, world.actor(happened))
     _answer(world, written)
 
 

@@ -1,0 +1,59 @@
+"""What somebody has written, kept while it is being saved, and after that when it was not."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from ..i18n import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..world import World
+
+
+@contextmanager
+def kept(world: "World", file: "Path", text: str, message: str) -> Iterator[None]:
+    """Keep a text, if there is any, until the block is left; for good, with a warning, when that is
+    by an error.
+    """
+    if not text.strip():
+        yield
+        return
+    from .. import draft
+
+    trouble = None
+    try:
+        draft.keep(file, text)
+    except OSError as error:
+        trouble = error.strerror
+    try:
+        yield
+    except BaseException:
+        if trouble is None:
+            world.warn("draft_kept", message, [str(file)])
+        else:
+            message = _("what was typed could not be kept: {reason}").format(reason=trouble)
+            world.warn("draft_lost", message, [str(file)])
+        raise
+    with suppress(OSError):
+        draft.drop(file)
+
+
+@contextmanager
+def note(world: "World", given: dict[str, Any], *, editor: bool) -> Iterator[None]:
+    """With `editor`, have the note of the given fields written there, and `kept`."""
+    if not editor:
+        yield
+        return
+    from .. import draft
+
+    # Somebody may write for hours: no connection waits for that, and then it is later.
+    world.close()
+    given["note"] = text = world.edit_text(given.get("note") or "")
+    world.tick()
+    file = draft.folder(world.environ) / f"note-{secrets.token_hex(4)}.txt"
+    message = _("the note is kept in {path}").format(path=file)
+    with kept(world, file, text, message):
+        yield
