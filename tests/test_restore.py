@@ -123,6 +123,24 @@ def test_no_write_is_lost_while_books_are_restored(desk: Program, mode: str) -> 
     assert desk("db", "check") == (0, "", "")
 
 
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_two_at_once_set_aside_what_each_has_found(desk: Program, mode: str) -> None:
+    with closing(sqlite3.connect(desk.database, isolation_level=None)) as book:
+        book.execute(f"PRAGMA journal_mode = {mode}")
+        book.execute("BEGIN IMMEDIATE")
+        restores = [desk.start("db", "restore", str(desk.home / "copy.db")) for _ in range(2)]
+        writers = [desk.start("new", f"Meanwhile {number}") for number in range(2)]
+        time.sleep(1)
+        book.execute("COMMIT")
+    results = [started.result() for started in (*restores, *writers)]
+    assert [(result.code, result.err) for result in results] == [(0, "")] * 4
+    asides = {result.out.strip() for result in results[:2]}
+    assert len(asides) == 2
+    found = {label for place in (*asides, desk.database) for label in labels(desk, place)}
+    assert found == {*BOTH, "Meanwhile 0", "Meanwhile 1"}
+    assert desk("db", "check") == (0, "", "")
+
+
 def test_killed_at_any_moment(desk: Program) -> None:
     whole = time.monotonic()
     restored(desk)

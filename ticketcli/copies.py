@@ -89,11 +89,24 @@ def free(name: str) -> str:
     return found
 
 
+def claim(name: str) -> str:
+    """A new empty file, for its owner only, under the name that is `free`; its name."""
+    while True:
+        found = free(name)
+        with suppress(FileExistsError):
+            _create(found)
+            return found
+
+
+def _create(path: str) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 @contextmanager
 def private(part: str) -> Iterator[None]:
     """A new empty file for its owner only, gone at the end with what SQLite puts beside it."""
     try:
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _create(part)
     except OSError as error:
         # The user knows the folder, and not the name.
         error.filename = os.path.dirname(os.path.abspath(part))

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,38 +100,58 @@ def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
     """
     _check_replaceable(live)
     _same_pages(live, source)
-    aside = copies.free(f"{path}.before-restore")
+    aside = _Aside(path)
     deadline = time.monotonic() + wait
     try:
         with closing(Place(path, seconds=wait / 2)):
             if _value(live, "journal_mode") == "wal":
-                _through_log(live, source, path, aside, deadline)
+                _through_log(live, source, aside, deadline)
             else:
                 # Keeps the lock after the transaction, inside of which no copy can be made. Only
                 # once it is there: whoever waits for it in this mode bars the way of who has it.
                 live.execute("BEGIN IMMEDIATE")
                 live.execute("PRAGMA locking_mode = exclusive")
                 live.commit()
-                copies.copy(live, aside, sound=False)
+                aside.fill(live)
                 source.backup(live)
     except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(aside)
+        aside.drop()
         raise
-    return aside
+    return aside.name
 
 
-def _through_log(live: Any, source: Any, path: str, aside: str, deadline: float) -> None:
+class _Aside:
+    """The copy of a book that is about to be replaced; `name` is empty until it is there."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.name = ""
+
+    def fill(self, book: Any) -> None:
+        """Make it, under a name that is free now that the book is locked: no other restore of the
+        book can take that meanwhile.
+        """
+        name = copies.free(f"{self.path}.before-restore")
+        copies.copy(book, name, sound=False)
+        self.name = name
+
+    def drop(self) -> None:
+        """Take it away, if this restore has made it."""
+        if self.name:
+            os.unlink(self.name)
+
+
+def _through_log(live: Any, source: Any, aside: _Aside, deadline: float) -> None:
     """The same without keeping anybody from reading."""
 
     def progress(status: int, remaining: int, total: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             if time.monotonic() < deadline:
                 return
-            raise UnavailableError(f"{_(BUSY)} ({path})", hint=_("try again later"))
-        if not os.path.exists(aside):
-            with copies.opened(path, wait=deadline - time.monotonic()) as before:
-                copies.copy(before, aside, sound=False)
+            raise UnavailableError(f"{_(BUSY)} ({aside.path})", hint=_("try again later"))
+        if not aside.name:
+            with copies.opened(aside.path, wait=deadline - time.monotonic()) as before:
+                aside.fill(before)
 
     # SQLite's own waiting has longer and longer pauses, in which others get the lock.
     live.execute("PRAGMA busy_timeout = 0")
@@ -163,8 +183,12 @@ def _value(connection: Any, pragma: str) -> Any:
 
 def _move_away(path: str) -> str | None:
     """Rename the file, if any, and the logs that would else be taken for the next one's."""
-    aside = copies.free(f"{path}.before-restore")
     found = [log for log in ("", *copies.LOGS) if os.path.lexists(path + log)]
+    if not found:
+        return None
+    aside = copies.claim(f"{path}.before-restore")
     for log in found:
-        os.rename(path + log, aside + log)
-    return aside if found else None
+        os.replace(path + log, aside + log)
+    if "" not in found:
+        os.unlink(aside)
+    return aside
