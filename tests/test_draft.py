@@ -1,6 +1,7 @@
 """Drafts of forms: files that come back as they were, and files that are none."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticketcli import draft
-from ticketcli.draft import Draft
+from ticketcli.draft import Draft, Drafts
 from ticketcli.errors import InvalidError
 
 TEXT = st.text(st.characters(codec=None), max_size=20)
@@ -58,7 +59,24 @@ def test_any_file_is_a_draft_or_refused(file: Path, content: Any) -> None:
 
 def test_books_and_forms_have_drafts_of_their_own(tmp_path: Path) -> None:
     environ = {"XDG_STATE_HOME": str(tmp_path)}
-    forms = [("new", "a.db"), ("new", "b.db"), ("edit-1", "a.db"), ("edit-2", "a.db")]
-    assert len({draft.path(environ, form, book) for form, book in forms}) == 4
-    secret = draft.path(environ, "new", "postgresql://anna:secret@server/book")
+    forms = [("new", "a.db"), ("new", "b.db"), ("edit-1", "a.db"), ("edit-11", "a.db")]
+    all_drafts = [Drafts(environ, form, book) for form, book in forms]
+    assert [drafts.latest() for drafts in all_drafts] == [None] * 4
+    files = [drafts.another() for drafts in all_drafts]
+    for file in files:
+        draft.keep(file, "{}")
+    assert [drafts.latest() for drafts in all_drafts] == files
+    secret = Drafts(environ, "new", "postgresql://anna:secret@server/book").another()
     assert "secret" not in str(secret)
+
+
+def test_the_latest_is_offered_and_the_others_stay(tmp_path: Path) -> None:
+    drafts = Drafts({"XDG_STATE_HOME": str(tmp_path)}, "new", "a.db")
+    files = [drafts.another() for _ in range(3)]
+    for age, file in enumerate(files):
+        draft.keep(file, str(age))
+        os.utime(file, (age, age))
+    for file in reversed(files):
+        assert drafts.latest() == file
+        draft.drop(file)
+    assert drafts.latest() is None

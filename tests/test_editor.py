@@ -58,19 +58,24 @@ def test_what_is_wrong_is_said_before_anybody_writes(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("new", "Un", "-t", "nobody"), ("follow", "9"), ("edit", "1", "-t", "nobody")]
+    ("refused", "again"),
+    [
+        ("new Deux -t nobody --editor", "new Deux -n -"),
+        ("follow 1 -t nobody --editor", "follow 1 -"),
+        ("edit 1 -t nobody --editor", "edit 1 -n -"),
+    ],
 )
 def test_what_cannot_be_saved_is_kept(
-    book: Program, writing: Writing, arguments: tuple[str, ...]
+    book: Program, writing: Writing, refused: str, again: str
 ) -> None:
     book("new", "Un")
-    code, out, err = book(*arguments, "--editor", env=writing("echo 'Tout écrit.' > \"$1\""))
+    code, out, err = book(*refused.split(), env=writing("echo 'Tout écrit.' > \"$1\""))
     [file] = kept(book)
     assert (code, out) == (3, "")
     assert err.startswith(f"ticketcli: warning: the note is kept in {file}\nticketcli: no ")
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("Tout écrit.", 0o600)
-    assert book("new", "Deux", "-n", "-", stdin=file.read_bytes()).code == 0
-    assert book.json("show", "2")["note"] == "Tout écrit."
+    assert book(*again.split(), stdin=file.read_bytes()).code == 0
+    assert "Tout écrit." in book("show", again.split()[1].replace("Deux", "2")).out
 
 
 def test_a_blank_note_is_not_kept(book: Program, writing: Writing) -> None:
@@ -84,6 +89,15 @@ def test_a_note_that_could_not_be_kept_either(book: Program, writing: Writing) -
     code, _out, err = book("new", "Un", "-t", "nobody", "--editor", env=writing('echo a > "$1"'))
     assert code == 3
     assert "warning: what was typed could not be kept: " in err
+
+
+def test_it_is_of_one_ticket(book: Program, writing: Writing) -> None:
+    book("new", "Un")
+    book("new", "Deux")
+    for refs in (("1", "2"), ("-",)):
+        code, out, err = book("edit", *refs, "--editor", env=writing('touch "$0.ran"'))
+        assert (code, out, err) == (2, "", "ticketcli: --editor goes with one ticket\n")
+    assert not (book.home / "editor.ran").exists()
 
 
 def test_nobody_overwrites_what_was_changed_meanwhile(book: Program, writing: Writing) -> None:

@@ -232,6 +232,23 @@ def test_what_could_not_be_saved_is_offered_next_time(book: Program) -> None:
     assert drafts(book) == []
 
 
+def test_a_form_that_is_saved_leaves_the_draft_of_another(book: Program) -> None:
+    other = Terminal(book, "new", "Ranger", "-i")
+    other.see("Partner:")
+    refused(book)
+    other.fill(*INTERNAL, ("* Label", ""), ("Note", ""), (ENTER, ""))
+    assert other.end() == 0
+    assert [ticket["label"] for ticket in tickets(book)] == ["Ranger"]
+    assert len(drafts(book)) == 1
+
+
+def test_an_editor_before_the_form_leaves_nothing_behind_either(book: Program) -> None:
+    terminal = Terminal(book, "new", "-i", "--editor", env={"EDITOR": "sh -c 'echo a >$0'"})
+    terminal.type("Partner:", "", key="\x03")
+    assert terminal.end() == 130
+    assert drafts(book) == []
+
+
 def test_a_draft_that_is_declined_is_forgotten(book: Program) -> None:
     refused(book)
     terminal = Terminal(book, "new")

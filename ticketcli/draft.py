@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -41,10 +42,25 @@ def folder(environ: Mapping[str, str]) -> Path:
     return state_dir(environ) / "drafts"
 
 
-def path(environ: Mapping[str, str], form: str, book: str) -> Path:
-    """The file for the draft of a form, `new` or `follow-42`, in a book."""
-    # Only the sum of the book's name: a URL is no file name, and nothing to leave lying about.
-    return folder(environ) / f"{form}-{sha256(book.encode()).hexdigest()[:16]}.json"
+class Drafts:
+    """The drafts of a form, `new` or `follow-42`, in a book: each form that is open has its own."""
+
+    def __init__(self, environ: Mapping[str, str], form: str, book: str) -> None:
+        self._folder = folder(environ)
+        # Only the sum of the book's name: a URL is no file name, and nothing to leave lying about.
+        self._stem = f"{form}-{sha256(book.encode()).hexdigest()[:16]}"
+
+    def another(self) -> Path:
+        """A file for one more."""
+        return self._folder / f"{self._stem}-{secrets.token_hex(4)}.json"
+
+    def latest(self) -> Path | None:
+        """The file of the last one; None where there is none."""
+        found = self._folder.glob(f"{self._stem}-*.json")
+        try:
+            return max(found, key=lambda file: file.lstat().st_mtime_ns, default=None)
+        except OSError:  # one of them has just been saved
+            return None
 
 
 def dumped(draft: Draft) -> str:
@@ -55,7 +71,6 @@ def dumped(draft: Draft) -> str:
 def keep(file: Path, text: str) -> None:
     """Write a text, readable for its owner alone. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
     files.replace(file, text.encode(), mode=0o600)
 
 

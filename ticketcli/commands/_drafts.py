@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..i18n import _
@@ -41,19 +41,17 @@ def kept(world: "World", file: "Path", text: str, message: str) -> Iterator[None
         draft.drop(file)
 
 
-@contextmanager
-def note(world: "World", given: dict[str, Any], *, editor: bool) -> Iterator[None]:
-    """With `editor`, have the note of the given fields written there, and `kept`."""
-    if not editor:
-        yield
-        return
-    from .. import draft
-
+def edit_note(world: "World", given: dict[str, Any]) -> None:
+    """Have the note of the given fields written in the editor."""
     # Somebody may write for hours: no connection waits for that, and then it is later.
     world.close()
-    given["note"] = text = world.edit_text(given.get("note") or "")
+    given["note"] = world.edit_text(given.get("note") or "")
     world.tick()
+
+
+def note_kept(world: "World", text: str | None) -> AbstractContextManager[None]:
+    """`kept`, for a note from the editor; None for one from elsewhere, of which nothing is kept."""
+    from .. import draft
+
     file = draft.folder(world.environ) / f"note-{secrets.token_hex(4)}.txt"
-    message = _("the note is kept in {path}").format(path=file)
-    with kept(world, file, text, message):
-        yield
+    return kept(world, file, text or "", _("the note is kept in {path}").format(path=file))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..actor import Actor
     from ..changes import Written
-    from ..draft import Draft
+    from ..draft import Draft, Drafts
     from ..form import Field, Form
     from ..world import World
 
@@ -66,12 +66,10 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
     """
     from .. import draft
 
-    book = world.target
-    file = draft.path(world.environ, sheet.name, book)
+    drafts = draft.Drafts(world.environ, sheet.name, world.target)
     form = _opened(world, sheet)
-    key = sheet.key or f"form-{secrets.token_hex(8)}"
-    if kept := _taken_up(world, form, file):
-        key = sheet.key or kept.key
+    file, key = _taken_up(world, form, drafts) or (drafts.another(), f"form-{secrets.token_hex(8)}")
+    key = sheet.key or key
     form.fill(_texts(sheet.given), settled=False)
     form.confirm()
     changes = form.changes(sheet.present)
@@ -110,13 +108,18 @@ def _texts(given: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _taken_up(world: "World", form: "Form", file: "Path") -> "Draft | None":
-    """The draft, if there is one and the person wants it; else it is forgotten."""
+def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, str] | None":
+    """The file of the latest draft and its key, if there is one and the person goes on with it;
+    else it is forgotten.
+    """
     from .. import draft
     from ..newcomers import Newcomers, checked
     from ..question import brief, sure
     from ..zones import iso, local
 
+    file = drafts.latest()
+    if file is None:
+        return None
     try:
         kept = draft.load(file)
         if kept is None:
@@ -134,7 +137,7 @@ def _taken_up(world: "World", form: "Form", file: "Path") -> "Draft | None":
         return None
     form.desk.directory.take_up(newcomers)
     form.restore(kept.values)
-    return kept
+    return file, kept.key
 
 
 def _draft(world: "World", form: "Form", changes: Mapping[str, str], key: str) -> "Draft":

@@ -64,21 +64,24 @@ def run(
     given.update(cleared(clear, given, clearable=CLEARABLE))
     if not given and not editor and not interactive:
         raise UsageError(_("nothing to change was given"), hint="ticketcli edit --help")
+    if editor and len(numbers) != 1:
+        raise UsageError(_("--editor goes with one ticket"))
     if interactive and (len(numbers) != 1 or add_cc or remove_cc):
         raise UsageError(_("-i goes with one ticket, and neither with --add-cc nor --remove-cc"))
     happened = parsing.instant(at, world)
     world.expect(TICKET_WRITTEN)
     world.database(write=not interactive)
-    if editor and len(numbers) == 1:
+    if editor:
         ticket = _form.ticket(world, numbers[0])
         given.setdefault("note", ticket["note"])
         if_version = ticket["version"] if if_version is None else if_version
+        _drafts.edit_note(world, given)
     save = _saving(world, numbers, notify=notify)
-    with _drafts.note(world, given, editor=editor):
-        if interactive:
-            given |= as_field(notify)
-            written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
-        else:
+    if interactive:
+        given |= as_field(notify)
+        written = [_filled_in(world, numbers[0], given, save, version=if_version, at=happened)]
+    else:
+        with _drafts.note_kept(world, given["note"] if editor else None):
             written = save(given, if_version, world.actor(happened))
     _answer(world, written)
 

@@ -69,11 +69,13 @@ def run(
     world.expect(TICKET_WRITTEN)
 
     save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
-    with _drafts.note(world, given, editor=editor):
-        if interactive:
-            sheet = _sheet(world, number, {**given, **as_field(notify)}, key)
-            written = _form.saved(world, sheet, save, at=happened)
-        else:
+    if editor:
+        _drafts.edit_note(world, given)
+    if interactive:
+        sheet = _sheet(world, number, {**given, **as_field(notify)}, key)
+        written = _form.saved(world, sheet, save, at=happened)
+    else:
+        with _drafts.note_kept(world, given["note"] if editor else None):
             world.database(write=True)
             written = save(given, key, world.actor(happened))
     _answer(world, written)

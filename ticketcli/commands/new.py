@@ -15,6 +15,8 @@ from ._clear import emptying
 from ._notify import Notify, as_field, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..actor import Actor
     from ..changes import Written
     from ..world import World
@@ -51,8 +53,24 @@ def run(
     if label is not None:
         given["label"] = label
     happened = parsing.instant(at, world)
-    default_origin = world.settings.get("origin")
     world.expect(TICKET_WRITTEN)
+    save = _saving(world, answered=answered, notify=notify)
+    if editor:
+        _drafts.edit_note(world, given)
+    if interactive or label is None:
+        sheet = _sheet(world, {**given, **as_field(notify)}, key)
+        written = _form.saved(world, sheet, save, at=happened)
+    else:
+        with _drafts.note_kept(world, given["note"] if editor else None):
+            world.database(write=True)
+            written = save(given, key, world.actor(happened))
+    _answer(world, written)
+
+
+def _saving(
+    world: "World", *, answered: bool, notify: bool | None
+) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
+    default_origin = world.settings.get("origin")
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from .. import tickets
@@ -67,14 +85,7 @@ def run(
             tell=tell(world, given.pop("notify", notify), by),
         )
 
-    with _drafts.note(world, given, editor=editor):
-        if interactive or label is None:
-            sheet = _sheet(world, {**given, **as_field(notify)}, key)
-            written = _form.saved(world, sheet, save, at=happened)
-        else:
-            world.database(write=True)
-            written = save(given, key, world.actor(happened))
-    _answer(world, written)
+    return save
 
 
 def _sheet(world: "World", given: dict[str, Any], key: str | None) -> _form.Sheet:
