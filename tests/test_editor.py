@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from program import ROOT, Program
@@ -89,6 +91,17 @@ def test_a_note_that_could_not_be_kept_either(book: Program, writing: Writing) -
     code, _out, err = book("new", "Un", "-t", "nobody", "--editor", env=writing('echo a > "$1"'))
     assert code == 3
     assert "warning: what was typed could not be kept: " in err
+
+
+def test_midnight_may_pass_meanwhile(
+    book: Program, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = int(datetime(2026, 11, 25, 23, 59, tzinfo=ZoneInfo("Europe/Paris")).timestamp())
+    written = book.home / "editor.ran"
+    monkeypatch.setattr("time.time", lambda: evening + 3600 * written.exists())
+    env = writing('touch "$0.ran"; echo a > "$1"')
+    ticket = book.json("new", "Un", "--due", "today", "--editor", env=env)
+    assert (ticket["due"], ticket["overdue"]) == ("2026-11-25", True)
 
 
 def test_it_is_of_one_ticket(book: Program, writing: Writing) -> None:

@@ -224,7 +224,7 @@ class World(Sheets, Inputs):
         # TZ is the C library's to read: that costs nothing, a zone by its name 3 ms.
         return zone(self.settings.get("time_zone"))
 
-    @cached_property
+    @property
     def today(self) -> date:
         """Today, in my time zone."""
         return self.now.astimezone(self.zone).date()
