@@ -68,6 +68,16 @@ def test_mail_of_a_partner_without_the_person(desk: Program) -> None:
     assert (ticket["partner"]["code"], ticket["contact"]) == ("MARTIN", None)
 
 
+@pytest.mark.parametrize(
+    "sender", ["Info@Müller.example", "info@MÜLLER.example", "info@xn--mller-kva.example"]
+)
+@pytest.mark.parametrize("known", ["info@MÜLLER.example", "info@XN--mller-kva.example"])
+def test_a_domain_is_known_in_every_spelling(desk: Program, known: str, sender: str) -> None:
+    assert desk("partner", "edit", "ACME", "--email", known).code == 0
+    content = f"From: {sender}\nSubject: Offre\nMessage-ID: <a@b.c>\n\nBonjour".encode()
+    assert received(desk, content)["partner"]["code"] == "ACME"
+
+
 def test_mail_of_a_stranger_is_marked(desk: Program) -> None:
     ticket = received(desk, mail("Hello", subject="Hi"))
     assert (ticket["kind"], ticket["recipient"], ticket["origin"]) == ("internal", "zoe", "email")
@@ -397,9 +407,10 @@ def test_a_wrong_password(mailbox: Program) -> None:
 
 def test_a_server_that_is_away(mailbox: Program) -> None:
     mailbox.env["TICKETCLI_IMAP_PORT"] = "1"
-    code, _, err = fetched(mailbox)
-    assert code == 75
-    assert "refused" in err.lower()
+    for options in ((), ("--fail-empty",), ("--json",)):
+        code, out, err = fetched(mailbox, *options)
+        assert (code, out) == (75, "")
+        assert "refused" in err.lower()
 
 
 def test_what_is_not_saved_is_not_marked(mailbox: Program, imap: ImapServer) -> None:

@@ -1,5 +1,7 @@
 """Mail addresses and names of machines, as they go over the wire."""
 
+from contextlib import suppress
+
 
 def ascii_address(address: str) -> str:
     """The address, or the domain alone, in ASCII: `a@bücher.example` is `a@xn--bcher-kva.example`.
@@ -12,6 +14,16 @@ def ascii_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     local.encode("ascii")
     return f"{local}{at}{domain.encode('idna').decode()}"
+
+
+def spellings(address: str) -> set[str]:
+    """The address in lower case, with its domain in letters and in ASCII: they are the same."""
+    local, at, domain = address.lower().rpartition("@")
+    domains = {domain}
+    with suppress(ValueError):
+        in_ascii = domain.encode("idna")
+        domains |= {in_ascii.decode(), in_ascii.decode("idna")}
+    return {f"{local}{at}{each}" for each in domains}
 
 
 def parted(sender: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from peewee import fn
 
 from . import follow_ups, team, tickets, users
 from .actor import Actor
+from .addresses import spellings
 from .arrivals import Arrival, note
 from .changes import Written
 from .errors import NotFoundError
@@ -178,7 +179,7 @@ def _is_alone(contact: Contact) -> bool:
 
 def _is(column: Any, address: str) -> Any:
     # Nobody gives two people addresses that differ in case alone, whatever RFC 5321 allows.
-    return fn.LOWER(column) == address.lower()
+    return fn.LOWER(column).in_(spellings(address))
 
 
 def _acting(by: Actor) -> Collaborator | None:

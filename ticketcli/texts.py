@@ -75,11 +75,14 @@ def identifier(what: str, text: str) -> str:
 
 
 def email(what: str, text: str) -> str:
-    """One mail address. `what` names it in the InvalidError."""
+    """One mail address, its domain in lower case, for SQLite's LOWER knows ASCII alone. `what`
+    names it in the InvalidError.
+    """
     text = line(what, text)
     if not re.fullmatch(_EMAIL, text):
         raise InvalidError(_('{what}: "{value}" is no mail address').format(what=what, value=text))
-    return text
+    local, at, domain = text.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
 
 
 def storable(text: str) -> bool:

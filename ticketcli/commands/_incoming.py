@@ -1,5 +1,6 @@
 """`ticketcli mail receive` and `mail fetch`: mail that arrives."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from typer import Context
@@ -57,9 +58,13 @@ def fetch(ctx: Context, notify: Notify = None) -> None:
                 count += 1
                 if written is not None:
                     found.append(written)
-    finally:
-        # What was entered before something went wrong is entered.
-        answer(world, found, _sentences())
+    except BaseException:
+        # What was entered before is entered; what goes wrong with saying so is not the reason.
+        if found:
+            with suppress(Exception):
+                answer(world, found, _sentences())
+        raise
+    answer(world, found, _sentences())
     world.say(ngettext("{count} message read", "{count} messages read", count).format(count=count))
 
 
