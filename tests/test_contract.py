@@ -279,6 +279,15 @@ def test_errors_fit_their_schema(desk: Program, command: str, exit: int) -> None
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["--json", "-o json", "-ojson", "-o jsonl", "-qo json", "-qojsonl", "--output=json"],
+)
+def test_errors_are_json_however_it_is_asked_for(desk: Program, asked: str) -> None:
+    code, out, err = desk("show", "99", *asked.split())
+    assert (code, out, json.loads(err)["error"]["exit"]) == (3, "", 3)
+
+
 def test_warnings_fit_their_schema(desk: Program) -> None:
     code, _, err = desk("--json", "follow", "3", "Encore")
     assert code == 0

@@ -1,6 +1,7 @@
 """From argv to an exit code: finds the command, runs it, and turns errors into exits."""
 
 import importlib
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -79,9 +80,10 @@ def wants_json(arguments: Sequence[str]) -> bool:
     for argument in arguments:
         if argument == "--":
             break
-        if argument in ("--json", "-ojson", "-ojsonl", "--output=json", "--output=jsonl"):
+        # The flags -q and -i may be run together with -o.
+        if re.fullmatch(r"--json|(-[qi]*o|--output=)jsonl?", argument):
             return True
-        if previous in ("-o", "--output") and argument in ("json", "jsonl"):
+        if re.fullmatch(r"-[qi]*o|--output", previous) and argument in ("json", "jsonl"):
             return True
         previous = argument
     return False
