@@ -156,10 +156,19 @@ def test_a_key_that_was_seen_gives_the_same_ticket(book: Program) -> None:
     assert book("new", "Un", "--key", "mail-1") == (0, "1\n", "")
     again = book.json("new", "Un", "--key", "mail-1")
     assert (again["id"], again["outcome"], again["version"]) == (1, "existing", 1)
-    code, out, err = book("new", "Autre", "--key", "mail-1")
-    assert (code, out) == (0, "1\n")
-    assert err == "ticketcli: warning: ticket 1 has this key and another label\n"
     assert book("list", "-o", "ids") == (0, "1\n", "")
+
+
+def test_a_key_is_of_the_text_that_it_came_with(book: Program) -> None:
+    first = ("new", "Un", "-n", "Une note", "--key", "k")
+    assert book(*first) == (0, "1\n", "")
+    book("edit", "1", "--label", "Deux", "--note", "Une autre")
+    assert book(*first) == (0, "1\n", "")
+    for other in (("Deux", "-n", "Une note"), ("Un", "-n", "Une autre"), ("Un",)):
+        code, out, err = book("new", *other, "--key", "k")
+        assert (code, out) == (0, "1\n")
+        assert err == "ticketcli: warning: ticket 1 was opened with this key and another text\n"
+    assert book.json("show", "1")["version"] == 2
 
 
 def test_a_key_of_a_follow_up_is_refused(book: Program) -> None:

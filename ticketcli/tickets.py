@@ -1,5 +1,6 @@
 """Opens tickets."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from .actor import Actor
 from .changes import Warn, Written
 from .errors import InvalidError, RefusedError
 from .i18n import _
-from .models import Collaborator, Concern, Contact, Partner, Ticket, database
+from .models import Collaborator, Concern, Contact, History, Partner, Ticket, database
 from .words import PRIORITY_RANK
 from .writing import Tell, written
 
@@ -34,7 +35,7 @@ def open_ticket(
     _check_exchange(given, answered=answered, default_origin=default_origin)
     with database.atomic():
         if key is not None and not changes.claim(key):
-            return _existing(key, label)
+            return _existing(key, label=label, note=note)
         creator = users.acting(by)
         partner = living(partners.find(given["partner"])) if "partner" in given else None
         ticket = Ticket(
@@ -84,13 +85,17 @@ def _check_exchange(
         raise InvalidError(_("--answered: what goes out to the partner awaits no answer of ours"))
 
 
-def _existing(key: str, label: str) -> Written:
+def _existing(key: str, **said: str | None) -> Written:
     ticket = Ticket.get_or_none(Ticket.key == key)
     if ticket is None:
         raise RefusedError(_("the key {key} belongs to a follow-up").format(key=key), names=[key])
-    if ticket.label == label:
+    # Not what it has now, which others may have edited.
+    opening = json.loads(History.get(ticket=ticket, action="opened").changes)
+    if all(opening.get(name, (None, None))[1] == text for name, text in said.items()):
         return Written(ticket.id, "existing")
-    message = _("ticket {number} has this key and another label").format(number=ticket.id)
+    message = _("ticket {number} was opened with this key and another text").format(
+        number=ticket.id
+    )
     return Written(ticket.id, "existing", (Warn("key_differs", message, (ticket.id,)),))
 
 
