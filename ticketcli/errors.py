@@ -111,13 +111,6 @@ class ForbiddenError(TicketcliError):
     exit_code = 5
 
 
-class PartialError(TicketcliError):
-    """A batch of which a part was done (`--keep-going`)."""
-
-    code = "partial"
-    exit_code = 6
-
-
 class EmptyError(TicketcliError):
     """Nothing found, and `--fail-empty` was given."""
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from gettext import GNUTranslations
-from typing import Final
-
-LANGUAGES: Final = ("en", "fr")
 
 _catalogue: GNUTranslations | None = None
 _loaded: dict[str, GNUTranslations] = {}
