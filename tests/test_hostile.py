@@ -74,7 +74,7 @@ def judge(answer: Result, *, format: str = "table") -> None:
     # The codes of `check` are its own: 1 is a warning there.
     assert answer.code in (0, 2, 3, 4, 6, 7, 75) or answer.out.startswith("TICKETS "), answer
     assert "Traceback" not in answer.err
-    kept = "\n\t" if format == "tsv" else "\n"
+    kept = "\n\t" if format in ("csv", "tsv") else "\n"
     for text in (answer.out, answer.err):
         plain = OUR_COLOURS.sub("", text)
         assert not [char for char in plain if is_raw(char) and char not in kept]

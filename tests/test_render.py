@@ -64,7 +64,7 @@ def test_safe_text_has_no_controls(text: str) -> None:
 @example(HOSTILE, "table", False)
 def test_no_format_lets_controls_through(text: str, format: str, raw: bool) -> None:
     out = written([{"a": text, "b": [text], "c": {"d": text}}], format=format, csv_raw=raw)
-    tabs = "\t" if format == "tsv" else ""
+    tabs = "\t" if format in ("csv", "tsv") else ""
     assert not [char for char in out if is_raw(char) and char not in "\n" + tabs]
 
 
@@ -78,7 +78,7 @@ def test_a_cell_stays_in_its_line(text: str) -> None:
 
 def test_controls_are_shown_escaped() -> None:
     assert escapes.safe("a\x1b[31m\u202e\n") == r"a\x1b[31m\u202e\n"
-    assert escapes.safe("a\n\tb", keep_newlines=True) == "a\n\\tb"
+    assert escapes.safe("a\n\tb", keep="\n") == "a\n\\tb"
 
 
 # JSON -----------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_json_arrays_print_one_object_a_line() -> None:
 @example(["=1\r", "\t", '"', ""])
 def test_raw_csv_reads_back(texts: list[str]) -> None:
     record = dict(zip("abcd", texts, strict=False))
-    shown = [escapes.safe(text, keep_newlines=True) for text in texts]
+    shown = [escapes.safe(text, keep="\n\t") for text in texts]
     assert cells(written([record], format="csv", csv_raw=True)) == [list(record), shown]
 
 
@@ -129,7 +129,7 @@ def test_csv_cells_are_no_formulas(text: str, first: str) -> None:
     if cell[0] != "'":
         assert re.fullmatch(r"[+-][\d .,()eE+\-\u00a0\u202f]+", cell)
     else:
-        assert cell[1:] == escapes.safe(first + text, keep_newlines=True)
+        assert cell[1:] == escapes.safe(first + text, keep="\n\t")
 
 
 @pytest.mark.parametrize(
@@ -247,6 +247,14 @@ def test_fields_of_the_program(book: Program) -> None:
     code, out, err = book("list", "--fields", "id,colour")
     assert (code, out) == (2, "")
     assert err.startswith('ticketcli: no field "colour"\n  the fields are: id, kind, status, ')
+
+
+@pytest.mark.parametrize("option", ["--fields", "--output", "--db", "--as"])
+def test_an_empty_option_is_not_one_that_was_left_out(book: Program, option: str) -> None:
+    for arguments in ((option, "", "new", "Essai"), ("new", "Essai", f"{option}=")):
+        code, out, _err = book(*arguments)
+        assert (code in (2, 3), out) == (True, "")
+    assert book("list", "--all") == (0, "", "")
 
 
 def test_a_field_that_there_is_not_changes_nothing(ticketcli: Program) -> None:

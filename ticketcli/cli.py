@@ -200,7 +200,8 @@ def _flag(name: str, spellings: list[str], callback: Any, text: str) -> TyperOpt
 
 
 def _keep(ctx: Any, param: Any, value: Any) -> None:
-    if value:
+    # Each is looked for before and after the command: where it is not, it says nothing.
+    if value is not None and value is not False:
         ctx.obj.options[param.name] = value
 
 

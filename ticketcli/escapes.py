@@ -38,19 +38,17 @@ class Struck(str):
 _encode = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
-def safe(text: str, *, keep_newlines: bool = False) -> str:
+def safe(text: str, *, keep: str = "") -> str:
     r"""The text as a terminal may see it: controls are shown escaped (`\n`, `\x1b`, `\u202e`).
 
-    With `keep_newlines` a line break stays one.
+    Those of `keep` stay as they are.
     """
     if text.isprintable():
         return text
 
     def shown(found: re.Match[str]) -> str:
         char = found[0]
-        if keep_newlines and char == "\n":
-            return char
-        return char.encode("unicode_escape").decode("ascii")
+        return char if char in keep else char.encode("unicode_escape").decode("ascii")
 
     return re.sub(UNSAFE, shown, text)
 

@@ -149,4 +149,4 @@ def _sheets(
 
 
 def _lines(text: str) -> str:
-    return safe(text.expandtabs(4) if "\t" in text else text, keep_newlines=True)
+    return safe(text.expandtabs(4) if "\t" in text else text, keep="\n")

@@ -85,7 +85,7 @@ def _csv(
 
     def line(cells: Iterable[str]) -> str:
         guarded = cells if raw else map(harmless, cells)
-        sink.writerow([safe(cell, keep_newlines=True) for cell in guarded])
+        sink.writerow([safe(cell, keep="\n\t") for cell in guarded])
         return lines.pop().removesuffix("\r\n") + "\n"
 
     if titles:

@@ -62,9 +62,9 @@ class Settings:
         is my home folder, where no shell has seen it. Raises what `get` raises.
         """
         try:
-            found = target(named) if named else self.get("database")
+            found = self.get("database") if named is None else target(named)
         except InvalidError as error:
-            if not named:
+            if named is None:
                 raise
             raise said_of("--db", error) from error
         if not found or found[0] != "~":

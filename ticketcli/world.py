@@ -125,7 +125,8 @@ class World(Sheets, Inputs):
     @cached_property
     def me(self) -> str:
         """My login: `--as`, the environment, the configuration, or the operating system's."""
-        return self.common.as_ or self.settings.get("user") or self.os_login
+        named = self.common.as_
+        return (self.settings.get("user") or self.os_login) if named is None else named
 
     @cached_property
     def os_login(self) -> str:
@@ -240,8 +241,7 @@ class World(Sheets, Inputs):
         if at is not None:
             # What was dated "now" is not held to be the future of a server whose clock is behind.
             occurred = clock if at >= self.now else int(at.timestamp())
-        is_named = self.common.as_ is not None
-        return Actor(self.me, via, clock, self._shown, occurred, may_found=not is_named)
+        return Actor(self.me, via, clock, self._shown, occurred, may_found=self.common.as_ is None)
 
     def _shown(self, seconds: int) -> str:
         """An instant (Unix seconds) as I write it."""
