@@ -220,14 +220,16 @@ def test_bad_values(
         "postgresql://host/desk?user=anna&password=geheim",
         "postgresql://anna:ge@he/im@host/desk",
         "postgresql://host/desk?PASSWORD=geheim",
+        "host=localhost password=geheim",
     ],
 )
 def test_no_passwords(ticketcli: Program, path: Path, url: str) -> None:
-    code, out, err = ticketcli("config", "set", "database", url)
-    assert (code, out) == (2, "")
-    assert "a password does not belong in the configuration" in err
-    assert "~/.pgpass" in err
-    assert "geheim" not in err
+    for command in (("config", "set", "database", url), ("list", "--db", url)):
+        code, out, err = ticketcli(*command)
+        assert (code, out) == (2, "")
+        assert "a password does not belong in the name of a database" in err
+        assert "~/.pgpass" in err
+        assert "geheim" not in err
     assert not path.exists()
     write(path, f'database = "{url}"\n')
     code, out, err = ticketcli("list", env=UNSET)

@@ -9,7 +9,7 @@ from .i18n import _
 _HOST = r"[\w:%-]{1,63}(?:\.[\w:%-]{1,63})*\.?"
 _URL = r"(?i)[a-z][a-z0-9+.-]+:/|(?:sqlite|postgres|postgresql):"
 _OURS = r"sqlite:///.|postgres(?:ql)?://"
-_PASSWORD = r"(?i)(?:^|&)(?:ssl)?password="
+_PASSWORD = r"(?i)(?:^|[?&\s])(?:ssl)?password\s*="
 
 
 def _login(value: str) -> str:
@@ -20,21 +20,16 @@ def _login(value: str) -> str:
 
 def target(value: str) -> str:
     """A database, named by a path or by a URL. Raises InvalidError for other URLs than ours, which
-    would else be the names of new files.
+    would else be the names of new files, and for passwords, which others could read there.
     """
     is_url = "://" in value or re.match(_URL, value)
     if not value or "\0" in value or (is_url and not re.match(_OURS, value)):
         raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
-    return value
-
-
-def _database(value: str) -> str:
-    _scheme, is_url, rest = target(value).partition("://")
-    before, _question, query = rest.partition("?")
+    before, _question, _query = value.partition("://")[2].partition("?")
     # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
-    if is_url and (":" in before.rpartition("@")[0] or re.search(_PASSWORD, query)):
+    if ":" in before.rpartition("@")[0] or re.search(_PASSWORD, value):
         raise InvalidError(
-            _("a password does not belong in the configuration"),
+            _("a password does not belong in the name of a database"),
             hint=_("put it in ~/.pgpass or in PGPASSWORD"),
         )
     return value
@@ -111,7 +106,7 @@ def _seconds(value: str) -> str:
 
 KEYS: dict[str, Callable[[str], str]] = {
     "user": _login,
-    "database": _database,
+    "database": target,
     "database_timeout": _seconds,
     "language": _word("LANGUAGE"),
     "time_zone": _time_zone,
