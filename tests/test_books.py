@@ -147,6 +147,11 @@ def test_backup(named: Program) -> None:
     assert err.startswith(f"ticketcli: there is a file already: {copy}\n")
     assert copy.read_bytes() == before
     assert named("db", "backup", str(named.home / "no" / "copy.db")).code == 75
+    assert named("db", "backup", "-") == (
+        2,
+        "",
+        "ticketcli: a backup is a file of its own\n  ticketcli db backup tickets.backup\n",
+    )
 
 
 def test_backup_of_a_server(engine: Engine, book: Program) -> None:

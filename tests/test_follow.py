@@ -69,6 +69,20 @@ def test_a_retracted_follow_up_stops_no_clock_and_stays(desk: Program) -> None:
     assert desk("retract", "9").code == 3
 
 
+def test_a_reason_that_comes_too_late_is_not_dropped_in_silence(desk: Program) -> None:
+    desk("follow", "1", "Rappelé", "-O", "call")
+    desk("retract", "1")
+    assert desk("retract", "1") == (0, "1\n", "")
+    assert desk("retract", "1", "-n", "mauvais ticket") == (
+        0,
+        "1\n",
+        (
+            "ticketcli: warning: it was retracted already: the reason is not kept;"
+            " follow 1 keeps a note\n"
+        ),
+    )
+
+
 def test_follow_hands_over_re_dates_and_closes_in_one_go(desk: Program) -> None:
     ticket = desk.json("follow", "1", "Pour Zoé", "--to", "zoe", "-d", "2030-01-01", "--close")
     assert (ticket["recipient"], ticket["due"], ticket["status"]) == ("zoe", "2030-01-01", "closed")

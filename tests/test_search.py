@@ -198,6 +198,7 @@ def test_in(desk: Program) -> None:
     assert found(desk, "devis", "--in", "note") == [4, 3]
     assert found(desk, "devis", "--in", "follow-ups") == [5]
     assert found(desk, "devis", "--in", "follow-ups,label") == [2, 5]
+    assert found(desk, "devis", "--in", "follow-ups", "--in", "label") == [2, 5]
     assert found(desk, "devis toiture", "--in", "note") == [3]
     assert found(desk, "devis", "--in", "libelle,SUIVIS") == [2, 5]
     code, _, err = desk("search", "devis", "--in", "label,author")

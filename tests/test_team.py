@@ -52,6 +52,16 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
     assert [each["from"] for each in book.json("team", "show")] == [today().isoformat()] * len(KEYS)
 
 
+def test_mail_can_come_to_me(book: Program) -> None:
+    assert book("team", "set", "mail_recipient", "moi", as_="zoe") == (0, "", "")
+    assert value(book, "mail_recipient") == "zoe"
+    assert book("team", "set", "mail_recipient", "any") == (
+        2,
+        "",
+        'ticketcli: mail_recipient: login: "any" is reserved\n',
+    )
+
+
 def test_a_write_answers_when_asked(book: Program) -> None:
     record = book.json("team", "set", "target.high", "4h", "--from", "2026-01-01")
     assert record == {

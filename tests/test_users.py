@@ -159,6 +159,14 @@ def test_what_add_refuses(book: Program, arguments: list[str]) -> None:
     assert logins(book) == "anna paul zoe"
 
 
+def test_a_login_of_no_length(book: Program) -> None:
+    assert book("user", "add", "u" * 100).code == 0
+    assert book("user", "add", "u" * 101).err == (
+        "ticketcli: login: it has 101 characters, 100 are the most\n"
+    )
+    assert book("user", "add", "").err == "ticketcli: login: it is empty\n"
+
+
 def test_logins_of_every_kind(book: Program) -> None:
     for login in ("DOM\\jean", "eva@example.org", "j.p_d-2", "éloïse", "42"):
         assert book("user", "add", login) == (0, f"{login}\n", "")

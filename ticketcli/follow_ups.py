@@ -170,7 +170,7 @@ def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
             (History.follow_up == follow_up_id) & (History.action == "retracted")
         )
         if done.exists():
-            return Written(ticket.id, "unchanged")
+            return Written(ticket.id, "unchanged", () if why is None else (_no_reason(ticket.id),))
         extra: dict[str, Any] = {"follow_up": (follow_up_id, None)}
         if why is not None:
             extra["reason"] = (None, why)
@@ -184,3 +184,8 @@ def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
             extra=extra,
         )
     return Written(ticket.id, "changed")
+
+
+def _no_reason(number: int) -> Warn:
+    message = _("it was retracted already: the reason is not kept; follow {number} keeps a note")
+    return Warn("retracted", message.format(number=number), (number,))

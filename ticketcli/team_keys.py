@@ -93,7 +93,7 @@ def _target(text: str, today: date) -> str:
 
 
 def _login(text: str, today: date) -> str:
-    return texts.identifier("mail_recipient", text)
+    return texts.identifier(_("login"), text)
 
 
 KEYS: Mapping[str, Callable[[str, date], str]] = {

@@ -9,6 +9,9 @@ from .words import RESERVED, fold
 LABEL = 200
 """Characters of a label, a name or a key, at most."""
 
+NAME = 100
+"""Characters of a login or a partner's code, at most."""
+
 NOTE = 1024 * 1024
 """Bytes of a note in UTF-8, at most: 1 MiB."""
 
@@ -16,7 +19,7 @@ NOTE = 1024 * 1024
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 # A note may be of several lines, with tabs; a database can store neither NUL nor half a character.
 _UNSTORABLE = "[\x00\ud800-\udfff]"
-_IDENTIFIER = r"(?!-)[\w.@\\-]{1,100}"
+_IDENTIFIER = r"(?!-)[\w.@\\-]+"
 # What separates addresses from each other, and from names, would make several of one.
 _EMAIL = r"""[^\s@<>,;"]+@[^\s@<>,;"]+"""
 
@@ -58,11 +61,11 @@ def note(text: str) -> str:
 
 
 def identifier(what: str, text: str) -> str:
-    r"""A login or a partner's code: letters, digits, `. _ - @ \`, not beginning with `-`.
+    r"""A login or a partner's code: NAME letters, digits, `. _ - @ \`, not beginning with `-`.
 
     Raises InvalidError also for the reserved words. `what` names it there.
     """
-    text = text.strip()
+    text = line(what, text, longest=NAME)
     if not re.fullmatch(_IDENTIFIER, text):
         raise InvalidError(
             _('{what}: "{value}" has other characters than letters, digits and . _ - @ \\').format(
@@ -92,4 +95,5 @@ def storable(text: str) -> bool:
 
 def is_identifier(text: str) -> bool:
     """Whether a login or a partner's code may be spelled like this."""
-    return bool(re.fullmatch(_IDENTIFIER, text)) and fold(text) not in RESERVED
+    is_spelled = re.fullmatch(_IDENTIFIER, text) is not None and len(text) <= NAME
+    return is_spelled and fold(text) not in RESERVED

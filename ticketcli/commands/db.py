@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Context
 
-from ..errors import RefusedError
+from ..errors import RefusedError, UsageError
 from ..help import Command, noun
 from ..i18n import N_, _
 from ..views import DB_PROBLEM, DB_RESTORED, DB_STATUS
@@ -77,6 +77,10 @@ def backup(
     The copy is checked. It overwrites nothing. PostgreSQL has its own programs for this.
     """
     world = ctx.obj
+    if file == "-":
+        raise UsageError(
+            _("a backup is a file of its own"), hint="ticketcli db backup tickets.backup"
+        )
     from .. import books
 
     books.backup(

@@ -15,7 +15,7 @@ Query = Annotated[
     Argument(metavar="QUERY...", help=N_('words, "a phrase", OR, NOT word, prefix*')),
 ]
 In = Annotated[
-    str | None,
+    list[str] | None,
     Option("--in", metavar="WHERE", help=N_("only in these of label, note, follow-ups")),
 ]
 
@@ -41,8 +41,9 @@ def run(
     world = ctx.obj
     chosen = filters.read(world, tab=tab, everything=everything or tab is None)
     texts = words.SEARCHED.values
-    if in_ is not None:
-        texts = parsing.about("in", lambda: tuple(map(words.SEARCHED.read, in_.split(","))))
+    if in_:
+        named = ",".join(in_).split(",")
+        texts = parsing.about("in", lambda: tuple(map(words.SEARCHED.read, named)))
     world.database()
     from .. import narrowing, search, sorting, tabs
 
