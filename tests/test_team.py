@@ -2,7 +2,7 @@
 
 import shutil
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +18,14 @@ KEYS += ["mail_recipient"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
-def today() -> date:
-    return date.today()
+TODAY = date(2026, 11, 25)
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noon of TODAY for the program, wherever it is."""
+    at = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC).timestamp()
+    monkeypatch.setattr("time.time", lambda: at)
 
 
 def value(program: Program, key: str, *options: str) -> Any:
@@ -49,7 +55,7 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
     ):
         assert book("team", "set", key, text) == (0, "", "")
         assert value(book, key.lower()) == canonical
-    assert [each["from"] for each in book.json("team", "show")] == [today().isoformat()] * len(KEYS)
+    assert [each["from"] for each in book.json("team", "show")] == [TODAY.isoformat()] * len(KEYS)
 
 
 def test_mail_can_come_to_me(book: Program) -> None:
@@ -250,7 +256,7 @@ def test_targets_over_time(book: Program) -> None:
     paris = ZoneInfo("Europe/Paris")
     with closing(db.open_raw(book.database)):
         settings = team.load()
-        clock = team.clock(settings, wanted="working", today=today(), default=paris)
+        clock = team.clock(settings, wanted="working", today=TODAY, default=paris)
         assert clock is not None
         working = team.Targets(settings, clock=clock, default=paris)
         elapsed = team.Targets(settings, clock=None, default=paris)
@@ -263,7 +269,7 @@ def test_targets_over_time(book: Program) -> None:
         opened = clock.start_of(day)
         assert working.seconds("high", opened) == by_working * 3600
         assert elapsed.seconds("high", opened) == by_elapsed * 3600
-    assert working.seconds("low", clock.start_of(today())) is None
+    assert working.seconds("low", clock.start_of(TODAY)) is None
 
 
 def test_the_clock_that_is_used(book: Program) -> None:
@@ -271,7 +277,7 @@ def test_the_clock_that_is_used(book: Program) -> None:
     from ticketcli.errors import RefusedError
 
     paris = ZoneInfo("Europe/Paris")
-    now, next_year = today(), today() + timedelta(days=365)
+    now, next_year = TODAY, TODAY + timedelta(days=365)
 
     def measures(wanted: str | None, day: date) -> str:
         with closing(db.open_raw(book.database)):
