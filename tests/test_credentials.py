@@ -130,10 +130,6 @@ def test_no_message_shows_the_password_of_an_url(asked: Asked) -> None:
     for database in (url, f"{url}&password=s3cr3t", url.replace("s3cr3t", "s3c%zzr3t")):
         for args in (("tabs",), ("db", "status", "--json"), ("db", "init")):
             code, out, err = asked.program.run(*args, "--db", database, env=asked.env)
-            assert code in (2, 4, 5, 75), err
-            assert "s3c" not in out + err
+            assert (code, out) == (2, "")
+            assert "s3c" not in err
             assert "Traceback" not in err
-    # One that the server does not want is not shown either.
-    trusted = asked.program.database.replace("@/", ":s3cr3t@/")
-    shown = asked.program.json("db", "status", "--db", trusted)["database"]
-    assert shown == trusted.replace("s3cr3t", "***")
