@@ -102,7 +102,8 @@ MAY_IMPORT = {
     "question": {"form", *VALUES},
     "form_fields": {DOMAIN, "form", "question", *VALUES},
     "form_tables": {"form", "form_fields", *VALUES},
-    "arrivals": VALUES,
+    "arrivals": {"markup", *VALUES},
+    "markup": {"texts"},
     "mailbox": {"errors", "i18n", "settings"},
     "post": {"smtp", "envelopes", "addresses", "errors", "i18n"},
     "smtp": {"smtp_line", "envelopes", "addresses", "i18n"},
@@ -129,7 +130,7 @@ LIBRARIES = {
     "pygal": {"charts"},
     "icalendar": {"calendars"},
     "imapclient": {"mailbox"},
-    "bs4": {"arrivals"},
+    "bs4": {"markup"},
     "mailparser_reply": {"arrivals"},
     "msgspec": {"escapes"},
 }

@@ -205,13 +205,32 @@ def test_html_becomes_text(desk: Program) -> None:
         ("<div>Un</div><div><br></div><div>Deux</div>", ["Un", "", "Deux"]),
         ("<h4>Titre</h4>Texte<br/>Fin<hr>Signé", ["Titre", "Texte", "Fin", "Signé"]),
         ("<pre>un\n deux</pre>", ["un", "deux"]),
+        ("Un<!-- > rien --><script>x()</script> mot<style>p {}</style>", ["Un mot"]),
+        # What no parser takes for HTML, and what takes many parsers for ever.
+        ("<p>Si a<![b]) &eacute;</p>", ["Si a<![b]) é"]),
+        ("Un" + "<!-- >" * 30_000, ["Un"]),
+        ("<p>Un" + " <a" * 30_000, ["Un" + " <a" * 30_000]),
+        ("<div>" * 30_000 + "Un", ["Un"]),
+        ("<p>Un" * 3000, ["Un"] * 3000),
     ],
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
 def test_html_keeps_words_and_lines_apart(desk: Program, html: str, lines: list[str]) -> None:
     message = EmailMessage()
     message.set_content(html, subtype="html")
     note = received(desk, message.as_bytes())["note"].splitlines()[2:]
     assert note == lines
+
+
+def test_a_message_of_countless_parts_is_kept_as_one(desk: Program) -> None:
+    parts = "".join(
+        f'Content-Type: multipart/mixed; boundary="b{depth}"\n\n--b{depth}\n'
+        for depth in range(1000)
+    )
+    content = f"From: info@martin.example\nSubject: =?utf-8?q?T=C3=B4t?=\n{parts}\n\nBonjour"
+    ticket = received(desk, content.encode())
+    assert (ticket["label"], ticket["partner"]["code"]) == ("Tôt", "MARTIN")
+    assert ticket["note"].endswith("\n\nBonjour")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\t"])

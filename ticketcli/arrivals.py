@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.message import EmailMessage, Message
@@ -11,9 +12,11 @@ from email.policy import default as policy
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, NamedTuple
 
+from .markup import without_tags
 from .texts import LABEL, NOTE
 
 _REFERENCE = re.compile(r"\[#([0-9]{1,18})\]")
+_NAME = re.compile(r"[!-9;-~]+")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 # What neither a label nor a note may hold, and what would make one line several.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -23,11 +26,6 @@ _DAEMONS = ("mailer-daemon@", "postmaster@")
 # Longer texts are left whole: looking for a quotation takes more than its length in time.
 _SEARCHED = 50_000
 _MOST_IDS = 100
-_EDGE = "\x1f"
-_BLOCKS = [
-    *("p", "div", "table", "tr", "ul", "ol", "li", "dl", "dt", "dd", "hr", "pre", "blockquote"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "address"),
-]
 
 
 class Arrival(NamedTuple):
@@ -54,7 +52,13 @@ class Arrival(NamedTuple):
 
 def read(content: bytes) -> Arrival:
     """Take a message apart. Whatever the bytes are, something of it can be read."""
-    message: Any = _parsed(content)
+    try:
+        return _read(content, _parsed(content))
+    except Exception:  # one message that a library gives up on must not hold up all the others
+        return _read(content, _unparsed(content))
+
+
+def _read(content: bytes, message: Any) -> Arrival:
     name, address = _sender(message)
     subject = _line(_header(message, "Subject"))
     reply, quoted = _cut(_text(message))
@@ -90,10 +94,21 @@ def key_of(message_id: str) -> str:
 def _parsed(content: bytes) -> Message:
     try:
         return BytesParser(policy=policy).parsebytes(content)
-    except (ValueError, LookupError, MessageError, AttributeError, IndexError, TypeError):
-        message = EmailMessage()
-        message.set_payload(content.decode("utf-8", "replace"))
-        return message
+    except (ValueError, LookupError, MessageError, AttributeError, TypeError, RecursionError):
+        return _unparsed(content)
+
+
+def _unparsed(content: bytes) -> Message:
+    """The message as its headers and one plain text."""
+    head, _blank, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    message = EmailMessage()
+    for line in re.sub(rb"\n[ \t]+", b" ", head).split(b"\n"):
+        name, _colon, value = line.decode("utf-8", "replace").partition(":")
+        if _NAME.fullmatch(name) and not name.lower().startswith("content-"):
+            with suppress(Exception):  # a header that the library cannot read, or a second one
+                message[name] = value.strip()
+    message.set_payload(body.decode("utf-8", "replace"))
+    return message
 
 
 def _header(message: Any, name: str) -> str:
@@ -129,7 +144,7 @@ def _text(message: Any) -> str:
         part = message
     text = _decoded(part)
     if part.get_content_type() == "text/html":
-        text = _without_tags(text)
+        text = without_tags(text)
     elif part.get_content_maintype() != "text":
         return ""
     text = _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -144,37 +159,6 @@ def _decoded(part: Any) -> str:
         return payload.decode(part.get_content_charset() or "utf-8", "replace")
     except (LookupError, ValueError):
         return payload.decode("utf-8", "replace")
-
-
-def _without_tags(text: str) -> str:
-    from bs4 import BeautifulSoup
-
-    # Lines of the source are not those that are shown.
-    if "<pre" not in text.lower():
-        text = " ".join(text.split())
-    page = BeautifulSoup(text, "html.parser")
-    for unseen in page(["script", "style", "head", "title"]):
-        unseen.decompose()
-    for item in page("li"):
-        item.insert(0, "- ")
-    for cell in page(["td", "th"]):
-        cell.append(" ")
-    for block in page(_BLOCKS):
-        block.insert_before(_EDGE)
-        block.append(_EDGE)
-    for end in page("br"):
-        end.append("\n")
-    text = re.sub(rf"[\s{_EDGE}]+", _gap, page.get_text())
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    text = re.sub(r"^-\n+", "- ", "\n".join(lines), flags=re.MULTILINE)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-def _gap(found: re.Match[str]) -> str:
-    """What stands for white space where blocks meet: one line ends, or there is an empty one."""
-    if _EDGE not in found[0]:
-        return found[0]
-    return "\n\n" if "\n" in found[0] else "\n"
 
 
 def _cut(text: str) -> tuple[str, str]:
