@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trustme
 
-USER, PASSWORD = "desk", "s3cret"
+USER, PASSWORD, ACCENTED = "desk", "s3cret", "sécret-à-moi"
 
 CONFIGURATION = """
 base_dir = {folder}/run
@@ -46,6 +46,10 @@ service anvil {{
 passdb {{
   driver = static
   args = password={password}
+}}
+passdb {{
+  driver = static
+  args = password={accented}
 }}
 userdb {{
   driver = static
@@ -91,6 +95,7 @@ class ImapServer:
             port=self.port,
             tls_port=self.tls_port,
             password=PASSWORD,
+            accented=ACCENTED,
         )
         (self.folder / "dovecot.conf").write_text(text)
         self._process = subprocess.Popen(

@@ -10,7 +10,7 @@ import pytest
 from engines import Engine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from imap_server import PASSWORD, USER, ImapServer
+from imap_server import ACCENTED, PASSWORD, USER, ImapServer
 from program import Program
 
 from ticketcli import arrivals
@@ -422,6 +422,17 @@ def test_a_wrong_password(mailbox: Program) -> None:
     assert (code, out) == (75, "")
     assert err.startswith("ticketcli: the mailbox of desk on localhost")
     assert "wrong-one" not in err
+
+
+def test_a_password_with_accents(mailbox: Program, imap: ImapServer) -> None:
+    imap.deliver(mail("Un", subject="Facture"))
+    mailbox.env["TICKETCLI_IMAP_PASSWORD"] = "sécret de personne"
+    code, out, err = fetched(mailbox)
+    assert (code, out) == (75, "")
+    assert err.startswith("ticketcli: the mailbox of desk on localhost")
+    assert "cret" not in err
+    mailbox.env["TICKETCLI_IMAP_PASSWORD"] = ACCENTED
+    assert fetched(mailbox) == (0, "1\n", "")
 
 
 def test_a_server_that_is_away(mailbox: Program) -> None:

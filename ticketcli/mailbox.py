@@ -78,7 +78,7 @@ def opened(account: Account, password: str | None) -> Iterator[Mailbox]:
     client = None
     try:
         client = _connected(account)
-        client.login(account.user, password)
+        _log_in(client, account.user, password)
         client.select_folder(account.folder)
         yield Mailbox(client)
         client.logout()
@@ -110,6 +110,14 @@ def _connected(account: Account) -> Any:
     if account.security == "starttls":
         client.starttls(context)
     return client
+
+
+def _log_in(client: Any, user: str, password: str) -> None:
+    # Of all ways to say a password, every server knows LOGIN; but that is in ASCII.
+    if user.isascii() and password.isascii():
+        client.login(user, password)
+    else:
+        client.plain_login(user, password)
 
 
 def _reason(error: Exception) -> str:
