@@ -24,6 +24,8 @@ class Handler:
         """The answers to recipients that are not taken."""
         self.contents: dict[str, str] = {}
         """The answers to the messages of recipients, after which they are not taken."""
+        self.hangs_up = False
+        """Whether the server hangs up when a message is taken back."""
         self.cut_off: set[str] = set()
         """The recipients in the midst of whose message the server hangs up, once."""
         self.per_connection = 0
@@ -61,6 +63,12 @@ class Handler:
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.hangs_up:
+            transport: Any = server.transport
+            transport.abort()
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:

@@ -162,6 +162,16 @@ def test_a_refused_message_is_set_aside(desk: Program, server: MailServer) -> No
     assert states(desk) == [("failed", 1), ("sent", 1)]
 
 
+def test_who_hangs_up_after_a_refusal_has_refused(desk: Program, server: MailServer) -> None:
+    server.handler.refused = {"zoe@example.com": "550 5.1.1 nobody here"}
+    server.handler.hangs_up = True
+    code, _out, err = desk("new", "Essai", "--to", "zoe", "--cc", "paul", "--notify")
+    assert (code, err) == (
+        *(0, "ticketcli: warning: the mail to zoe was refused: 550 5.1.1 nobody here\n"),
+    )
+    assert states(desk) == [("failed", 1), ("sent", 1)]
+
+
 def test_a_server_that_hangs_up_in_the_midst(desk: Program, server: MailServer) -> None:
     server.handler.cut_off = {"zoe@example.com"}
     queue(desk, 3)
@@ -382,11 +392,28 @@ def test_what_cannot_be_retried(desk: Program) -> None:
     for verb in ("retry", "cancel"):
         assert desk("mail", verb, "2", "1") == (4, "", "ticketcli: mail 1 was sent already\n")
     raw = Raw(desk.database)
-    raw("UPDATE outbox SET state = 'sending', claim = 'x', next_attempt_at = 0 WHERE id = 2")
+    raw(
+        "UPDATE outbox SET state = 'sending', claim = 'x', next_attempt_at = 4102444800"
+        " WHERE id = 2"
+    )
     raw.close()
-    assert desk("mail", "retry", "2") == (
-        *(4, ""),
-        "ticketcli: mail 2 is being sent just now\n",
+    for verb in ("retry", "cancel"):
+        assert desk("mail", verb, "2") == (
+            *(4, ""),
+            "ticketcli: mail 2 is being sent just now\n",
+        )
+
+
+@pytest.mark.parametrize(("verb", "state"), [("retry", "waiting"), ("cancel", "cancelled")])
+def test_what_a_sender_that_died_has_left_is_not_its_own(
+    desk: Program, verb: str, state: str
+) -> None:
+    queue(desk)
+    raw = Raw(desk.database)
+    raw("UPDATE outbox SET state = 'sending', claim = 'x', next_attempt_at = 1, attempts = 1")
+    raw.close()
+    assert desk("mail", verb, "1", "--fields", "state,outcome", "-o", "tsv", "--no-header") == (
+        *(0, f"{state}\tchanged\n", ""),
     )
 
 

@@ -212,6 +212,14 @@ def test_sendmail_that_is_not_there(sendmail: Program) -> None:
     )
 
 
+def test_sendmail_that_is_no_command(sendmail: Program) -> None:
+    message = """ticketcli: mail.sendmail: "/bin/mail 'x" has a quote without its end\n"""
+    assert sendmail("config", "set", "mail.sendmail", "/bin/mail 'x") == (2, "", message)
+    code, out, err = notify(sendmail, TICKETCLI_MAIL_SENDMAIL="/bin/mail 'x")
+    assert (code, out) == (2, "")
+    assert err == message.replace("mail.sendmail", "TICKETCLI_MAIL_SENDMAIL")
+
+
 def test_sendmail_that_hangs(sendmail: Program) -> None:
     (sendmail.home / "send mail").write_text("#!/bin/sh\nexec sleep 60\n")
     code, out, err = notify(sendmail, TICKETCLI_MAIL_TIMEOUT="0.2")

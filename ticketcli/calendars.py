@@ -25,7 +25,7 @@ def write(entries: Iterable[tuple[Mapping[str, Any], str, int, int]], *, zone: t
     """The calendar of an agenda: each record, its name, when its ticket last changed (Unix
     seconds), and the ticket's version. Days are those of the zone.
 
-    The same entries make the same bytes, and an entry keeps its UID: who imports the file again
+    The same entries make the same bytes, and an entry keeps its UID: who subscribes to the file
     has each once, as it is now.
     """
     from icalendar import Calendar

@@ -67,8 +67,9 @@ def deliver(
         except NoServer as error:
             outcome = claimed.became("waiting", str(error), server=False)
             lost = lost + 1 if error.connected else stop
-        except BaseException:
-            outbox.note(claimed.became("waiting", _("interrupted")))
+        except BaseException as error:
+            reason = repr(error) if isinstance(error, Exception) else _("interrupted")
+            outbox.note(claimed.became("waiting", reason))
             raise
 
 

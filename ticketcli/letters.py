@@ -50,7 +50,7 @@ def write(ticket: Record, changes: Sequence[Record], *, author: str, zone: tzinf
         _follow_up(ticket, zone),
         "\n".join((_("To answer:"), *(f"  {command}" for command in _commands(ticket)))),
     ]
-    body = "\n\n".join(safe(part, keep="\n") for part in parts if part)
+    body = "\n\n".join(safe(part, keep="\n\t") for part in parts if part)
     return Letter(safe(f"[#{number}] {ticket['label']}"), body + "\n")
 
 

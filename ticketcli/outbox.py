@@ -167,11 +167,11 @@ def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
 def _again(message: Outbox, at: int) -> dict[str, Any]:
     address = message.recipient.email or message.address
     fresh = {"state": "waiting", "attempts": 0, "last_error": None, "address": address}
-    return {**fresh, "next_attempt_at": at}
+    return {**fresh, "next_attempt_at": at, "claim": None}
 
 
 def _cancelled(message: Outbox) -> dict[str, Any]:
-    return {"state": "cancelled", "next_attempt_at": None}
+    return {"state": "cancelled", "next_attempt_at": None, "claim": None}
 
 
 def _each(
@@ -183,13 +183,13 @@ def _each(
     outcomes = {}
     with database.atomic():
         users.acting(by)
-        for message in _locked(wanted):
+        for message in _locked(wanted, at=by.at):
             outcomes[message.id] = particulars.update(message, change(message))
     found = {record["id"]: record for record in listing(ids=wanted)}
     return [{**found[number], "outcome": outcomes[number]} for number in wanted]
 
 
-def _locked(numbers: Sequence[int]) -> list[Outbox]:
+def _locked(numbers: Sequence[int], *, at: int) -> list[Outbox]:
     rows = Outbox.select().where(Outbox.id.in_(list(numbers))).order_by(Outbox.id)
     if not hasattr(database.obj, "pragma"):
         rows = rows.for_update()
@@ -201,7 +201,13 @@ def _locked(numbers: Sequence[int]) -> list[Outbox]:
         ("sent", _("mail {numbers} was sent already")),
         ("sending", _("mail {numbers} is being sent just now")),
     ):
-        if late := [message.id for message in found if message.state == state]:
+        # Whoever was sending a message and has died gives it up with its claim.
+        late = [
+            message.id
+            for message in found
+            if message.state == state and (state == "sent" or (message.next_attempt_at or 0) > at)
+        ]
+        if late:
             listed = ", ".join(map(str, late))
             raise RefusedError(sentence.format(numbers=listed), names=late)
     return found

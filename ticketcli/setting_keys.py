@@ -35,6 +35,17 @@ def target(value: str) -> str:
     return value
 
 
+def _command(value: str) -> str:
+    from shlex import split
+
+    try:
+        split(value)
+    except ValueError as error:
+        message = _('"{value}" has a quote without its end')
+        raise InvalidError(message.format(value=value)) from error
+    return _text(value)
+
+
 def _time_zone(value: str) -> str:
     from zoneinfo import ZoneInfo, available_timezones
 
@@ -116,7 +127,7 @@ KEYS: dict[str, Callable[[str], str]] = {
     "color": _word("WHEN"),
     "mail.transport": _word("TRANSPORT"),
     "mail.from": _sender,
-    "mail.sendmail": _text,
+    "mail.sendmail": _command,
     "mail.timeout": _seconds,
     "smtp.host": _host,
     "smtp.port": _port,

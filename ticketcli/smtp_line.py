@@ -4,6 +4,7 @@ import base64
 import smtplib
 import socket
 import ssl
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -74,7 +75,9 @@ class Line(smtplib.SMTP):
                 return
         if code == 421:
             raise smtplib.SMTPServerDisconnected(said(code, text))
-        self.rset()
+        # Who hangs up after that has refused the message all the same.
+        with suppress(smtplib.SMTPException, OSError):
+            self.rset()
         raise Refusal(said(code, text), permanent=code // 100 == 5)
 
     def log_in(self, user: str, password: str) -> None:
@@ -109,14 +112,16 @@ class Line(smtplib.SMTP):
         for left, (family, kind, protocol, _name, address) in zip(
             range(len(found), 0, -1), found, strict=True
         ):
-            self.raw = socket.socket(family, kind, protocol)
-            # One that does not answer leaves time for the others.
-            self.raw.settimeout(self._clock.left() / left)
             try:
+                # A machine may know no addresses of this family.
+                self.raw = socket.socket(family, kind, protocol)
+                # One that does not answer leaves time for the others.
+                self.raw.settimeout(self._clock.left() / left)
                 self.raw.connect(address)
                 break
             except OSError:
-                self.raw.close()
+                if self.raw is not None:
+                    self.raw.close()
                 if left == 1:
                     raise
         assert self.raw is not None
