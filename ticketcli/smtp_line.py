@@ -78,6 +78,9 @@ class Line(smtplib.SMTP):
         # Who hangs up after that has refused the message all the same.
         with suppress(smtplib.SMTPException, OSError):
             self.rset()
+        if self._clock.over():
+            # Then it was cut, and its answer perhaps as well.
+            raise self._clock.late()
         raise Refusal(said(code, text), permanent=code // 100 == 5)
 
     def log_in(self, user: str, password: str) -> None:
