@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -52,7 +51,7 @@ class Drafts:
 
     def another(self) -> Path:
         """A file for one more."""
-        return self._folder / f"{self._stem}-{secrets.token_hex(4)}.json"
+        return self._folder / f"{self._stem}-{os.urandom(4).hex()}.json"
 
     def latest(self) -> Path | None:
         """The file of the last one; None where there is none."""

@@ -1,8 +1,8 @@
 """What somebody has written, kept while it is being saved, and after that when it was not."""
 
-import secrets
+import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..i18n import _
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def kept(world: "World", file: "Path", text: str, message: str) -> Iterator[None]:
-    """Keep a text, if there is any, until the block is left; for good, with a warning, when that is
-    by an error.
-    """
-    if not text.strip():
-        yield
-        return
+    """Keep a text until the block is left; for good, with a warning, when that is by an error."""
     from .. import draft
 
     trouble = None
@@ -50,8 +45,12 @@ def edit_note(world: "World", given: dict[str, Any]) -> None:
 
 
 def note_kept(world: "World", text: str | None) -> AbstractContextManager[None]:
-    """`kept`, for a note from the editor; None for one from elsewhere, of which nothing is kept."""
+    """`kept`, for a note from the editor, unless it is blank; None for one from elsewhere, of which
+    nothing is kept.
+    """
+    if text is None or not text.strip():
+        return nullcontext()
     from .. import draft
 
-    file = draft.folder(world.environ) / f"note-{secrets.token_hex(4)}.txt"
-    return kept(world, file, text or "", _("the note is kept in {path}").format(path=file))
+    file = draft.folder(world.environ) / f"note-{os.urandom(4).hex()}.txt"
+    return kept(world, file, text, _("the note is kept in {path}").format(path=file))

@@ -1,6 +1,6 @@
 """`-i`: the form in place of options, its draft, and what comes of it."""
 
-import secrets
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -68,7 +68,7 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
 
     drafts = draft.Drafts(world.environ, sheet.name, world.target)
     form = _opened(world, sheet)
-    file, key = _taken_up(world, form, drafts) or (drafts.another(), f"form-{secrets.token_hex(8)}")
+    file, key = _taken_up(world, form, drafts) or (drafts.another(), f"form-{os.urandom(8).hex()}")
     key = sheet.key or key
     form.fill(_texts(sheet.given), settled=False)
     form.confirm()
