@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.errors import MessageError
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import default as policy
@@ -16,7 +15,7 @@ from .markup import without_tags
 from .texts import LABEL, NOTE
 
 _REFERENCE = re.compile(r"\[#([0-9]{1,18})\]")
-_NAME = re.compile(r"[!-9;-~]+")
+_HEADER = re.compile(r"[!-9;-~]+")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 # What neither a label nor a note may hold, and what would make one line several.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -53,7 +52,7 @@ class Arrival(NamedTuple):
 def read(content: bytes) -> Arrival:
     """Take a message apart. Whatever the bytes are, something of it can be read."""
     try:
-        return _read(content, _parsed(content))
+        return _read(content, BytesParser(policy=policy).parsebytes(content))
     except Exception:  # one message that a library gives up on must not hold up all the others
         return _read(content, _unparsed(content))
 
@@ -91,20 +90,13 @@ def key_of(message_id: str) -> str:
     return f"mail:{hashlib.sha256(message_id.encode(errors='surrogateescape')).hexdigest()}"
 
 
-def _parsed(content: bytes) -> Message:
-    try:
-        return BytesParser(policy=policy).parsebytes(content)
-    except (ValueError, LookupError, MessageError, AttributeError, TypeError, RecursionError):
-        return _unparsed(content)
-
-
 def _unparsed(content: bytes) -> Message:
     """The message as its headers and one plain text."""
     head, _blank, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
     message = EmailMessage()
     for line in re.sub(rb"\n[ \t]+", b" ", head).split(b"\n"):
         name, _colon, value = line.decode("utf-8", "replace").partition(":")
-        if _NAME.fullmatch(name) and not name.lower().startswith("content-"):
+        if _HEADER.fullmatch(name) and not name.lower().startswith("content-"):
             with suppress(Exception):  # a header that the library cannot read, or a second one
                 message[name] = value.strip()
     message.set_payload(body.decode("utf-8", "replace"))

@@ -7,8 +7,7 @@ from typing import Any
 
 from .texts import NOTE
 
-# Of HTML no more is read than a note takes: a page of that length has fewer words.
-_PAGE = NOTE
+# A page of which so many tags have no end is not read as HTML.
 _UNENDED = 100
 _EDGE = "\x1f"
 _BLOCKS = {
@@ -22,8 +21,10 @@ _MARKS = {"br": "\n", "li": "- ", "td": " ", "th": " "}
 
 def without_tags(text: str) -> str:
     """The words of a page, in lines as a reader sees them; never an error."""
+    # A page has fewer words than characters, and a note takes no more than this.
+    text = text[:NOTE]
     # The parser looks for the end of each comment and tag anew: where many have none, for hours.
-    text = re.sub(r"<!--.*?(?:-->|\Z)", " ", text[:_PAGE], flags=re.DOTALL)
+    text = re.sub(r"<!--.*?(?:-->|\Z)", " ", text, flags=re.DOTALL)
     # Lines of the source are not those that are shown.
     if "<pre" not in text.lower():
         text = " ".join(text.split())

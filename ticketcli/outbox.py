@@ -197,16 +197,14 @@ def _locked(numbers: Sequence[int], *, at: int) -> list[Outbox]:
     if missing := sorted(set(numbers) - {message.id for message in found}):
         listed = ", ".join(map(str, missing))
         raise NotFoundError(_("no mail {numbers}").format(numbers=listed), names=missing)
-    for state, sentence in (
-        ("sent", _("mail {numbers} was sent already")),
-        ("sending", _("mail {numbers} is being sent just now")),
+    sent = [message.id for message in found if message.state == "sent"]
+    # Whoever was sending a message and has died gives it up with its claim.
+    claimed = (message for message in found if message.state == "sending")
+    sending = [message.id for message in claimed if (message.next_attempt_at or 0) > at]
+    for late, sentence in (
+        (sent, _("mail {numbers} was sent already")),
+        (sending, _("mail {numbers} is being sent just now")),
     ):
-        # Whoever was sending a message and has died gives it up with its claim.
-        late = [
-            message.id
-            for message in found
-            if message.state == state and (state == "sent" or (message.next_attempt_at or 0) > at)
-        ]
         if late:
             listed = ", ".join(map(str, late))
             raise RefusedError(sentence.format(numbers=listed), names=late)
