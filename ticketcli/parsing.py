@@ -46,9 +46,13 @@ def person(
     field: str, text: str | None, world: "World", *, option: str | None = None
 ) -> str | None:
     """A collaborator in a write: `me` is my login."""
-    if text is not None and words.fold(text) in words.ME:
-        return Myself(world.me)
-    return name(field, text, option=option)
+    named = None if text is None else myself(text, world)
+    return named if isinstance(named, Myself) else name(field, text, option=option)
+
+
+def myself(text: str, world: "World") -> str:
+    """The text; for `me` my login, which is Myself."""
+    return Myself(world.me) if words.fold(text) in words.ME else text
 
 
 def whose(option: str, text: str, world: "World") -> str | None:
@@ -133,9 +137,7 @@ def names(option: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:
 
 def people(option: str, texts: Sequence[str] | None, world: "World") -> tuple[str, ...] | None:
     """Collaborators to filter by: `me` is my login. Raises as `names` does."""
-    return _wanted(
-        option, texts, lambda text: Myself(world.me) if words.fold(text) in words.ME else text
-    )
+    return _wanted(option, texts, lambda text: myself(text, world))
 
 
 def _wanted(

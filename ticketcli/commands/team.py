@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing, words
+from .. import options, parsing
 from ..dates import parse_date
 from ..help import Command, noun
 from ..i18n import N_, _
@@ -55,8 +55,8 @@ def set_(
     from .. import team_keys
 
     key = team_keys.known(key)
-    if key == "mail_recipient" and words.fold(value) in words.ME:
-        value = world.me
+    if key == "mail_recipient":
+        value = parsing.myself(value, world)
     canonical = team_keys.read(key, value, today=world.today)
     day = _day("from", start, world)
     world.expect(TEAM_WRITTEN)
