@@ -59,6 +59,28 @@ def ticket(world: "World", number: int) -> dict[str, Any]:
         return found[number]
 
 
+def written(
+    world: "World",
+    given: dict[str, Any],
+    save: "Callable[[dict[str, Any], str | None, Actor], Written]",
+    *,
+    sheet: Sheet | None,
+    key: str | None,
+    at: "datetime | None",
+    editor: bool,
+) -> "Written":
+    """Save the fields that were given, after the note was written in the `editor`, and the form of
+    the sheet filled in, where these are asked for. Raises what `saved` raises.
+    """
+    if editor:
+        _drafts.edit_note(world, given)
+    if sheet is not None:
+        return saved(world, sheet._replace(given={**given, **sheet.given}), save, at=at)
+    with _drafts.note_kept(world, given["note"] if editor else None):
+        world.database(write=True)
+        return save(given, key, world.actor(at))
+
+
 def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") -> "Written":
     """Have the form filled in, and save what it holds, those who were added with it, or nothing.
 

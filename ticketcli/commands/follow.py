@@ -8,7 +8,7 @@ from .. import options, parsing, words
 from ..errors import MissingError, UsageError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
-from . import _drafts, _form
+from . import _form
 from ._answer import answer
 from ._notify import Notify, as_field, tell
 
@@ -69,15 +69,8 @@ def run(
     world.expect(TICKET_WRITTEN)
 
     save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
-    if editor:
-        _drafts.edit_note(world, given)
-    if interactive:
-        sheet = _sheet(world, number, {**given, **as_field(notify)}, key)
-        written = _form.saved(world, sheet, save, at=happened)
-    else:
-        with _drafts.note_kept(world, given["note"] if editor else None):
-            world.database(write=True)
-            written = save(given, key, world.actor(happened))
+    sheet = _sheet(world, number, as_field(notify), key) if interactive else None
+    written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     _answer(world, written)
 
 
@@ -124,7 +117,7 @@ def _status(*, close: bool, reopen: bool) -> str | None:
     return "closed" if close else "open" if reopen else None
 
 
-def _sheet(world: "World", number: int, given: dict[str, Any], key: str | None) -> _form.Sheet:
+def _sheet(world: "World", number: int, given: dict[str, str], key: str | None) -> _form.Sheet:
     ticket = _form.ticket(world, number)
     from ..form_tables import FOLLOWED, follow_up, present
 

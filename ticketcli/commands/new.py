@@ -8,7 +8,7 @@ from .. import options, parsing
 from ..errors import MissingError
 from ..i18n import N_, _
 from ..views import TICKET_WRITTEN
-from . import _drafts, _form
+from . import _form
 from ._answer import answer
 from ._clear import TICKET as CLEARABLE
 from ._clear import emptying
@@ -55,15 +55,8 @@ def run(
     happened = parsing.instant(at, world)
     world.expect(TICKET_WRITTEN)
     save = _saving(world, answered=answered, notify=notify)
-    if editor:
-        _drafts.edit_note(world, given)
-    if interactive or label is None:
-        sheet = _sheet(world, {**given, **as_field(notify)}, key)
-        written = _form.saved(world, sheet, save, at=happened)
-    else:
-        with _drafts.note_kept(world, given["note"] if editor else None):
-            world.database(write=True)
-            written = save(given, key, world.actor(happened))
+    sheet = _sheet(world, as_field(notify), key) if interactive or label is None else None
+    written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     _answer(world, written)
 
 
@@ -88,7 +81,7 @@ def _saving(
     return save
 
 
-def _sheet(world: "World", given: dict[str, Any], key: str | None) -> _form.Sheet:
+def _sheet(world: "World", given: dict[str, str], key: str | None) -> _form.Sheet:
     # The book first: what is wrong with it is to be said before anybody types, and peewee to be
     # imported as it has it.
     world.database()
