@@ -16,8 +16,8 @@ from typing import Any
 
 from desk import COLUMNS, DAY, PERIOD, PERIODS, Desk
 
-from ticketcli import books
-from ticketcli.db import SCHEMA
+from ticketcli.storage import books
+from ticketcli.storage.schema import SCHEMA
 
 FOLDER = Path(__file__).resolve().parents[1] / ".bench"
 """Where the books are kept, until they are deleted or the schema has changed."""

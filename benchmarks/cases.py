@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from desk import ME, RARE, TODAY
 
-from ticketcli import db, partners, search, sorting, tabs
 from ticketcli.errors import UsageError
-from ticketcli.filters import NOTHING, Filters
-from ticketcli.periods import Period
-from ticketcli.words import TAB
+from ticketcli.people import partners
+from ticketcli.storage import connect
+from ticketcli.supervision import search, sorting, tabs
+from ticketcli.values.filters import NOTHING, Filters
+from ticketcli.values.periods import Period
+from ticketcli.values.words import TAB
 
 ROWS = 50
 TAB_LIMIT = 1.0
@@ -111,7 +113,7 @@ Statement = tuple[str, tuple[Any, ...]]
 @contextmanager
 def opened(target: str) -> Iterator[Any]:
     """A book, through the program."""
-    database = db.connect(target)
+    database = connect.connect(target)
     yield database
     database.close()
 

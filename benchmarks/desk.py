@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-from ticketcli.search_text import MARK
-from ticketcli.words import search_words
+from ticketcli.storage.search_index import MARK
+from ticketcli.values.words import search_words
 
 ME = "anna"
 """The first collaborator, who has the most to do."""

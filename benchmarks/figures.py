@@ -20,9 +20,9 @@ from peewee import fn
 from startup import TICKETCLI, environment
 from tabulate import tabulate
 
-from ticketcli import db
-from ticketcli.filters import Filters
-from ticketcli.periods import Period
+from ticketcli.storage import connect
+from ticketcli.values.filters import Filters
+from ticketcli.values.periods import Period
 
 ROUNDS = 5
 BY = ["stats", "--by", "recipient", "--by", "month", "-o", "csv"]
@@ -73,9 +73,11 @@ def milliseconds_in_sql(path: Path) -> list[list[object]]:
     """How long the database takes for the queries of `journal` and `stats explain`: the rows of a
     day, all and as many as a table shows, and what explains a ticket. Least of ROUNDS, CPU time.
     """
-    with closing(db.connect(str(path), create=False)):
-        from ticketcli import clocks, journal, streams
-        from ticketcli.models import History, Ticket
+    with closing(connect.connect(str(path), create=False)):
+        from ticketcli.storage import cursor
+        from ticketcli.storage.models import History, Ticket
+        from ticketcli.supervision import journal
+        from ticketcli.tickets import clocks
 
         newest = History.select(fn.MAX(History.occurred_at)).scalar()
         day = (datetime.fromtimestamp(newest, UTC) - timedelta(days=30)).date()
@@ -83,8 +85,8 @@ def milliseconds_in_sql(path: Path) -> list[list[object]]:
         ticket = Ticket.get_by_id(4242)
         rows: list[list[object]] = []
         for title, read in (
-            ("journal of a day, as a table shows it", lambda: streams.rows(entries.limit(51))),
-            ("journal of a day, all of it", lambda: streams.rows(entries)),
+            ("journal of a day, as a table shows it", lambda: cursor.rows(entries.limit(51))),
+            ("journal of a day, all of it", lambda: cursor.rows(entries)),
             ("stats explain", lambda: clocks.read(ticket)[1]),
         ):
             times = []

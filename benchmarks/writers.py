@@ -19,8 +19,8 @@ from typing import Any
 from startup import TICKETCLI, environment
 from tabulate import tabulate
 
-from ticketcli.cli import main as run
-from ticketcli.world import World
+from ticketcli.cli.main import main as run
+from ticketcli.cli.world import World
 
 WRITERS = 50
 ROUNDS = 3

@@ -38,7 +38,7 @@ def test_the_session_of_the_readme_is_a_real_one(ticketcli: Program) -> None:
 
 def test_the_readme_names_every_key_and_exit_code() -> None:
     from ticketcli import errors
-    from ticketcli.views import TICKET
+    from ticketcli.output.views import TICKET
 
     assert " ".join(TICKET.fields) in " ".join(README.split())
     for error in vars(errors).values():

@@ -1,4 +1,4 @@
-"""The walls of the house: who may import whom, who may touch the world, how long things get."""
+"""The plan of the house: which room may import which, and who may touch the outside world."""
 
 import ast
 import sys
@@ -11,133 +11,61 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ticketcli"
 
-# Each leaf may import those before it.
-LEAVES = (
-    *(
-        "escapes",
-        "widths",
-        "screen",
-        "i18n",
-        "headings",
-        "errors",
-        "fields",
-        "words",
-        "actor",
-        "addresses",
-        "envelopes",
-        "texts",
-        "zones",
-        "dates",
-        "ages",
-        "instants",
-        "periods",
-        "thresholds",
-        "filters",
-    ),
-    "files",
-    *("parsing", "options", "filter_options", "help"),
-)
-DOMAIN = "domain"
-VALUES = set(LEAVES[: LEAVES.index("parsing")])
-
-# What is not listed is domain: verbs as functions.
-MAY_IMPORT = {
-    "__init__": set[str](),
-    "__main__": {"cli", "world"},
-    "cli": {"commands", "complaints", "world", "db_errors", *LEAVES},
-    "complaints": VALUES,
-    "commands": {
-        *(DOMAIN, "commands"),
-        *("views", "agenda_views", "figure_views", "journal_views", "mail_views"),
-        *("schemas", "bars", "calendars", "page"),
-        *("settings", "setting_keys"),
-        *("form", "form_tables", "question", "prompts", "draft"),
-        *("post", "mailbox", "arrivals", "credentials"),
-        *LEAVES,
-    },
-    "world": {"sheets", "inputs", "settings", "db", "credentials", "pager", *VALUES},
-    "inputs": {"editor", *VALUES},
-    "sheets": {"answers", "layout", "views", *VALUES},
-    "answers": {"speech", "render", "views", *VALUES},
-    "speech": {"render", *VALUES},
-    DOMAIN: {DOMAIN, "arrivals", "models", "db", "copies", "patience", "upgrade", *VALUES},
-    "models": {"db"},
-    "migrations": {"migrations"},
-    "db": {"i18n", "errors", "models", "upgrade", "patience", "server"},
-    "copies": {"i18n", "errors"},
-    "upgrade": {"copies", "db"},
-    "patience": set(),
-    "server": {"i18n", "errors", "db"},
-    "db_errors": {"i18n", "errors", "db"},
-    "views": VALUES,
-    "agenda_views": {"views", *VALUES},
-    "mail_views": {"views", *VALUES},
-    "figure_views": {"views", *VALUES},
-    "journal_views": {"views", *VALUES},
-    "bars": {"figure_views", *VALUES},
-    "page": {"charts", "figure_views", *VALUES},
-    "charts": {"escapes"},
-    "calendars": VALUES,
-    "render": {"layout", *VALUES},
-    "layout": {"columns", *VALUES},
-    "columns": {"screen", "widths"},
-    "pager": {"screen"},
-    "schema_types": set[str](),
-    "schemas": {
-        *("views", "agenda_views", "journal_views"),
-        *("agenda_schemas", "error_schemas", "figure_schemas", "mail_schemas", "schema_types"),
-        *VALUES,
-    },
-    "agenda_schemas": {"schema_types", *VALUES},
-    "error_schemas": {"schema_types", *VALUES},
-    "mail_schemas": {"mail_views", "schema_types", *VALUES},
-    "figure_schemas": {"views", "figure_views", "schema_types", *VALUES},
-    "credentials": {"i18n", "errors"},
-    "settings": {"setting_keys", *VALUES},
-    "setting_keys": VALUES,
-    "editor": {"i18n", "errors"},
-    "prompts": {"escapes", "words"},
-    "draft": {"settings", "files", *VALUES},
-    "form": {DOMAIN, "form", "question", "prompts", *VALUES},
-    "question": {"form", *VALUES},
-    "form_fields": {DOMAIN, "form", "question", *VALUES},
-    "form_tables": {"form", "form_fields", *VALUES},
-    "arrivals": {"markup", *VALUES},
-    "markup": {"texts"},
-    "mailbox": {"errors", "i18n", "settings"},
-    "post": {"smtp", "envelopes", "addresses", "errors", "i18n"},
-    "smtp": {"smtp_line", "envelopes", "addresses", "i18n"},
-    "smtp_line": {"envelopes", "addresses", "i18n"},
-    **{leaf: set(LEAVES[:place]) for place, leaf in enumerate(LEAVES)},
+ROOMS: dict[str, str] = {
+    "__init__": "",
+    "__main__": "cli",
+    "cli": "commands form output storage config values",
+    "commands": "cli form mail output figures supervision tickets people worktime storage config "
+    "values",
+    "form": "output tickets people storage config values",
+    "mail": "output supervision tickets people worktime storage config values",
+    "output": "values",
+    "figures": "supervision tickets people worktime storage values",
+    "supervision": "tickets people storage values",
+    "tickets": "people storage values",
+    "people": "worktime storage values",
+    "worktime": "values",
+    "storage": "values",
+    "config": "values",
+    "values": "",
+    "actor": "",
+    "errors": "",
+    "i18n": "",
 }
+"""What each room may import, besides itself and FLOOR."""
 
-# Libraries, and the only files that say their names.
+FLOOR = {"errors", "i18n", "actor", "__init__"}
+"""What everybody stands on."""
+
+DOMAIN = "figures supervision tickets people mail storage"
+
 LIBRARIES = {
-    "typer": {"cli", "commands", "options", "filter_options", "help"},
-    "peewee": {"models", "db", "patience", "server", "upgrade", "migrations", DOMAIN},
-    "playhouse": {"upgrade", "migrations", DOMAIN},
-    "psycopg2": {"server"},
-    "tabulate": {"columns"},
-    "wcwidth": {"columns", "widths"},
-    "dateutil": {"dates"},
-    "prompt_toolkit": {"prompts"},
-    "keyring": {"credentials"},
-    "platformdirs": {"settings"},
-    "tomlkit": {"settings"},
-    "holidays": {DOMAIN},
-    "jinja2": {"page"},
-    "markupsafe": {"page"},
-    "pygal": {"charts"},
-    "icalendar": {"calendars"},
-    "imapclient": {"mailbox"},
-    "bs4": {"markup"},
-    "mailparser_reply": {"arrivals"},
-    "msgspec": {"escapes"},
+    "typer": "cli commands",
+    "peewee": DOMAIN,
+    "playhouse": "supervision storage",
+    "psycopg2": "storage",
+    "tabulate": "output",
+    "wcwidth": "output",
+    "jinja2": "output",
+    "markupsafe": "output",
+    "pygal": "output",
+    "icalendar": "output",
+    "msgspec": "output",
+    "dateutil": "values",
+    "prompt_toolkit": "form",
+    "keyring": "config",
+    "platformdirs": "config",
+    "tomlkit": "config",
+    "holidays": "worktime",
+    "imapclient": "mail",
+    "bs4": "mail",
+    "mailparser_reply": "mail",
 }
+"""The rooms that may say the name of a library."""
 
 # These stay free of the database until a command's arguments are known to be right.
-LATE = {"__main__", "cli", "commands", "options", "world"}
-DATABASE = {DOMAIN, "models", "db"}
+LATE = {"__main__", "cli", "commands"}
+DATABASE = set(DOMAIN.split())
 
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "date.today"}
 STREAMS = {"sys.stdin", "sys.stdout", "sys.stderr", "sys.argv"}
@@ -145,10 +73,10 @@ ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getlogin", "getpass
 
 
 class Import(NamedTuple):
-    """One import: which file's part says it, of what, and at its top or inside a function."""
+    """One import: which file of which room says it, of what, and whether at the top of the file."""
 
     file: str
-    part: str
+    room: str
     target: str
     top: bool
 
@@ -165,15 +93,13 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def part(module: str) -> str:
-    """The part of the house that a module below `ticketcli` is: a name of MAY_IMPORT."""
-    first = module.partition(".")[0]
-    return first if first in MAY_IMPORT else DOMAIN
+def room(module: str) -> str:
+    """The room of a module below `ticketcli`."""
+    return module.partition(".")[0] or "__init__"
 
 
-def part_of(path: Path) -> str:
-    relative = path.relative_to(PACKAGE)
-    return part(relative.parts[0] if len(relative.parts) > 1 else relative.stem)
+def room_of(path: Path) -> str:
+    return room(path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."))
 
 
 def exists(module: str) -> bool:
@@ -223,26 +149,62 @@ def imports() -> Iterator[Import]:
     for path in sources():
         for node, top in statements(ast.parse(path.read_text(encoding="utf-8"))):
             for target in targets(node, path):
-                yield Import(name(path), part_of(path), target, top)
+                yield Import(name(path), room_of(path), target, top)
 
 
 def own() -> Iterator[tuple[Import, str]]:
-    """The imports of parts of the house by others, each with the part imported."""
+    """The imports of the package's own modules, each with the room that is imported."""
     for each in imports():
-        if each.target.startswith("ticketcli."):
-            yield each, part(each.target.removeprefix("ticketcli."))
+        if each.target.partition(".")[0] == "ticketcli":
+            yield each, room(each.target.removeprefix("ticketcli").removeprefix("."))
 
 
 def test_who_imports_whom() -> None:
-    wrong = [str(each) for each, part in own() if part not in MAY_IMPORT[each.part]]
+    wrong = [
+        str(each)
+        for each, other in own()
+        if other not in {each.room, *FLOOR, *ROOMS[each.room].split()}
+    ]
     assert wrong == []
+
+
+def test_every_room_is_in_the_table_and_says_what_it_is_for() -> None:
+    folders = {path.parent for path in PACKAGE.glob("*/__init__.py")}
+    assert {path.name for path in folders} | {path.stem for path in PACKAGE.glob("*.py")} == set(
+        ROOMS
+    )
+    for folder in folders:
+        sentence = ast.get_docstring(
+            ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+        )
+        assert sentence, folder
+
+
+def test_no_circle_of_imports() -> None:
+    graph: dict[str, set[str]] = {}
+    for each, _room in own():
+        importer = each.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        if each.target != importer and each.target.count("."):
+            graph.setdefault(importer, set()).add(each.target)
+    seen: set[str] = set()
+    for start in graph:
+        walk(graph, start, (), seen)
+
+
+def walk(graph: dict[str, set[str]], module: str, way: tuple[str, ...], seen: set[str]) -> None:
+    """Fail when a way through the imports comes back to a module that it has passed."""
+    assert module not in way, " -> ".join([*way[way.index(module) :], module])
+    if module not in seen:
+        for other in sorted(graph.get(module, ())):
+            walk(graph, other, (*way, module), seen)
+        seen.add(module)
 
 
 def test_only_cli_imports_commands() -> None:
     wrong = [
         str(each)
-        for each, part in own()
-        if part == "commands" and each.part not in {"cli", "commands"}
+        for each, other in own()
+        if other == "commands" and each.room not in {"cli", "commands"}
     ]
     assert wrong == []
 
@@ -253,22 +215,14 @@ def test_libraries_have_their_places() -> None:
         library = each.target.partition(".")[0]
         if library == "ticketcli" or library in sys.stdlib_module_names:
             continue
-        if each.part not in LIBRARIES.get(library, ()):
+        if each.room not in LIBRARIES.get(library, "").split():
             wrong.append(str(each))
     assert wrong == []
 
 
 def test_the_database_is_imported_late() -> None:
     wrong = [
-        str(each) for each, part in own() if each.top and each.part in LATE and part in DATABASE
-    ]
-    assert wrong == []
-
-
-def test_world_imports_inside_its_methods() -> None:
-    lazy = {"settings", "db", "render", "credentials"}
-    wrong = [
-        str(each) for each, part in own() if each.part == "world" and each.top and part in lazy
+        str(each) for each, other in own() if each.top and each.room in LATE and other in DATABASE
     ]
     assert wrong == []
 
@@ -276,16 +230,16 @@ def test_world_imports_inside_its_methods() -> None:
 @pytest.mark.parametrize(
     ("names", "allowed"),
     [
-        (CLOCKS, {"world"}),
-        (STREAMS, {"world"}),
-        (ENVIRONMENT, {"world", "cli"}),
+        (CLOCKS, {"cli/world.py"}),
+        (STREAMS, {"cli/world.py"}),
+        (ENVIRONMENT, {"cli/world.py"}),
     ],
     ids=["clock", "streams", "environment"],
 )
 def test_only_world_touches_the_world(names: set[str], allowed: set[str]) -> None:
     wrong = []
     for path in sources():
-        if part_of(path) in allowed:
+        if path.relative_to(PACKAGE).as_posix() in allowed:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):
@@ -304,28 +258,6 @@ def test_nobody_prints() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "input"}
     ]
     assert wrong == []
-
-
-def test_files_are_short() -> None:
-    # A migration is a frozen schema for two engines, not something that one takes apart.
-    lengths = {
-        name(path): len(path.read_text(encoding="utf-8").splitlines())
-        for path in sources()
-        if part_of(path) != "migrations"
-    }
-    assert {file: lines for file, lines in lengths.items() if lines > 250} == {}
-
-
-def test_functions_are_short() -> None:
-    long = []
-    for path in sources():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                # From the first statement: options declared in a signature are a table.
-                lines = (node.end_lineno or 0) - node.body[0].lineno + 1
-                if lines > 40:
-                    long.append(f"{name(path)}:{node.lineno} {node.name}: {lines}")
-    assert long == []
 
 
 def test_every_command_is_a_file_and_every_file_a_command() -> None:

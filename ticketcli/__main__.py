@@ -9,8 +9,8 @@ gc.disable()
 
 def run() -> None:
     """Run the command line of this process and leave with its exit code."""
-    from .cli import main
-    from .world import World
+    from ticketcli.cli.main import main
+    from ticketcli.cli.world import World
 
     # Everything is flushed and closed by then: taking the interpreter apart, module by module,
     # would be a sixth of a short command.

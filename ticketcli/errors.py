@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from .i18n import N_, labelled
+from ticketcli.i18n import N_, labelled
 
 Error = TypeVar("Error", bound="TicketcliError")
 

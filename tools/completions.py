@@ -18,19 +18,15 @@ sys.path.insert(0, str(ROOT))
 
 from typer.core import TyperOption  # noqa: E402
 
-from ticketcli import (  # noqa: E402
-    credentials,
-    i18n,
-    render,
-    schemas,
-    setting_keys,
-    sorting,
-    team_keys,
-    words,
-)
-from ticketcli.cli import root  # noqa: E402
+from ticketcli import i18n  # noqa: E402
+from ticketcli.cli.main import root  # noqa: E402
 from ticketcli.commands import _clear, partner, user  # noqa: E402
+from ticketcli.config import credentials, keys  # noqa: E402
 from ticketcli.errors import InvalidError  # noqa: E402
+from ticketcli.output import render, schemas  # noqa: E402
+from ticketcli.people import team_keys  # noqa: E402
+from ticketcli.supervision import sorting  # noqa: E402
+from ticketcli.values import words  # noqa: E402
 
 FOLDER = ROOT / "completions"
 FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
@@ -81,11 +77,11 @@ WORDS: dict[str, list[str]] = {
     "CLEARED_partner_edit": list(partner._CLEARABLE),
     "CLEARED_partner_contact_edit": list(partner.contact._CLEARABLE),
     "CLEARED_user_edit": list(user._CLEARABLE),
-    "CONFIG": list(setting_keys.KEYS),
+    "CONFIG": list(keys.KEYS),
     "TEAM": list(team_keys.KEYS),
 }
 """What may stand for a metavar; some are told apart by their command, in `kind`."""
-for _key, _read in setting_keys.KEYS.items():
+for _key, _read in keys.KEYS.items():
     try:
         _read("")
     except InvalidError as error:

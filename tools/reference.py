@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ticketcli.cli import root
+from ticketcli.cli.main import root
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "commands.md"
@@ -25,7 +25,7 @@ options at the end of each page are those that every command takes.
 
 def pages(command: Any, context: Any = None, path: str = "ticketcli") -> Iterator[str]:
     """The help of a command and of those below it, each under a heading."""
-    from ticketcli.world import World
+    from ticketcli.cli.world import World
 
     world = World(environ={}, stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO())
     context = command.context_class(command, parent=context, info_name=path.split()[-1], obj=world)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..views import TICKET_WRITTEN
+from ticketcli.output.views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
-    from ..changes import Written
-    from ..world import World
+    from ticketcli.cli.world import World
+    from ticketcli.tickets.outcome import Written
 
 
 def answer(
@@ -18,21 +18,23 @@ def answer(
     """
     for each in written:
         for warning in each.warnings:
-            world.warn(*warning)
-        world.say(sentences[each.outcome].format(number=each.number))
-    if world.wants_records:
+            world.output.warn(*warning)
+        world.output.say(sentences[each.outcome].format(number=each.number))
+    if world.output.wants_records:
         found = _tickets(world, written)
     else:
         found = [{"id": each.number} for each in written]
-    world.show_written(found, TICKET_WRITTEN, single=single)
+    world.output.show_written(found, TICKET_WRITTEN, single=single)
     if queued := [number for each in written for number in each.queued]:
-        from ._notify import send
+        from ticketcli.commands._notify import send
 
         send(world, queued)
 
 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:
-    from .. import details, records
+    from ticketcli.tickets import records
 
     found = records.by_numbers([each.number for each in written], today=world.today)
-    return [{**details.of(found[each.number]), "outcome": each.outcome} for each in written]
+    return [
+        {**records.with_details(found[each.number]), "outcome": each.outcome} for each in written
+    ]

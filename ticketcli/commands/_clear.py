@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from ..errors import InvalidError, NothingError, UsageError
-from ..i18n import N_, _
-from ..words import nearest, repeated
+from ticketcli.errors import InvalidError, NothingError, UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.values.words import nearest, repeated
 
 Clear = Annotated[
     list[str] | None,

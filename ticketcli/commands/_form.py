@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Option
 
-from ..errors import NotFoundError, TicketcliError, UsageError
-from ..i18n import N_, _
-from . import _drafts, _notify
+from ticketcli.commands import _drafts, _notify
+from ticketcli.errors import NotFoundError, TicketcliError, UsageError
+from ticketcli.i18n import N_, _
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from ..actor import Actor
-    from ..changes import Written
-    from ..draft import Draft, Drafts
-    from ..form import Field, Form
-    from ..world import World
+    from ticketcli.actor import Actor
+    from ticketcli.cli.world import World
+    from ticketcli.form.draft import Draft, Drafts
+    from ticketcli.form.form import Field, Form
+    from ticketcli.tickets.outcome import Written
 
 Interactive = Annotated[
     bool,
@@ -44,14 +44,14 @@ class Sheet(NamedTuple):
 
 def need_terminal(world: "World") -> None:
     """Raise UsageError where nobody can be asked."""
-    if not world.has_terminal:
+    if not world.input.has_terminal:
         raise UsageError(_("the form needs a terminal"), hint=_("give the fields as options"))
 
 
 def ticket(world: "World", number: int) -> dict[str, Any]:
     """A ticket as it stands, to begin with. NotFoundError."""
     with world.reading():
-        from .. import records
+        from ticketcli.tickets import records
 
         found = records.by_numbers([number], today=world.today)
         if number not in found:
@@ -86,7 +86,7 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
 
     KeyboardInterrupt when it is abandoned. What cannot be saved is kept as a draft.
     """
-    from .. import draft
+    from ticketcli.form import draft
 
     drafts = draft.Drafts(world.environ, sheet.name, world.target)
     form = _opened(world, sheet)
@@ -103,18 +103,22 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
 
 def _opened(world: "World", sheet: Sheet) -> "Form":
     """The form as it stands before anybody types."""
-    from ..directory import Directory
-    from ..form import Desk, Form
-    from ..prompts import Prompts
+    from ticketcli.form.directory import Directory
+    from ticketcli.form.form import Desk, Form
+    from ticketcli.form.prompts import Prompts
 
-    may_found = world.common.as_ is None
+    may_found = world.named_login is None
     desk = Desk(
-        Prompts(stdin=world.stdin, stderr=world.stderr, colored=world.look(world.stderr).colored),
+        Prompts(
+            stdin=world.input.stdin,
+            stderr=world.output.stderr,
+            colored=world.output.look(world.output.stderr).colored,
+        ),
         Directory(world.reading, me=world.me, may_found=may_found),
         world.today,
         world.settings.get("origin"),
         _notify.always(world),
-        world.edit_text,
+        world.input.edit_text,
     )
     form = Form(desk, sheet.table)
     form.values.update(sheet.present)
@@ -134,10 +138,10 @@ def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, st
     """The file of the latest draft and its key, if there is one and the person goes on with it;
     else it is forgotten.
     """
-    from .. import draft
-    from ..newcomers import Newcomers, checked
-    from ..question import brief, sure
-    from ..zones import iso, local
+    from ticketcli.form import draft
+    from ticketcli.form.form import brief, sure
+    from ticketcli.form.new_people import NewPeople, checked
+    from ticketcli.values.zones import iso, local
 
     file = drafts.latest()
     if file is None:
@@ -146,7 +150,7 @@ def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, st
         kept = draft.load(file)
         if kept is None:
             return None
-        newcomers = checked(Newcomers(kept.partners, kept.contacts, kept.users))
+        new_people = checked(NewPeople(kept.partners, kept.contacts, kept.users))
     except TicketcliError as error:
         form.tell(str(error), "reason")
         form.tell(_("it is set aside: {path}").format(path=draft.set_aside(file)))
@@ -157,18 +161,23 @@ def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, st
     if not sure(form, _("go on with it?"), default=True):
         draft.drop(file)
         return None
-    form.desk.directory.take_up(newcomers)
+    form.desk.directory.take_up(new_people)
     form.restore(kept.values)
     return file, kept.key
 
 
 def _draft(world: "World", form: "Form", changes: Mapping[str, str], key: str) -> "Draft":
-    from ..draft import Draft
+    from ticketcli.form.draft import Draft
 
     world.tick()
-    new = form.desk.directory.newcomers
+    new = form.desk.directory.new_people
     return Draft(
-        int(world.now.timestamp()), key, dict(changes), new.partners, new.contacts, new.users
+        int(world.now.timestamp()),
+        key,
+        dict(changes),
+        new.partners,
+        new.contacts,
+        new.collaborators,
     )
 
 
@@ -181,10 +190,10 @@ def _write(
     *,
     at: "datetime | None",
 ) -> "Written":
-    from ..newcomers import with_newcomers
+    from ticketcli.form.new_people import with_new_people
 
     given = form.stored(changes)
     world.database(write=True)
     by = world.actor(at)
-    newcomers = form.desk.directory.newcomers.named_in(form.stored(form.values))
-    return with_newcomers(newcomers, lambda: save(given, key, by), by=by)
+    new_people = form.desk.directory.new_people.named_in(form.stored(form.values))
+    return with_new_people(new_people, lambda: save(given, key, by), by=by)

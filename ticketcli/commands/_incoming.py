@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from typer import Context
 
-from ..errors import UnavailableError
-from ..i18n import _, ngettext
-from ..views import TICKET_WRITTEN
-from ._answer import answer
-from ._notify import Notify, tell
+from ticketcli.commands._answer import answer
+from ticketcli.commands._notify import Notify, tell
+from ticketcli.errors import UnavailableError
+from ticketcli.i18n import _, ngettext
+from ticketcli.output.views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
-    from ..changes import Written
-    from ..world import World
+    from ticketcli.cli.world import World
+    from ticketcli.tickets.outcome import Written
 
 
 def receive(ctx: Context, notify: Notify = None) -> None:
@@ -23,15 +23,15 @@ def receive(ctx: Context, notify: Notify = None) -> None:
     changes nothing; absence notices and bounces open nothing. Exit 75 asks to be tried again.
     """
     world = ctx.obj
-    world.expect(TICKET_WRITTEN)
-    content = world.read_bytes()
+    world.output.expect(TICKET_WRITTEN)
+    content = world.input.read_bytes()
     if not content.strip():
         # No message is nothing: what should have brought it has broken off.
         raise UnavailableError(_("no message came on standard input"))
     world.database(write=True)
     written = _take(world, content, notify)
     if written is None:
-        world.say(_("a program wrote this: nothing was entered"))
+        world.output.say(_("a program wrote this: nothing was entered"))
         return
     answer(world, [written], _sentences(), single=True)
 
@@ -42,16 +42,16 @@ def fetch(ctx: Context, notify: Notify = None) -> None:
     Each message is marked as read once it is saved, and not before.
     """
     world = ctx.obj
-    world.expect(TICKET_WRITTEN)
-    from .. import mailbox
+    world.output.expect(TICKET_WRITTEN)
+    from ticketcli.mail import imap
 
-    account = mailbox.account(world.settings)
+    account = imap.account(world.settings)
     password = world.mail_password("imap")
     world.database(write=True)
     found: list[Written] = []
     count = 0
     try:
-        with mailbox.opened(account, password) as box:
+        with imap.opened(account, password) as box:
             for number, content in box.unread():
                 written = _take(world, content, notify)
                 box.mark(number)
@@ -65,15 +65,17 @@ def fetch(ctx: Context, notify: Notify = None) -> None:
                 answer(world, found, _sentences())
         raise
     answer(world, found, _sentences())
-    world.say(ngettext("{count} message read", "{count} messages read", count).format(count=count))
+    world.output.say(
+        ngettext("{count} message read", "{count} messages read", count).format(count=count)
+    )
 
 
 def _take(world: "World", content: bytes, notify: bool | None) -> "Written | None":
-    from .. import arrivals, incoming
+    from ticketcli.mail import incoming, parsing
 
     by = world.actor()
     return incoming.take(
-        arrivals.read(content), by=by, today=world.today, tell=tell(world, notify, by)
+        parsing.read(content), by=by, today=world.today, tell=tell(world, notify, by)
     )
 
 

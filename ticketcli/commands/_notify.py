@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from ..addresses import ascii_address, parted
-from ..errors import TicketcliError
-from ..i18n import N_, _, ngettext
-from ..setting_keys import KEYS
+from ticketcli.config.keys import KEYS
+from ticketcli.errors import TicketcliError
+from ticketcli.i18n import N_, _, ngettext
+from ticketcli.values.addresses import ascii_address, parted
 
 if TYPE_CHECKING:
-    from ..actor import Actor
-    from ..delivery import Outcome
-    from ..world import World
-    from ..writing import Tell
+    from ticketcli.actor import Actor
+    from ticketcli.cli.world import World
+    from ticketcli.mail.delivery import Outcome
+    from ticketcli.tickets.outcome import Tell
 
 LIMIT = 3.0
 """Seconds for all the messages of a command, unless `mail.timeout` says else."""
@@ -29,7 +29,7 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
     """What queues the mail of a change; None where nobody is to be told."""
     if not (always(world) if notify is None else notify):
         return None
-    from ..outbox import Teller
+    from ticketcli.mail.notifications import Teller
 
     return Teller(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
 
@@ -74,7 +74,7 @@ def send(world: "World", queued: Sequence[int]) -> None:
         message = _(
             "the mail waits, for nothing says how to send it: ticketcli config set smtp.host HOST"
         )
-        world.warn("mail_waits", message)
+        world.output.warn("mail_waits", message)
         return
     outcomes, reason = _send(world, queued, transport)
     _report(world, outcomes, waiting=len(queued) - len(outcomes), reason=reason)
@@ -89,13 +89,15 @@ def transport_of(world: "World") -> str | None:
 def _send(
     world: "World", queued: Sequence[int], transport: str
 ) -> "tuple[list[Outcome], str | None]":
-    from .. import delivery, post
+    from ticketcli.mail import delivery
+    from ticketcli.mail.account import configured
+    from ticketcli.mail.transport import open_transport
 
     outcomes: list[Outcome] = []
     try:
         limit = float(world.settings.get("mail.timeout") or LIMIT)
-        account = post.account(world.settings, transport)
-        opened = post.open_post(account, password=world.mail_password, limit=limit, whole=True)
+        account = configured(world.settings, transport)
+        opened = open_transport(account, password=world.mail_password, limit=limit, whole=True)
         try:
             lease = delivery.LEASE + round(limit)
             outcomes.extend(delivery.deliver(opened, only=queued, stop=1, lease=lease))
@@ -114,7 +116,7 @@ def _report(
     for each in outcomes:
         if each.state == "failed":
             message = _("the mail to {login} was refused: {reason}")
-            world.warn(
+            world.output.warn(
                 "mail_failed",
                 message.format(login=each.recipient, reason=each.reason),
                 [each.recipient],
@@ -127,4 +129,4 @@ def _report(
             count,
         )
         reason = reason or (late[0].reason if late else None) or ""
-        world.warn("mail_waits", message.format(count=count, reason=reason))
+        world.output.warn("mail_waits", message.format(count=count, reason=reason))

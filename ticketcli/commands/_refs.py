@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .. import parsing
-from ..errors import InvalidError
-from ..i18n import _
+from ticketcli.cli import arguments
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 
 def read_numbers(world: "World", refs: Sequence[str]) -> list[int]:
     """The ticket numbers, `-` standing for the lines of standard input. InvalidError names all
     that are none, and the tickets that there are not.
     """
-    texts = world.read_refs(refs)
+    texts = world.input.read_refs(refs)
     try:
-        return parsing.numbers(texts)
+        return arguments.numbers(texts)
     except InvalidError as error:
         raise _with_unknown(world, texts, error) from error
 
@@ -28,9 +28,9 @@ def _with_unknown(world: "World", texts: Sequence[str], error: InvalidError) -> 
         return error
     try:
         world.database()
-        from .. import changes
+        from ticketcli.tickets import history
 
-        unknown = changes.missing(parsing.numbers(right))
+        unknown = history.missing(arguments.numbers(right))
     except Exception:  # the command line is wrong, however the book is
         return error
     if not unknown:

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from typer import Context, Option
 
-from .. import files, options, parsing
-from ..agenda_views import AGENDA
-from ..i18n import N_, _
+from ticketcli.cli import arguments, options
+from ticketcli.config import files
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import AGENDA
 
 
 def run(
@@ -28,22 +29,22 @@ def run(
     the partner at its time or later, the ticket is closed, or the follow-up is retracted.
     """
     world = ctx.obj
-    whose = parsing.whose("user", user, world)
-    world.expect(AGENDA)
+    whose = arguments.whose("user", user, world)
+    world.output.expect(AGENDA)
     world.database()
-    from .. import agenda
+    from ticketcli.supervision import agenda
 
     if ics is None:
-        found = agenda.entries(whose, limit=world.rows(limit))
-        if not world.show((each.record for each in found), AGENDA, limit=limit):
-            world.say(_("nothing to do"))
+        found = agenda.entries(whose, limit=world.output.rows(limit))
+        if not world.output.show((each.record for each in found), AGENDA, limit=limit):
+            world.output.say(_("nothing to do"))
         return
-    from .. import calendars
+    from ticketcli.output import icalendar
 
     found = agenda.entries(whose, limit=limit or None)
-    content = calendars.write(found, zone=world.zone)
+    content = icalendar.write(found, zone=world.zone)
     if ics == "-":
-        world.write([content.decode()])
+        world.output.write([content.decode()])
         return
     files.replace(Path(ics), content)
-    world.say(_("{path} is written").format(path=ics))
+    world.output.say(_("{path} is written").format(path=ics))

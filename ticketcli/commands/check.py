@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Context, Option
 
-from .. import filter_options, options, parsing, thresholds, words
-from ..dates import too_far
-from ..filters import Filters
-from ..i18n import N_, _
-from ..periods import parse_duration
-from ..thresholds import Threshold, parse_threshold
-from ..views import CHECK
+from ticketcli.cli import arguments, filter_options, options
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import CHECK
+from ticketcli.values import thresholds, words
+from ticketcli.values.dates import too_far
+from ticketcli.values.filters import Filters
+from ticketcli.values.periods import parse_duration
+from ticketcli.values.thresholds import Threshold, parse_threshold
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 
 class Watched(NamedTuple):
@@ -27,10 +28,10 @@ class Watched(NamedTuple):
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
         return Filters(
-            to=parsing.people("to", self.to, world),
-            partner=parsing.names("partner", self.partner),
-            kind=parsing.choices("kind", words.KIND, self.kind),
-            priority=parsing.choices("priority", words.PRIORITY, self.priority),
+            to=arguments.people("to", self.to, world),
+            partner=arguments.names("partner", self.partner),
+            kind=arguments.choices("kind", words.KIND, self.kind),
+            priority=arguments.choices("priority", words.PRIORITY, self.priority),
         )
 
 
@@ -62,25 +63,27 @@ def run(
     wanted = words.WATCHED.read(what)
     limits = {"warn": _threshold("warn", warn), "crit": _threshold("crit", crit)}
     now = int(world.now.timestamp())
-    age = 0 if older_than is None else parsing.about("older-than", lambda: _age(older_than, now))
+    age = 0 if older_than is None else arguments.about("older-than", lambda: _age(older_than, now))
     filters = watched.read(world)
-    world.expect(CHECK)
+    world.output.expect(CHECK)
     world.database(must_exist=True)
-    from .. import checks
+    from ticketcli.supervision import monitoring
 
-    count = checks.count(wanted, filters, now=now, zone=world.zone, age=age)
+    count = monitoring.count(wanted, filters, now=now, zone=world.zone, age=age)
     state = thresholds.state(count, **limits)
     texts = {name: None if limit is None else limit.text for name, limit in limits.items()}
     record = {"check": wanted, "state": state, "count": count, **texts}
-    if world.format == "table" and not world.common.fields:
-        world.show_state(state, _sentence(wanted, count, older_than), figures=_figures(record))
+    if world.output.format == "table" and not world.output.options.fields:
+        world.output.show_state(
+            state, _sentence(wanted, count, older_than), figures=_figures(record)
+        )
     else:
-        world.show([record], CHECK, single=True)
+        world.output.show([record], CHECK, single=True)
     return thresholds.STATES.index(state)
 
 
 def _threshold(option: str, text: str | None) -> Threshold | None:
-    return None if text is None else parsing.about(option, lambda: parse_threshold(text))
+    return None if text is None else arguments.about(option, lambda: parse_threshold(text))
 
 
 def _age(text: str, now: int) -> int:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from typer import Argument, Context
 
-from ..errors import InvalidError
-from ..i18n import N_, _
-from ..words import nearest
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import N_, _
+from ticketcli.values.words import nearest
 
 _FILES = {"bash": "ticketcli.bash", "zsh": "_ticketcli", "fish": "ticketcli.fish"}
 
@@ -27,7 +27,7 @@ def run(
             hint=_("did you mean {names}?").format(names=", ".join(names)) if names else None,
             names=names or tuple(_FILES),
         )
-    ctx.obj.write([(_folder() / _FILES[shell]).read_text(encoding="utf-8")])
+    ctx.obj.output.write([(_folder() / _FILES[shell]).read_text(encoding="utf-8")])
 
 
 def _folder() -> Path:

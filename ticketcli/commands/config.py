@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context
 
-from ..help import Command, noun
-from ..i18n import N_, _
-from ..setting_keys import KEYS
-from ..settings import variable_of
-from ..views import CONFIG_PATH, SETTING
+from ticketcli.cli.help import Command, noun
+from ticketcli.config.keys import KEYS
+from ticketcli.config.settings import variable_of
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import CONFIG_PATH, SETTING
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 app = noun(N_("Show and change my configuration on this machine."))
 
@@ -23,7 +23,7 @@ Value = Annotated[str, Argument(metavar="VALUE", help=N_("its value"))]
 def list_(ctx: Context) -> None:
     """List all keys with their values and where those come from."""
     world = ctx.obj
-    world.show([_record(world, key) for key in KEYS], SETTING, limit=0)
+    world.output.show([_record(world, key) for key in KEYS], SETTING, limit=0)
 
 
 @app.command("get", cls=Command)
@@ -31,10 +31,10 @@ def get(ctx: Context, key: Name) -> None:
     """Print the value of a key; nothing where it has none."""
     world = ctx.obj
     record = _record(world, key)
-    if world.wants_records:
-        world.show([record], SETTING, single=True)
+    if world.output.wants_records:
+        world.output.show([record], SETTING, single=True)
     else:
-        world.show_value(record["value"])
+        world.output.show_value(record["value"])
 
 
 @app.command("set", cls=Command)
@@ -45,7 +45,7 @@ def set_(ctx: Context, key: Name, value: Value) -> None:
     before the file.
     """
     world = ctx.obj
-    world.expect(SETTING)
+    world.output.expect(SETTING)
     _changed(world, {"key": key, "value": world.settings.set(key, value), "origin": "file"})
 
 
@@ -53,7 +53,7 @@ def set_(ctx: Context, key: Name, value: Value) -> None:
 def unset(ctx: Context, key: Name) -> None:
     """Take a key out of the file, be it a known one or not."""
     world = ctx.obj
-    world.expect(SETTING)
+    world.output.expect(SETTING)
     world.settings.unset(key)
     _changed(world, {"key": key, "value": None, "origin": "default"})
 
@@ -63,10 +63,10 @@ def path(ctx: Context) -> None:
     """Print where the file is, or would be."""
     world = ctx.obj
     record = {"path": str(world.settings.path)}
-    if world.wants_records:
-        world.show([record], CONFIG_PATH, single=True)
+    if world.output.wants_records:
+        world.output.show([record], CONFIG_PATH, single=True)
     else:
-        world.show_value(record["path"])
+        world.output.show_value(record["path"])
 
 
 def _record(world: "World", key: str) -> dict[str, Any]:
@@ -79,6 +79,6 @@ def _changed(world: "World", record: dict[str, Any]) -> None:
     variable = variable_of(record["key"])
     if world.environ.get(variable):
         message = _("{variable} in the environment overrides it").format(variable=variable)
-        world.warn("overridden", message, [record["key"]])
-    if world.wants_records:
-        world.show([record], SETTING, single=True)
+        world.output.warn("overridden", message, [record["key"]])
+    if world.output.wants_records:
+        world.output.show([record], SETTING, single=True)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from typer import Argument, Context
 
-from ..errors import RefusedError, UsageError
-from ..help import Command, noun
-from ..i18n import N_, _
-from ..views import DB_PROBLEM, DB_RESTORED, DB_STATUS
+from ticketcli.cli.help import Command, noun
+from ticketcli.errors import RefusedError, UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import DB_PROBLEM, DB_RESTORED, DB_STATUS
 
 app = noun(N_("Make, check, migrate and back up the database."))
 
@@ -17,20 +17,20 @@ app = noun(N_("Make, check, migrate and back up the database."))
 def init(ctx: Context) -> None:
     """Make the database, unless it is there."""
     world = ctx.obj
-    from .. import books
+    from ticketcli.storage import books
 
     made = books.init(world.target, password=world.database_password, wait=world.database_wait)
     sentence = _("new book: {database}") if made else _("there is a book already: {database}")
-    world.say(sentence.format(database=books.describe(world.target)))
+    world.output.say(sentence.format(database=books.describe(world.target)))
 
 
 @app.command("status", cls=Command)
 def status(ctx: Context) -> None:
     """Show which database it is, its schema and its size."""
     world = ctx.obj
-    from .. import books
+    from ticketcli.storage import books
 
-    world.show_sheet(
+    world.output.show_sheet(
         books.status(world.target, password=world.database_password, wait=world.database_wait),
         DB_STATUS,
     )
@@ -43,13 +43,13 @@ def migrate(ctx: Context) -> None:
     A SQLite file is copied aside first.
     """
     world = ctx.obj
-    from .. import books
+    from ticketcli.storage import books
 
     was = books.migrate(world.target, password=world.database_password, wait=world.database_wait)
     if was is None:
-        world.say(_("the schema is up to date: {schema}").format(schema=books.SCHEMA))
+        world.output.say(_("the schema is up to date: {schema}").format(schema=books.SCHEMA))
     else:
-        world.say(_("schema {old} became {new}").format(old=was, new=books.SCHEMA))
+        world.output.say(_("schema {old} became {new}").format(old=was, new=books.SCHEMA))
 
 
 @app.command("check", cls=Command)
@@ -57,14 +57,14 @@ def check(ctx: Context) -> None:
     """Check that the database is sound, and print what is wrong with it."""
     world = ctx.obj
     database = world.database()
-    from .. import soundness
+    from ticketcli.storage import integrity
 
-    if world.show(soundness.problems(database), DB_PROBLEM, limit=0):
+    if world.output.show(integrity.problems(database), DB_PROBLEM, limit=0):
         raise RefusedError(
             _("the book is not sound"),
-            hint=soundness.mending(database),
+            hint=integrity.mending(database),
         )
-    world.say(_("the book is sound"))
+    world.output.say(_("the book is sound"))
 
 
 @app.command("backup", cls=Command)
@@ -81,7 +81,7 @@ def backup(
         raise UsageError(
             _("a backup is a file of its own"), hint="ticketcli db backup tickets.backup"
         )
-    from .. import books
+    from ticketcli.storage import books
 
     books.backup(
         world.target,
@@ -89,7 +89,7 @@ def backup(
         password=world.database_password,
         wait=world.database_wait,
     )
-    world.say(_("copied to {path}").format(path=file))
+    world.output.say(_("copied to {path}").format(path=file))
 
 
 @app.command("restore", cls=Command)
@@ -103,15 +103,15 @@ def restore(
     now is printed. PostgreSQL has its own programs for this.
     """
     world = ctx.obj
-    world.expect(DB_RESTORED)
-    from .. import books
+    world.output.expect(DB_RESTORED)
+    from ticketcli.storage import books
 
     aside = books.restore(world.target, os.path.expanduser(file), wait=world.database_wait)
     record = {"database": books.describe(world.target), "set_aside": aside}
-    if world.wants_records:
-        world.show([record], DB_RESTORED, single=True)
+    if world.output.wants_records:
+        world.output.show([record], DB_RESTORED, single=True)
         return
-    world.say(_("restored from {file}").format(file=file))
+    world.output.say(_("restored from {file}").format(file=file))
     if aside is not None:
-        world.say(_("the database that was there is now:"))
-        world.show_value(aside)
+        world.output.say(_("the database that was there is now:"))
+        world.output.show_value(aside)

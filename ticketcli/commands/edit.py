@@ -4,24 +4,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Context, Option
 
-from .. import options, parsing
-from ..errors import UsageError
-from ..i18n import N_, _
-from ..views import TICKET_WRITTEN
-from . import _drafts, _form
-from ._answer import answer
-from ._clear import TICKET as CLEARABLE
-from ._clear import Clear, cleared, emptying
-from ._notify import Notify, as_field, tell
-from ._refs import read_numbers
+from ticketcli.cli import arguments, options
+from ticketcli.commands import _drafts, _form
+from ticketcli.commands._answer import answer
+from ticketcli.commands._clear import TICKET as CLEARABLE
+from ticketcli.commands._clear import Clear, cleared, emptying
+from ticketcli.commands._notify import Notify, as_field, tell
+from ticketcli.commands._refs import read_numbers
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..actor import Actor
-    from ..changes import Written
-    from ..world import World
+    from ticketcli.actor import Actor
+    from ticketcli.cli.world import World
+    from ticketcli.tickets.outcome import Written
 
     Save = Callable[[dict[str, Any], int | None, Actor], list[Written]]
 
@@ -68,8 +68,8 @@ def run(
         raise UsageError(_("--editor goes with one ticket"))
     if interactive and (len(numbers) != 1 or add_cc or remove_cc):
         raise UsageError(_("-i goes with one ticket, and neither with --add-cc nor --remove-cc"))
-    happened = parsing.instant(at, world)
-    world.expect(TICKET_WRITTEN)
+    happened = arguments.instant(at, world)
+    world.output.expect(TICKET_WRITTEN)
     world.database(write=not interactive)
     if editor:
         ticket = _form.ticket(world, numbers[0])
@@ -88,9 +88,9 @@ def run(
 
 def _saving(world: "World", numbers: list[int], *, notify: bool | None) -> "Save":
     def save(given: dict[str, Any], version: int | None, by: "Actor") -> "list[Written]":
-        from .. import editing
+        from ticketcli.tickets.edit import edit
 
-        return editing.edit(
+        return edit(
             numbers,
             given,
             by=by,
@@ -104,7 +104,7 @@ def _saving(world: "World", numbers: list[int], *, notify: bool | None) -> "Save
 
 def _copies(world: "World", **people: list[str] | None) -> dict[str, Any]:
     return {
-        field: [parsing.person(field.replace("_", "-"), each, world) for each in logins]
+        field: [arguments.person(field.replace("_", "-"), each, world) for each in logins]
         for field, logins in people.items()
         if logins
     }
@@ -119,7 +119,7 @@ def _filled_in(
     version: int | None,
     at: "datetime | None",
 ) -> "Written":
-    from ..form_tables import TICKET, present
+    from ticketcli.form.tables import TICKET, present
 
     ticket = _form.ticket(world, number)
     title = _("Ticket {number}").format(number=number)

@@ -4,20 +4,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing, words
-from ..errors import MissingError, UsageError
-from ..i18n import N_, _
-from ..views import TICKET_WRITTEN
-from . import _form
-from ._answer import answer
-from ._notify import Notify, as_field, tell
+from ticketcli.cli import arguments, options
+from ticketcli.commands import _form
+from ticketcli.commands._answer import answer
+from ticketcli.commands._notify import Notify, as_field, tell
+from ticketcli.errors import MissingError, UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import TICKET_WRITTEN
+from ticketcli.values import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..actor import Actor
-    from ..changes import Written
-    from ..world import World
+    from ticketcli.actor import Actor
+    from ticketcli.cli.world import World
+    from ticketcli.tickets.outcome import Written
 
 
 def run(
@@ -53,20 +54,20 @@ def run(
         _form.need_terminal(world)
     elif note is None and not editor:
         raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
-    [number] = parsing.numbers([ref])
-    text = world.read_note(note)
+    [number] = arguments.numbers([ref])
+    text = world.input.read_note(note)
     read = {
-        "origin": parsing.choice("origin", words.ORIGIN, origin),
-        "direction": parsing.choice("direction", words.DIRECTION, direction),
-        "recipient": parsing.person("recipient", to, world, option="to"),
-        "due": parsing.due(due, world),
+        "origin": arguments.choice("origin", words.ORIGIN, origin),
+        "direction": arguments.choice("direction", words.DIRECTION, direction),
+        "recipient": arguments.person("recipient", to, world, option="to"),
+        "due": arguments.due(due, world),
         "status": _status(close=close, reopen=reopen),
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
-    happened = parsing.instant(at, world)
+    happened = arguments.instant(at, world)
     promised = _promised(callback, world, close=close, interactive=interactive)
-    world.expect(TICKET_WRITTEN)
+    world.output.expect(TICKET_WRITTEN)
 
     save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
     sheet = _sheet(world, number, as_field(notify), key) if interactive else None
@@ -83,9 +84,9 @@ def _saving(
     notify: bool | None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
-        from .. import follow_ups
+        from ticketcli.tickets.follow import follow
 
-        return follow_ups.follow(
+        return follow(
             number,
             given.pop("note"),
             given,
@@ -107,7 +108,7 @@ def _promised(text: str | None, world: "World", *, close: bool, interactive: boo
         raise UsageError(_("--callback and --close exclude each other"))
     if interactive:
         raise UsageError(_("--callback and --interactive exclude each other"))
-    promised = parsing.promise("callback", text, world)
+    promised = arguments.promise("callback", text, world)
     return None if promised is None else int(promised.timestamp())
 
 
@@ -119,7 +120,7 @@ def _status(*, close: bool, reopen: bool) -> str | None:
 
 def _sheet(world: "World", number: int, given: dict[str, str], key: str | None) -> _form.Sheet:
     ticket = _form.ticket(world, number)
-    from ..form_tables import FOLLOWED, follow_up, present
+    from ticketcli.form.tables import FOLLOWED, follow_up, present
 
     title = _("Follow-up of ticket {number}: {label}").format(number=number, label=ticket["label"])
     table = follow_up(external=ticket["partner"] is not None)

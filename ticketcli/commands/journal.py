@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Context, Option
 
-from .. import filter_options, options, parsing, words
-from ..errors import InvalidError
-from ..fields import select
-from ..filters import Filters
-from ..i18n import N_, _
-from ..journal_views import JOURNAL, wording
-from ..periods import Period, parse_period
+from ticketcli.cli import arguments, filter_options, options
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import N_, _
+from ticketcli.output.fields import select
+from ticketcli.output.views import JOURNAL, wording
+from ticketcli.values import words
+from ticketcli.values.filters import Filters
+from ticketcli.values.periods import Period, parse_period
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 
 class Kept(NamedTuple):
@@ -28,11 +29,11 @@ class Kept(NamedTuple):
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
         return Filters(
-            partner=parsing.names("partner", self.partner),
-            to=parsing.people("to", self.to, world),
-            kind=parsing.choices("kind", words.KIND, self.kind),
-            origin=parsing.choices("origin", words.ORIGIN, self.origin),
-            direction=parsing.choices("direction", words.DIRECTION, self.direction),
+            partner=arguments.names("partner", self.partner),
+            to=arguments.people("to", self.to, world),
+            kind=arguments.choices("kind", words.KIND, self.kind),
+            origin=arguments.choices("origin", words.ORIGIN, self.origin),
+            direction=arguments.choices("direction", words.DIRECTION, self.direction),
         )
 
 
@@ -59,10 +60,10 @@ def run(
     world = ctx.obj
     chosen = kept.read(world)
     days = _days(period, world, everything=chosen.partner is not None)
-    authors = parsing.people("author", author, world)
-    world.expect(JOURNAL)
+    authors = arguments.people("author", author, world)
+    world.output.expect(JOURNAL)
     world.database()
-    from .. import journal
+    from ticketcli.supervision import journal
 
     found = journal.entries(
         days,
@@ -70,13 +71,13 @@ def run(
         author=authors,
         today=world.today,
         zone=world.zone,
-        wording=wording(lambda: world.zone) if world.for_people else journal.plainly,
-        limit=world.rows(limit),
+        wording=wording(lambda: world.zone) if world.output.for_people else journal.plainly,
+        limit=world.output.rows(limit),
     )
-    if not (world.for_people or world.common.fields):
+    if not (world.output.for_people or world.output.options.fields):
         found = (select(entry, JOURNAL.fields) for entry in found)
-    if not world.show(found, JOURNAL, limit=limit):
-        world.say(_("nothing happened"))
+    if not world.output.show(found, JOURNAL, limit=limit):
+        world.output.say(_("nothing happened"))
 
 
 def _days(text: str | None, world: "World", *, everything: bool) -> Period:

@@ -2,10 +2,10 @@
 
 from typer import Context
 
-from .. import options
-from ..filter_options import FilterOptions
-from ..i18n import _
-from ..views import TICKET
+from ticketcli.cli import options
+from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.i18n import _
+from ticketcli.output.views import TICKET
 
 
 @options.spread
@@ -24,10 +24,15 @@ def run(
     world = ctx.obj
     chosen = filters.read(world, tab=tab, everything=everything)
     world.database()
-    from .. import tabs
+    from ticketcli.supervision import tabs
 
     found = tabs.fetch(
-        chosen, me=world.me, today=world.today, zone=world.zone, sort=sort, limit=world.rows(limit)
+        chosen,
+        me=world.me,
+        today=world.today,
+        zone=world.zone,
+        sort=sort,
+        limit=world.output.rows(limit),
     )
-    if not world.show(found, TICKET, limit=limit):
-        world.say(_("no tickets"))
+    if not world.output.show(found, TICKET, limit=limit):
+        world.output.say(_("no tickets"))

@@ -5,19 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing, words
-from ..errors import InvalidError, RefusedError, UnavailableError
-from ..help import Command, noun
-from ..i18n import N_, _, ngettext
-from ..mail_views import MAIL_LINE, MESSAGE, MESSAGE_WRITTEN
-from ._incoming import fetch, receive
-from ._notify import domain_of, transport_of
+from ticketcli.cli import arguments, options
+from ticketcli.cli.help import Command, noun
+from ticketcli.commands._incoming import fetch, receive
+from ticketcli.commands._notify import domain_of, transport_of
+from ticketcli.errors import InvalidError, RefusedError, UnavailableError
+from ticketcli.i18n import N_, _, ngettext
+from ticketcli.output.views import MAIL_LINE, MESSAGE, MESSAGE_WRITTEN
+from ticketcli.values import words
 
 if TYPE_CHECKING:
-    from ..delivery import Outcome
-    from ..envelopes import Envelope
-    from ..post import Account
-    from ..world import World
+    from ticketcli.cli.world import World
+    from ticketcli.mail.account import Account
+    from ticketcli.mail.delivery import Outcome
+    from ticketcli.mail.message import Envelope
 
 app = noun(N_("The mail that tells collaborators of tickets: what waits, what failed; send it."))
 
@@ -48,16 +49,16 @@ def status(
 ) -> None:
     """List the mail that waits or failed: why, after how many tries, and when the next one is."""
     world = ctx.obj
-    states = parsing.choices("state", words.MAIL_STATE, state)
+    states = arguments.choices("state", words.MAIL_STATE, state)
     if state is None and not all_:
         states = _PENDING
-    number = None if ticket is None else parsing.numbers([ticket])[0]
+    number = None if ticket is None else arguments.numbers([ticket])[0]
     world.database()
-    from .. import outbox
+    from ticketcli.mail import outbox
 
-    found = outbox.listing(states=states or None, ticket=number, limit=world.rows(limit))
-    if not world.show(found, MESSAGE, limit=limit):
-        world.say(_("no mail waits"))
+    found = outbox.listing(states=states or None, ticket=number, limit=world.output.rows(limit))
+    if not world.output.show(found, MESSAGE, limit=limit):
+        world.output.say(_("no mail waits"))
 
 
 @app.command("send", cls=Command)
@@ -68,16 +69,17 @@ def send(ctx: Context) -> None:
     later, after growing pauses; what the server refuses for good is set aside as failed.
     """
     world = ctx.obj
-    world.expect(MESSAGE)
+    world.output.expect(MESSAGE)
     if _says_nothing(world) and not _anything_waits(world):
         # cron would mail an error every few minutes, where nobody wants mail.
         _answer(world, [])
         return
     account = _account(world)
     world.database(write=True)
-    from .. import delivery, post
+    from ticketcli.mail import delivery
+    from ticketcli.mail.transport import open_transport
 
-    with closing(post.open_post(account, password=world.mail_password)) as opened:
+    with closing(open_transport(account, password=world.mail_password)) as opened:
         outcomes = list(delivery.deliver(opened))
     _answer(world, outcomes)
 
@@ -91,12 +93,12 @@ def retry(ctx: Context, numbers: Numbers) -> None:
     """
     world = ctx.obj
     wanted = _numbers(world, numbers)
-    world.expect(MESSAGE_WRITTEN)
+    world.output.expect(MESSAGE_WRITTEN)
     world.database(write=True)
-    from .. import outbox
+    from ticketcli.mail import outbox
 
-    world.show_written(outbox.retry(wanted, by=world.actor()), MESSAGE_WRITTEN)
-    world.say(_("the next mail send will try"))
+    world.output.show_written(outbox.retry(wanted, by=world.actor()), MESSAGE_WRITTEN)
+    world.output.say(_("the next mail send will try"))
 
 
 @app.command("cancel", cls=Command)
@@ -104,11 +106,11 @@ def cancel(ctx: Context, numbers: Numbers) -> None:
     """Let mail that waits or failed not be sent. All or none."""
     world = ctx.obj
     wanted = _numbers(world, numbers)
-    world.expect(MESSAGE_WRITTEN)
+    world.output.expect(MESSAGE_WRITTEN)
     world.database(write=True)
-    from .. import outbox
+    from ticketcli.mail import outbox
 
-    world.show_written(outbox.cancel(wanted, by=world.actor()), MESSAGE_WRITTEN)
+    world.output.show_written(outbox.cancel(wanted, by=world.actor()), MESSAGE_WRITTEN)
 
 
 @app.command("test", cls=Command)
@@ -118,16 +120,16 @@ def test(
 ) -> None:
     """Send a message, and show what was said with the server, but for the password."""
     world = ctx.obj
-    world.expect(MAIL_LINE)
+    world.output.expect(MAIL_LINE)
     account = _account(world)
-    from .. import post
-    from ..envelopes import NoServer, Refusal
+    from ticketcli.mail.message import NoServer, Refusal
+    from ticketcli.mail.transport import open_transport
 
     envelope = _trial(world, address)
     said: list[dict[str, str]] = []
     trouble = None
     with closing(
-        post.open_post(
+        open_transport(
             account,
             password=world.mail_password,
             log=lambda who, text: said.append({"side": who, "text": text}),
@@ -137,7 +139,7 @@ def test(
             opened.send(envelope)
         except (NoServer, Refusal) as error:
             trouble = error
-    world.show(said, MAIL_LINE, limit=0)
+    world.output.show(said, MAIL_LINE, limit=0)
     if isinstance(trouble, NoServer):
         raise _unavailable(str(trouble))
     if trouble is not None:
@@ -147,8 +149,8 @@ def test(
 def _trial(world: "World", address: str) -> "Envelope":
     from secrets import token_hex
 
-    from ..envelopes import Envelope
-    from ..texts import email
+    from ticketcli.mail.message import Envelope
+    from ticketcli.values.texts import email
 
     sender = world.settings.get("mail.from") or ""
     return Envelope(
@@ -168,7 +170,7 @@ def _says_nothing(world: "World") -> bool:
 
 def _anything_waits(world: "World") -> bool:
     world.database()
-    from .. import outbox
+    from ticketcli.mail import outbox
 
     return outbox.anything_waits()
 
@@ -180,14 +182,14 @@ def _account(world: "World") -> "Account":
             hint="ticketcli config set "
             + ("mail.transport smtp" if transport_of(world) else "smtp.host HOST"),
         )
-    from .. import post
+    from ticketcli.mail.account import configured
 
-    return post.account(world.settings, str(transport_of(world)))
+    return configured(world.settings, str(transport_of(world)))
 
 
 def _numbers(world: "World", texts: "list[str]") -> list[int]:
-    return parsing.whole_numbers(
-        world.read_refs(texts),
+    return arguments.whole_numbers(
+        world.input.read_refs(texts),
         complaint=lambda number: ngettext(
             "{refs} is no number of a mail", "{refs} are no numbers of mails", number
         ),
@@ -205,13 +207,13 @@ def _answer(world: "World", outcomes: "list[Outcome]") -> None:
             message = _("the mail {number} to {login} was refused: {reason}").format(
                 number=each.id, login=each.recipient, reason=each.reason
             )
-            world.warn("mail_failed", message, [each.id])
-    if world.wants_records:
-        from .. import outbox
+            world.output.warn("mail_failed", message, [each.id])
+    if world.output.wants_records:
+        from ticketcli.mail import outbox
 
-        world.show(outbox.listing(ids=[each.id for each in outcomes]), MESSAGE, limit=0)
+        world.output.show(outbox.listing(ids=[each.id for each in outcomes]), MESSAGE, limit=0)
     sent = sum(each.state == "sent" for each in outcomes)
-    world.say(ngettext("{count} mail sent", "{count} mails sent", sent).format(count=sent))
+    world.output.say(ngettext("{count} mail sent", "{count} mails sent", sent).format(count=sent))
     if outcomes and not outcomes[-1].server:
         raise _unavailable(outcomes[-1].reason)
 

@@ -4,22 +4,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing
-from ..errors import MissingError
-from ..i18n import N_, _
-from ..views import TICKET_WRITTEN
-from . import _form
-from ._answer import answer
-from ._clear import TICKET as CLEARABLE
-from ._clear import emptying
-from ._notify import Notify, as_field, tell
+from ticketcli.cli import arguments, options
+from ticketcli.commands import _form
+from ticketcli.commands._answer import answer
+from ticketcli.commands._clear import TICKET as CLEARABLE
+from ticketcli.commands._clear import emptying
+from ticketcli.commands._notify import Notify, as_field, tell
+from ticketcli.errors import MissingError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..actor import Actor
-    from ..changes import Written
-    from ..world import World
+    from ticketcli.actor import Actor
+    from ticketcli.cli.world import World
+    from ticketcli.tickets.outcome import Written
 
 
 @options.spread
@@ -46,14 +46,14 @@ def run(
     world = ctx.obj
     if interactive:
         _form.need_terminal(world)
-    elif label is None and not world.has_terminal:
+    elif label is None and not world.input.has_terminal:
         raise MissingError(_("LABEL is missing"), hint='ticketcli new "…"')
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)
     if label is not None:
         given["label"] = label
-    happened = parsing.instant(at, world)
-    world.expect(TICKET_WRITTEN)
+    happened = arguments.instant(at, world)
+    world.output.expect(TICKET_WRITTEN)
     save = _saving(world, answered=answered, notify=notify)
     sheet = _sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
@@ -66,9 +66,9 @@ def _saving(
     default_origin = world.settings.get("origin")
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
-        from .. import tickets
+        from ticketcli.tickets.open import open_ticket
 
-        return tickets.open_ticket(
+        return open_ticket(
             given.pop("label"),
             given,
             by=by,
@@ -86,7 +86,7 @@ def _sheet(world: "World", given: dict[str, str], key: str | None) -> _form.Shee
     # imported as it has it.
     world.database()
     world.close()
-    from ..form_tables import TICKET
+    from ticketcli.form.tables import TICKET
 
     return _form.Sheet("new", _("New ticket"), TICKET, given, key=key)
 

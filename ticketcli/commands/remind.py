@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Context, Option
 
-from .. import options, parsing
-from ..agenda_views import REMINDER
-from ..errors import UsageError
-from ..fields import select
-from ..i18n import N_, _, ngettext
-from ..periods import parse_duration
-from ._notify import own_domain, send
+from ticketcli.cli import arguments, options
+from ticketcli.commands._notify import own_domain, send
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _, ngettext
+from ticketcli.output.fields import select
+from ticketcli.output.views import REMINDER
+from ticketcli.values.periods import parse_duration
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 DUE, WAITING, CALLBACK = "..+2d", "4h", "..today"
 """What is reminded of when nothing is asked for, together with all that is overdue."""
@@ -58,17 +58,17 @@ def run(
     if due is None and waiting is None and callback is None and not overdue:
         due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
     asked: dict[str, Any] = {
-        "due": parsing.period("due", due, world, ahead=True),
+        "due": arguments.period("due", due, world, ahead=True),
         "overdue": overdue,
         "waiting": None
         if waiting is None
-        else parsing.about("waiting", lambda: parse_duration(waiting)),
-        "callback": parsing.period("callback", callback, world, ahead=True),
-        "to": parsing.whose("to", to, world),
+        else arguments.about("waiting", lambda: parse_duration(waiting)),
+        "callback": arguments.period("callback", callback, world, ahead=True),
+        "to": arguments.whose("to", to, world),
     }
-    world.expect(REMINDER)
+    world.output.expect(REMINDER)
     world.database()
-    from .. import reminders
+    from ticketcli.mail import reminders
 
     found = reminders.gather(
         reminders.Asked(**asked),
@@ -78,21 +78,21 @@ def run(
     )
     if mail:
         _mail(world, found)
-    elif not world.show(_plain(found[: world.rows(limit)]), REMINDER, limit=limit):
-        world.say(_("nothing to remind of"))
+    elif not world.output.show(_plain(found[: world.output.rows(limit)]), REMINDER, limit=limit):
+        world.output.say(_("nothing to remind of"))
 
 
 def _mail(world: "World", found: list[dict[str, Any]]) -> None:
-    from .. import reminders
+    from ticketcli.mail import reminders
 
     queued = reminders.queue(found, at=world.actor().at, domain=own_domain(world), zone=world.zone)
     for warning in queued.warnings:
-        world.warn(*warning)
+        world.output.warn(*warning)
     count = len(queued.messages)
     sentence = ngettext("{count} person reminded", "{count} people reminded", count)
-    world.say(sentence.format(count=count))
-    if world.wants_records:
-        world.show(_plain(queued.records), REMINDER, limit=0)
+    world.output.say(sentence.format(count=count))
+    if world.output.wants_records:
+        world.output.show(_plain(queued.records), REMINDER, limit=0)
     send(world, queued.messages)
 
 

@@ -2,13 +2,13 @@
 
 from typer import Context
 
-from .. import options
-from ..i18n import _
-from ._turn import TurnOptions, turn
+from ticketcli.cli import options
+from ticketcli.commands._status import StatusOptions, change_status
+from ticketcli.i18n import _
 
 
 @options.spread
-def run(ctx: Context, refs: options.Refs, typed: TurnOptions) -> None:
+def run(ctx: Context, refs: options.Refs, typed: StatusOptions) -> None:
     """Reopen tickets; print their numbers.
 
     A note is kept as a follow-up. All or none: a wrong number, and nothing is changed.
@@ -17,4 +17,4 @@ def run(ctx: Context, refs: options.Refs, typed: TurnOptions) -> None:
         "changed": _("ticket {number} reopened"),
         "unchanged": _("ticket {number} was open already"),
     }
-    turn(ctx.obj, refs, typed, "open", sentences)
+    change_status(ctx.obj, refs, typed, "open", sentences)

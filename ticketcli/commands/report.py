@@ -5,10 +5,12 @@ from typing import Annotated
 
 from typer import Argument, Context
 
-from .. import files, options, zones
-from ..filter_options import FilterOptions
-from ..i18n import N_, _
-from .stats import Clock, Period, Target, question
+from ticketcli.cli import options
+from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.commands.stats import Clock, Period, Target, question
+from ticketcli.config import files
+from ticketcli.i18n import N_, _
+from ticketcli.values import zones
 
 
 @options.spread
@@ -30,15 +32,16 @@ def run(
     world = ctx.obj
     asked = question(world, filters, period=period, target=target, clock=clock)
     world.database()
-    from .. import page, report
+    from ticketcli.figures import report
+    from ticketcli.output import report_page
 
     contents = report.gather(
         asked, today=world.today, zone=world.zone, now=int(world.now.timestamp())
     )
     made_at = zones.local(zones.iso(int(world.now.timestamp())), world.zone)
-    text = page.write(contents, period=period, made_at=made_at)
+    text = report_page.write(contents, period=period, made_at=made_at)
     if file == "-":
-        world.write([text])
+        world.output.write([text])
         return
     files.replace(Path(file), text.encode())
-    world.say(_("{path} is written").format(path=file))
+    world.output.say(_("{path} is written").format(path=file))

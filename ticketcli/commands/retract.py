@@ -4,10 +4,10 @@ from typing import Annotated
 
 from typer import Argument, Context, Option
 
-from .. import parsing
-from ..i18n import N_, _
-from ..views import TICKET_WRITTEN
-from ._answer import answer
+from ticketcli.cli import arguments
+from ticketcli.commands._answer import answer
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import TICKET_WRITTEN
 
 
 def run(
@@ -24,15 +24,15 @@ def run(
     It stays, crossed out, and stops no clock.
     """
     world = ctx.obj
-    [number] = parsing.whole_numbers(
+    [number] = arguments.whole_numbers(
         [follow_up], complaint=lambda _number: _("{refs} is no number of a follow-up")
     )
-    why = world.read_note(note)
-    world.expect(TICKET_WRITTEN)
+    why = world.input.read_note(note)
+    world.output.expect(TICKET_WRITTEN)
     world.database(write=True)
-    from .. import follow_ups
+    from ticketcli.tickets.follow import retract
 
-    written = follow_ups.retract(number, by=world.actor(), why=why)
+    written = retract(number, by=world.actor(), why=why)
     sentences = {
         "changed": _("a follow-up of ticket {number} retracted"),
         "unchanged": _("that follow-up of ticket {number} was retracted already"),

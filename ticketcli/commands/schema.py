@@ -4,9 +4,9 @@ from typing import Annotated
 
 from typer import Argument, Context
 
-from ..errors import InvalidError
-from ..i18n import N_, _
-from ..words import nearest
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import N_, _
+from ticketcli.values.words import nearest
 
 
 def run(
@@ -17,15 +17,15 @@ def run(
 ) -> None:
     """Print the JSON Schema of what the commands print."""
     world = ctx.obj
-    from .. import schemas
-    from ..escapes import json_line, json_text
-    from ..views import SCHEMA
+    from ticketcli.output import schemas
+    from ticketcli.output.escapes import json_line, json_text
+    from ticketcli.output.views import SCHEMA
 
     if name is None:
         records = [
             {"name": each, "title": title} for each, (title, _body) in schemas.SCHEMAS.items()
         ]
-        world.show(records, SCHEMA, limit=0)
+        world.output.show(records, SCHEMA, limit=0)
         return
     if name not in schemas.SCHEMAS:
         names = nearest(name, schemas.SCHEMAS)
@@ -35,5 +35,5 @@ def run(
             hint=hint if names else "ticketcli schema",
             names=names,
         )
-    as_text = json_line if world.format == "jsonl" else json_text
-    world.write([as_text(schemas.schema(name)) + "\n"])
+    as_text = json_line if world.output.format == "jsonl" else json_text
+    world.output.write([as_text(schemas.schema(name)) + "\n"])

@@ -5,10 +5,11 @@ from typing import Annotated
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing, words
-from ..filter_options import FilterOptions
-from ..i18n import N_, _
-from ..views import TICKET
+from ticketcli.cli import arguments, options
+from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import TICKET
+from ticketcli.values import words
 
 Query = Annotated[
     list[str] | None,
@@ -43,12 +44,12 @@ def run(
     texts = words.SEARCHED.values
     if in_:
         named = ",".join(in_).split(",")
-        texts = parsing.about("in", lambda: tuple(map(words.SEARCHED.read, named)))
+        texts = arguments.about("in", lambda: tuple(map(words.SEARCHED.read, named)))
     world.database()
-    from .. import narrowing, search, sorting, tabs
+    from ticketcli.supervision import filtering, search, sorting, tabs
 
     text = " ".join(query or ())
-    limited = world.rows(limit)
+    limited = world.output.rows(limit)
     if text.strip():
         found = search.find(
             text,
@@ -57,7 +58,7 @@ def run(
             columns=[each.replace("-", "_") for each in texts],
             order=() if sort is None else tabs.order(chosen, sort),
             limit=limited,
-            few=narrowing.is_place(chosen),
+            few=filtering.is_place(chosen),
         )
     else:
         found = tabs.fetch(
@@ -68,5 +69,5 @@ def run(
             sort=sort or sorting.TABS[None],
             limit=limited,
         )
-    if not world.show(found, TICKET, limit=limit):
-        world.say(_("no tickets"))
+    if not world.output.show(found, TICKET, limit=limit):
+        world.output.say(_("no tickets"))

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context
 
-from .. import credentials
-from ..errors import InvalidError
-from ..help import Command, noun
-from ..i18n import N_, _
-from ..mail_views import SECRET, SECRET_WRITTEN
-from ..words import nearest
+from ticketcli.cli.help import Command, noun
+from ticketcli.config import credentials
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import SECRET, SECRET_WRITTEN
+from ticketcli.values.words import nearest
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 app = noun(N_("Passwords of servers, in the system's keyring; none is ever shown."))
 
@@ -24,12 +24,12 @@ def set_(ctx: Context, name: Name) -> None:
     """Put a password into the keyring: asked for on a terminal, else read from standard input."""
     world = ctx.obj
     name = _known(name)
-    world.expect(SECRET_WRITTEN)
-    secret = world.read_secret(_("password for {name}: ").format(name=name))
+    world.output.expect(SECRET_WRITTEN)
+    secret = world.input.read_secret(_("password for {name}: ").format(name=name))
     if not secret or not secret.isprintable():
         raise InvalidError(_("a password is one line of text, and not empty"))
     credentials.keep(name, secret)
-    world.say(_("the password for {name} is in the keyring").format(name=name))
+    world.output.say(_("the password for {name} is in the keyring").format(name=name))
     _answer(world, name, "changed")
 
 
@@ -38,14 +38,14 @@ def unset(ctx: Context, name: Name) -> None:
     """Take a password out of the keyring."""
     world = ctx.obj
     name = _known(name)
-    world.expect(SECRET_WRITTEN)
+    world.output.expect(SECRET_WRITTEN)
     gone = credentials.forget(name)
     sentence = (
         _("the password for {name} is no longer in the keyring")
         if gone
         else _("the keyring has no password for {name}")
     )
-    world.say(sentence.format(name=name))
+    world.output.say(sentence.format(name=name))
     _answer(world, name, "changed" if gone else "unchanged")
 
 
@@ -59,9 +59,9 @@ def status(
     """Show where each password comes from, not what it is."""
     world = ctx.obj
     if name is None:
-        world.show([_record(world, each) for each in credentials.NAMES], SECRET, limit=0)
+        world.output.show([_record(world, each) for each in credentials.NAMES], SECRET, limit=0)
     else:
-        world.show([_record(world, _known(name))], SECRET, single=True)
+        world.output.show([_record(world, _known(name))], SECRET, single=True)
 
 
 def _known(name: str) -> str:
@@ -83,6 +83,6 @@ def _answer(world: "World", name: str, outcome: str) -> None:
     if record["found"] in ("environment", "credentials"):
         message = _("another comes before it: {variable}, or $CREDENTIALS_DIRECTORY/{name}")
         variable = credentials.variable_of(name)
-        world.warn("overridden", message.format(variable=variable, name=name), [name])
-    if world.wants_records:
-        world.show([{**record, "outcome": outcome}], SECRET_WRITTEN, single=True)
+        world.output.warn("overridden", message.format(variable=variable, name=name), [name])
+    if world.output.wants_records:
+        world.output.show([{**record, "outcome": outcome}], SECRET_WRITTEN, single=True)

@@ -2,26 +2,26 @@
 
 from typer import Context
 
-from .. import options, parsing
-from ..errors import NotFoundError
-from ..i18n import _
-from ..views import CHANGE, FOLLOW_UP, FOLLOW_UP_PROMISING, TICKET_DETAILS
+from ticketcli.cli import arguments, options
+from ticketcli.errors import NotFoundError
+from ticketcli.i18n import _
+from ticketcli.output.views import CHANGE, FOLLOW_UP, FOLLOW_UP_PROMISING, TICKET_DETAILS
 
 
 def run(ctx: Context, ref: options.Ref) -> None:
     """Show a ticket whole: its fields, follow-ups and history."""
     world = ctx.obj
-    [number] = parsing.numbers([ref])
+    [number] = arguments.numbers([ref])
     world.database()
-    from .. import details, records
+    from ticketcli.tickets import records
 
     found = records.by_numbers([number], today=world.today)
     if number not in found:
         raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
-    ticket = details.of(found[number])
+    ticket = records.with_details(found[number])
     promising = any(each["callback_at"] for each in ticket["follow_ups"])
     tables = [
         (_("Follow-ups"), ticket["follow_ups"], FOLLOW_UP_PROMISING if promising else FOLLOW_UP),
         (_("History"), ticket["history"], CHANGE),
     ]
-    world.show_sheet(ticket, TICKET_DETAILS, tables)
+    world.output.show_sheet(ticket, TICKET_DETAILS, tables)

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from .. import figure_views, options, parsing, words
-from ..errors import UsageError
-from ..filter_options import FilterOptions
-from ..filters import Question
-from ..help import Command, noun
-from ..i18n import N_, _
+from ticketcli.cli import arguments, options
+from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.cli.help import Command, noun
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output import views
+from ticketcli.values import words
+from ticketcli.values.filters import Question
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 Clock = Annotated[str | None, Option("--clock", metavar="CLOCK", help=N_("elapsed or working"))]
 Period = Annotated[
@@ -53,22 +55,22 @@ def run(
     if ctx.invoked_subcommand is not None:
         return
     asked = question(world, filters, by=by, period=period, target=target, clock=clock)
-    if chart and world.format != "table":
+    if chart and world.output.format != "table":
         raise UsageError(_("--chart goes with a table"))
     world.database()
-    from .. import stats
+    from ticketcli.figures import stats
 
     found = stats.figures(asked, today=world.today, zone=world.zone, now=int(world.now.timestamp()))
-    view = figure_views.stats(asked.by)
+    view = views.stats(asked.by)
     after: Iterable[str] = ()
     if chart:
-        from .. import bars
+        from ticketcli.output import bar_chart
 
-        after = bars.of(found, by=asked.by)
-    if world.format == "table" and not asked.by:
-        world.show_sheet(view.shown(found[0]), view, after=after)
+        after = bar_chart.of(found, by=asked.by)
+    if world.output.format == "table" and not asked.by:
+        world.output.show_sheet(view.shown(found[0]), view, after=after)
     else:
-        world.show(found, view, limit=0, after=after)
+        world.output.show(found, view, limit=0, after=after)
 
 
 def question(
@@ -81,15 +83,15 @@ def question(
     clock: str | None,
 ) -> Question:
     """What the options ask for. Raises InvalidError or AmbiguousError, naming the option."""
-    during = parsing.period("period", period, world)
-    from .. import team_keys
+    during = arguments.period("period", period, world)
+    from ticketcli.people import team_keys
 
     return Question(
-        by=tuple(dict.fromkeys(parsing.choices("by", words.GROUPING, by) or ())),
+        by=tuple(dict.fromkeys(arguments.choices("by", words.GROUPING, by) or ())),
         filters=filters.read(world, everything=True),
         period=during,
-        target=parsing.about("target", lambda: team_keys.read_target(target)) if target else None,
-        clock=parsing.choice("clock", words.CLOCK, clock),
+        target=arguments.about("target", lambda: team_keys.read_target(target)) if target else None,
+        clock=arguments.choice("clock", words.CLOCK, clock),
     )
 
 
@@ -107,19 +109,20 @@ def explain(
     In working time where the team has set its hours, else in elapsed time. Seconds throughout.
     """
     world = ctx.obj
-    [number] = parsing.numbers([ref])
-    wanted = parsing.choice("clock", words.CLOCK, clock)
+    [number] = arguments.numbers([ref])
+    wanted = arguments.choice("clock", words.CLOCK, clock)
     world.database()
-    from .. import clocks, team
+    from ticketcli.people import team
+    from ticketcli.tickets import clocks
 
     calendar = team.clock(team.load(), wanted=wanted, today=world.today, default=world.zone)
     found = clocks.explain(number, calendar, now=int(world.now.timestamp()))
-    if world.format != "table":
-        world.show([found], figure_views.EXPLANATION, single=True)
+    if world.output.format != "table":
+        world.output.show([found], views.EXPLANATION, single=True)
         return
     tables = [
-        (_("Response"), [found["response"]] if found["response"] else [], figure_views.SPAN),
-        (_("Resolution"), found["resolution"], figure_views.SPAN),
-        (_("Segments"), found["segments"], figure_views.SEGMENT),
+        (_("Response"), [found["response"]] if found["response"] else [], views.SPAN),
+        (_("Resolution"), found["resolution"], views.SPAN),
+        (_("Segments"), found["segments"], views.SEGMENT),
     ]
-    world.show_sheet(figure_views.EXPLANATION.shown(found), figure_views.EXPLANATION, tables)
+    world.output.show_sheet(views.EXPLANATION.shown(found), views.EXPLANATION, tables)

@@ -2,13 +2,13 @@
 
 from typer import Context
 
-from ..views import TABS
+from ticketcli.output.views import TABS
 
 
 def run(ctx: Context) -> None:
     """Count the tickets of each tab, and how many are overdue."""
     world = ctx.obj
     world.database()
-    from .. import tabs
+    from ticketcli.supervision import tabs
 
-    world.show(tabs.counts(me=world.me, today=world.today), TABS)
+    world.output.show(tabs.counts(me=world.me, today=world.today), TABS)

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing
-from ..dates import parse_date
-from ..help import Command, noun
-from ..i18n import N_, _
-from ..views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
+from ticketcli.cli import arguments, options
+from ticketcli.cli.help import Command, noun
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
+from ticketcli.values.dates import parse_date
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ..world import World
+    from ticketcli.cli.world import World
 
 app = noun(N_("Hours, holidays and targets of the team, in the database: what figures go by."))
 
@@ -29,9 +29,9 @@ def show(
     world = ctx.obj
     day = _day("on", on, world)
     world.database()
-    from .. import team
+    from ticketcli.people import team
 
-    world.show(team.listing(on=day), TEAM_VALUE._replace(shown=_spoken), limit=0)
+    world.output.show(team.listing(on=day), TEAM_VALUE._replace(shown=_spoken), limit=0)
 
 
 @app.command("set", cls=Command)
@@ -52,21 +52,21 @@ def set_(
     target.medium, target.high: 30min, 4h or 2d, where a day is an average working day.
     """
     world = ctx.obj
-    from .. import team_keys
+    from ticketcli.people import team_keys
 
     key = team_keys.known(key)
     if key == "mail_recipient":
-        value = parsing.myself(value, world)
+        value = arguments.myself(value, world)
     canonical = team_keys.read(key, value, today=world.today)
     day = _day("from", start, world)
-    world.expect(TEAM_WRITTEN)
+    world.output.expect(TEAM_WRITTEN)
     world.database(write=True)
-    from .. import team
+    from ticketcli.people import team
 
     record = team.put(key, canonical, start=day, by=world.actor())
     if key == "hours" and canonical is not None and not team.load().get("time_zone"):
         message = _("the team has no time zone, so these are hours of each reader's own")
-        world.warn("no_time_zone", message, ["time_zone"])
+        world.output.warn("no_time_zone", message, ["time_zone"])
     _answer(world, record)
 
 
@@ -75,18 +75,18 @@ def history(ctx: Context, limit: options.Limit = None) -> None:
     """List every value that was ever set, by whom and when."""
     world = ctx.obj
     world.database()
-    from .. import team
+    from ticketcli.people import team
 
     view = TEAM_CHANGE._replace(shown=_spoken)
-    if not world.show(team.history(limit=world.rows(limit)), view, limit=limit):
-        world.say(_("the team has set nothing yet"))
+    if not world.output.show(team.history(limit=world.output.rows(limit)), view, limit=limit):
+        world.output.say(_("the team has set nothing yet"))
 
 
 def _spoken(record: Record) -> Record:
     """A value as a table shows it: hours with the days of the user's language."""
     if record["key"] != "hours" or record["value"] is None:
         return record
-    from ..hours import speak_hours
+    from ticketcli.worktime.hours import speak_hours
 
     return {**record, "value": speak_hours(record["value"])}
 
@@ -94,13 +94,15 @@ def _spoken(record: Record) -> Record:
 def _day(option: str, text: str | None, world: "World") -> "date":
     if text is None:
         return world.today
-    return parsing.about(option, lambda: parse_date(text, today=world.today))
+    return arguments.about(option, lambda: parse_date(text, today=world.today))
 
 
 def _answer(world: "World", record: dict[str, Any]) -> None:
-    if world.wants_records:
-        world.show([record], TEAM_WRITTEN, single=True)
+    if world.output.wants_records:
+        world.output.show([record], TEAM_WRITTEN, single=True)
     elif record["outcome"] == "unchanged":
-        world.say(_("{key} has this value already").format(key=record["key"]))
+        world.output.say(_("{key} has this value already").format(key=record["key"]))
     else:
-        world.say(_("{key} is set from {date} on").format(key=record["key"], date=record["from"]))
+        world.output.say(
+            _("{key} is set from {date} on").format(key=record["key"], date=record["from"])
+        )

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Context, Option
 
-from .. import options, parsing, words
-from ..errors import UsageError
-from ..help import Command, noun
-from ..i18n import N_, _, ngettext
-from ..views import COLLABORATOR, COLLABORATOR_WRITTEN
-from ._clear import Clear, cleared, emptying
+from ticketcli.cli import arguments, options
+from ticketcli.cli.help import Command, noun
+from ticketcli.commands._clear import Clear, cleared, emptying
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _, ngettext
+from ticketcli.output.views import COLLABORATOR, COLLABORATOR_WRITTEN
+from ticketcli.values import words
 
 if TYPE_CHECKING:
-    from ..world import World
+    from ticketcli.cli.world import World
 
 app = noun(N_("Collaborators: who works with this book."))
 
@@ -41,9 +42,9 @@ class UserOptions(NamedTuple):
     def read(self) -> dict[str, Any]:
         """The fields that were given."""
         fields = {
-            "name": parsing.name("name", self.name),
-            "email": parsing.name("email", self.email),
-            "language": parsing.choice("language", words.LANGUAGE, self.language),
+            "name": arguments.name("name", self.name),
+            "email": arguments.name("email", self.email),
+            "language": arguments.choice("language", words.LANGUAGE, self.language),
         }
         return {field: value for field, value in fields.items() if value is not None}
 
@@ -64,11 +65,11 @@ def add(
     """
     world = ctx.obj
     given = fields.read()
-    world.expect(COLLABORATOR_WRITTEN)
+    world.output.expect(COLLABORATOR_WRITTEN)
     world.database(write=True)
-    from .. import users
+    from ticketcli.people import collaborators
 
-    _answer(world, users.add(login, given, by=world.actor()))
+    _answer(world, collaborators.add(login, given, by=world.actor()))
 
 
 @app.command("edit", cls=Command)
@@ -95,12 +96,12 @@ def edit(
         given["active"] = active
     if not given:
         raise UsageError(_("nothing to change was given"), hint="ticketcli user edit --help")
-    world.expect(COLLABORATOR_WRITTEN)
+    world.output.expect(COLLABORATOR_WRITTEN)
     world.database(write=True)
-    from .. import users
+    from ticketcli.people import collaborators
 
-    record = users.edit(_named(login, world), given, by=world.actor())
-    if active is False and (count := users.open_count(record["login"])):
+    record = collaborators.edit(_named(login, world), given, by=world.actor())
+    if active is False and (count := collaborators.open_count(record["login"])):
         _warn_of_open_tickets(world, record["login"], count)
     _answer(world, record)
 
@@ -116,11 +117,11 @@ def list_(
     """List the active collaborators."""
     world = ctx.obj
     world.database()
-    from .. import users
+    from ticketcli.people import collaborators
 
-    found = users.listing(inactive=inactive, limit=world.rows(limit))
-    if not world.show(found, COLLABORATOR, limit=limit):
-        world.say(_("no collaborators"))
+    found = collaborators.listing(inactive=inactive, limit=world.output.rows(limit))
+    if not world.output.show(found, COLLABORATOR, limit=limit):
+        world.output.say(_("no collaborators"))
 
 
 @app.command("show", cls=Command)
@@ -128,9 +129,11 @@ def show(ctx: Context, login: User) -> None:
     """Show a collaborator."""
     world = ctx.obj
     world.database()
-    from .. import users
+    from ticketcli.people import collaborators
 
-    world.show_sheet(users.record(users.find(_named(login, world))), COLLABORATOR)
+    world.output.show_sheet(
+        collaborators.record(collaborators.find(_named(login, world))), COLLABORATOR
+    )
 
 
 def _named(login: str, world: "World") -> str:
@@ -149,7 +152,7 @@ def _warn_of_open_tickets(world: "World", login: str, count: int) -> None:
         count=count,
         command=f"ticketcli list --to {quote(login)} -o ids | ticketcli edit - --to LOGIN",
     )
-    world.warn("open_tickets", message, [login])
+    world.output.warn("open_tickets", message, [login])
 
 
 def _answer(world: "World", record: dict[str, Any]) -> None:
@@ -158,5 +161,5 @@ def _answer(world: "World", record: dict[str, Any]) -> None:
         "changed": _("collaborator {login} changed"),
         "unchanged": _("collaborator {login} is like that already"),
     }
-    world.say(sentences[record["outcome"]].format(login=record["login"]))
-    world.show_written([record], COLLABORATOR_WRITTEN, single=True)
+    world.output.say(sentences[record["outcome"]].format(login=record["login"]))
+    world.output.show_written([record], COLLABORATOR_WRITTEN, single=True)

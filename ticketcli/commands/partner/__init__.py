@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Context, Option
 
-from ... import options, parsing, words
-from ...errors import UsageError
-from ...filter_options import FilterOptions
-from ...help import Command, noun
-from ...i18n import N_, _
-from ...views import CONTACT, PARTNER, PARTNER_DETAILS, PARTNER_WRITTEN, TICKET
-from .._clear import Clear, cleared, emptying
-from . import contact
+from ticketcli.cli import arguments, options
+from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.cli.help import Command, noun
+from ticketcli.commands._clear import Clear, cleared, emptying
+from ticketcli.commands.partner import contact
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import CONTACT, PARTNER, PARTNER_DETAILS, PARTNER_WRITTEN, TICKET
+from ticketcli.values import words
 
 if TYPE_CHECKING:
-    from ...world import World
+    from ticketcli.cli.world import World
 
 app = noun(N_("Partners: clients, prospects and suppliers, and the people there."))
 app.add_typer(contact.app, name="contact")
@@ -42,10 +43,10 @@ class PartnerOptions(NamedTuple):
     def read(self, world: "World") -> dict[str, Any]:
         """The fields that were given."""
         fields = {
-            "name": parsing.name("name", self.name),
-            "email": parsing.name("email", self.email),
-            "phone": parsing.name("phone", self.phone),
-            "note": world.read_note(self.note),
+            "name": arguments.name("name", self.name),
+            "email": arguments.name("email", self.email),
+            "phone": arguments.name("phone", self.phone),
+            "note": world.input.read_note(self.note),
         }
         return {field: value for field, value in fields.items() if value is not None}
 
@@ -62,10 +63,10 @@ def add(
 ) -> None:
     """Add a partner; print the code."""
     world = ctx.obj
-    given = {"type": parsing.choice("type", words.PARTNER_TYPE, type), **fields.read(world)}
-    world.expect(PARTNER_WRITTEN)
+    given = {"type": arguments.choice("type", words.PARTNER_TYPE, type), **fields.read(world)}
+    world.output.expect(PARTNER_WRITTEN)
     world.database(write=True)
-    from ... import partners
+    from ticketcli.people import partners
 
     partner = partners.add(code, given, by=world.actor())
     _answer(world, partner, {"created": _("partner {code} added")})
@@ -86,7 +87,7 @@ def edit(
         given = fields.read(world)
     given.update(cleared(clear, given, clearable=_CLEARABLE))
     if type is not None:
-        given["type"] = parsing.choice("type", words.PARTNER_TYPE, type)
+        given["type"] = arguments.choice("type", words.PARTNER_TYPE, type)
     if not given:
         raise UsageError(_("nothing to change was given"), hint="ticketcli partner edit --help")
     sentences = {
@@ -117,16 +118,16 @@ def unarchive(ctx: Context, partner: Partner) -> None:
 
 
 def _change(world: "World", partner: str, given: dict[str, Any], sentences: dict[str, str]) -> None:
-    world.expect(PARTNER_WRITTEN)
+    world.output.expect(PARTNER_WRITTEN)
     world.database(write=True)
-    from ... import partners
+    from ticketcli.people import partners
 
     _answer(world, partners.edit(partner, given, by=world.actor()), sentences)
 
 
 def _answer(world: "World", partner: dict[str, Any], sentences: dict[str, str]) -> None:
-    world.say(sentences[partner["outcome"]].format(code=partner["code"]))
-    world.show_written([partner], PARTNER_WRITTEN, single=True)
+    world.output.say(sentences[partner["outcome"]].format(code=partner["code"]))
+    world.output.show_written([partner], PARTNER_WRITTEN, single=True)
 
 
 @app.command("list", cls=Command)
@@ -143,13 +144,15 @@ def listing(
 ) -> None:
     """List the partners that are not archived."""
     world = ctx.obj
-    types = parsing.choices("type", words.PARTNER_TYPE, type) or ()
+    types = arguments.choices("type", words.PARTNER_TYPE, type) or ()
     world.database()
-    from ... import partners
+    from ticketcli.people import partners
 
-    found = partners.listing(text=text, types=types, archived=archived, limit=world.rows(limit))
-    if not world.show(found, PARTNER, limit=limit):
-        world.say(_("no partners"))
+    found = partners.listing(
+        text=text, types=types, archived=archived, limit=world.output.rows(limit)
+    )
+    if not world.output.show(found, PARTNER, limit=limit):
+        world.output.say(_("no partners"))
 
 
 @app.command("show", cls=Command)
@@ -164,16 +167,17 @@ def show(
     world = ctx.obj
     filters = FilterOptions().read(world, tab=tab, everything=everything)
     world.database()
-    from ... import partners, tabs
+    from ticketcli.people import partners
+    from ticketcli.supervision import tabs
 
     record = partners.record(partners.find(partner))
     chosen = filters._replace(partner=(record["code"],), everything=tab is None)
     found = tabs.fetch(
-        chosen, me=world.me, today=world.today, zone=world.zone, limit=world.rows(limit)
+        chosen, me=world.me, today=world.today, zone=world.zone, limit=world.output.rows(limit)
     )
     record["tickets"] = list(found)
     tables = [
         (_("Contacts"), record["contacts"], CONTACT),
         (_("Tickets"), record["tickets"], TICKET),
     ]
-    world.show_sheet(record, PARTNER_DETAILS, tables, limit=limit)
+    world.output.show_sheet(record, PARTNER_DETAILS, tables, limit=limit)

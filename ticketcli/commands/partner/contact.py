@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Context, Option
 
-from ... import options, parsing
-from ...errors import UsageError
-from ...help import Command, noun
-from ...i18n import N_, _
-from ...views import CONTACT_WRITTEN
-from .._clear import Clear, cleared, emptying
+from ticketcli.cli import arguments, options
+from ticketcli.cli.help import Command, noun
+from ticketcli.commands._clear import Clear, cleared, emptying
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import CONTACT_WRITTEN
 
 if TYPE_CHECKING:
-    from ...world import World
+    from ticketcli.cli.world import World
 
 app = noun(N_("The people at a partner."))
 
@@ -45,7 +45,7 @@ class ContactOptions(NamedTuple):
 
     def read(self) -> dict[str, Any]:
         """The fields that were given."""
-        fields = {field: parsing.name(field, text) for field, text in self._asdict().items()}
+        fields = {field: arguments.name(field, text) for field, text in self._asdict().items()}
         return {field: value for field, value in fields.items() if value is not None}
 
 
@@ -62,9 +62,9 @@ def add(
     """Add a person to a partner; print the number of the contact."""
     world = ctx.obj
     given = {"name": name, **fields.read()}
-    world.expect(CONTACT_WRITTEN)
+    world.output.expect(CONTACT_WRITTEN)
     world.database(write=True)
-    from ... import contacts
+    from ticketcli.people import contacts
 
     contact = contacts.add(partner, given, by=world.actor())
     _answer(world, contact, {"created": _("contact {number} added: {name}")})
@@ -86,14 +86,14 @@ def edit(
     with emptying(_CLEARABLE):
         given = fields.read()
     if name is not None:
-        given["name"] = parsing.name("name", name)
+        given["name"] = arguments.name("name", name)
     given.update(cleared(clear, given, clearable=_CLEARABLE))
     if not given:
         hint = "ticketcli partner contact edit --help"
         raise UsageError(_("nothing to change was given"), hint=hint)
-    world.expect(CONTACT_WRITTEN)
+    world.output.expect(CONTACT_WRITTEN)
     world.database(write=True)
-    from ... import contacts
+    from ticketcli.people import contacts
 
     sentences = {
         "changed": _("contact {number} changed"),
@@ -106,9 +106,9 @@ def edit(
 def remove(ctx: Context, number: Number) -> None:
     """Remove a contact, who stays on the tickets that name them; print the number."""
     world = ctx.obj
-    world.expect(CONTACT_WRITTEN)
+    world.output.expect(CONTACT_WRITTEN)
     world.database(write=True)
-    from ... import contacts
+    from ticketcli.people import contacts
 
     sentences = {
         "changed": _("contact {number} removed"),
@@ -119,5 +119,5 @@ def remove(ctx: Context, number: Number) -> None:
 
 def _answer(world: "World", contact: dict[str, Any], sentences: dict[str, str]) -> None:
     sentence = sentences[contact["outcome"]]
-    world.say(sentence.format(number=contact["id"], name=contact["name"]))
-    world.show_written([contact], CONTACT_WRITTEN, single=True)
+    world.output.say(sentence.format(number=contact["id"], name=contact["name"]))
+    world.output.show_written([contact], CONTACT_WRITTEN, single=True)

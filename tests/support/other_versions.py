@@ -1,0 +1,51 @@
+"""Books and programs of other versions: the first schema, and one that is still to come."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from program import ROOT
+
+from ticketcli.storage import upgrade
+from ticketcli.storage.schema import SCHEMA
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from ticketcli.storage import connect, upgrade
+
+path, folder = sys.argv[1:]
+Path(path).touch()
+book = connect.open_raw(path)
+upgrade.migrate(book, path, folder=Path(folder), schema=1)
+book.close()
+"""
+
+
+def make_old(path: Path) -> None:
+    """Make an empty book of schema 1, a SQLite file."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(upgrade.MIGRATIONS / "0001_book.py", folder)
+        # Peewee's models, once bound to a database in a process, belong to that.
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT, str(path), folder],
+            env={"PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+
+
+def release(folder: Path, step: str) -> Path:
+    """A copy of the program that knows one more step of the schema."""
+    copy = folder / "newer"
+    if copy.exists():
+        return copy
+    package = copy / "ticketcli"
+    shutil.copytree(ROOT / "ticketcli", package, ignore=shutil.ignore_patterns("__pycache__"))
+    source = (package / "storage" / "schema.py").read_text()
+    ours, next_one = f"SCHEMA = {SCHEMA}\n", f"SCHEMA = {SCHEMA + 1}\n"
+    assert ours in source
+    (package / "storage" / "schema.py").write_text(source.replace(ours, next_one))
+    (package / "storage" / "migrations" / f"{SCHEMA + 1:04}_mood.py").write_text(step)
+    return copy

@@ -1,0 +1,142 @@
+"""The program as tests call it: in this process, or in one of its own."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Result(NamedTuple):
+    """What a command left behind: `assert ticketcli("close", "9") == (3, "", "…")`."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Stream(io.TextIOWrapper):
+    """A stream in memory that says whether it is a terminal."""
+
+    def __init__(self, content: bytes = b"", *, tty: bool = False) -> None:
+        self.memory = io.BytesIO(content)
+        super().__init__(self.memory, encoding="utf-8", newline="", write_through=True)
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+    def text(self) -> str:
+        return self.memory.getvalue().decode()
+
+
+class Started(NamedTuple):
+    """A command in a process of its own, still running perhaps."""
+
+    process: "subprocess.Popen[str]"
+
+    def result(self) -> Result:
+        """What it left behind, once it has ended."""
+        out, err = self.process.communicate(timeout=600)
+        return Result(self.process.returncode, out, err)
+
+
+class Program:
+    """`ticketcli` in a home of its own: called, it runs in this process; `run`, in another."""
+
+    def __init__(self, home: Path, database: str, *, named: bool) -> None:
+        self.home = home
+        self.database = database
+        self.env = {
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_DATA_HOME": str(home / "data"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_STATE_HOME": str(home / "state"),
+            "TICKETCLI_USER": "anna",
+            "LANG": "C.UTF-8",
+            "TZ": "Europe/Paris",
+            "TERM": "xterm",
+            "NO_COLOR": "1",
+            "COLUMNS": "80",
+        }
+        # SQLite's default file is made by the first write; one that was named has to exist.
+        if named:
+            self.env["TICKETCLI_DATABASE"] = database
+
+    def __call__(
+        self,
+        *args: str,
+        stdin: str | bytes | None = None,
+        tty: bool = False,
+        env: dict[str, str] | None = None,
+        as_: str | None = None,
+    ) -> Result:
+        """Run a command line in this process, by default in a pipe and with an empty input."""
+        from ticketcli.cli.main import main
+        from ticketcli.cli.world import World
+
+        content = stdin.encode() if isinstance(stdin, str) else stdin or b""
+        out, err = Stream(tty=tty), Stream(tty=tty)
+        world = World(
+            environ=self.env | (env or {}),
+            stdin=Stream(content, tty=tty and stdin is None),
+            stdout=out,
+            stderr=err,
+        )
+        code = main([*_as(as_), *args], world)
+        return Result(code, out.text(), err.text())
+
+    def run(
+        self,
+        *args: str,
+        stdin: str | bytes | None = None,
+        env: dict[str, str] | None = None,
+        as_: str | None = None,
+    ) -> Result:
+        """Run a command line in a process of its own, in pipes."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ticketcli", *_as(as_), *args],
+            input=stdin.encode() if isinstance(stdin, str) else stdin or b"",
+            capture_output=True,
+            env=self._process_env | (env or {}),
+            cwd=self.home,
+            timeout=60,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def start(
+        self, *args: str, env: dict[str, str] | None = None, script: Path | None = None
+    ) -> "Started":
+        """Start a command line in a process of its own, or a script with these arguments."""
+        what = ["-m", "ticketcli"] if script is None else [str(script)]
+        return Started(
+            subprocess.Popen(
+                [sys.executable, *what, *args],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=self._process_env | (env or {}),
+                cwd=self.home,
+            )
+        )
+
+    @property
+    def _process_env(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.env}
+
+    def json(self, *args: str, **options: Any) -> Any:
+        """What a command prints with `--json`; it must succeed."""
+        # In front, for what follows a `--` is no option.
+        code, out, err = self("--json", *args, **options)
+        assert code == 0, err
+        return json.loads(out)
+
+
+def _as(login: str | None) -> list[str]:
+    return [] if login is None else ["--as", login]

@@ -1,0 +1,1 @@
+"""The command line: from argv to a command to an exit code."""

@@ -1,0 +1,118 @@
+"""The filters of `list`, `search` and whatever else shows a choice of tickets, as options."""
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Option
+
+from ticketcli.cli import arguments
+from ticketcli.errors import UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.values import words
+from ticketcli.values.filters import Filters
+
+if TYPE_CHECKING:
+    from ticketcli.cli.world import World
+
+Texts = list[str] | None
+
+Kind = Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))]
+Partner = Annotated[Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))]
+To = Annotated[Texts, Option("-t", "--to", metavar="USER", help=N_("whose recipient this is"))]
+Origin = Annotated[
+    Texts, Option("-O", "--origin", metavar="ORIGIN", help=N_("call, letter or email"))
+]
+Direction = Annotated[
+    Texts,
+    Option(
+        "--direction", metavar="DIRECTION", help=N_("in: from the partner; out: to the partner")
+    ),
+]
+Priority = Annotated[
+    Texts, Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high"))
+]
+
+
+class FilterOptions(NamedTuple):
+    """The filters that every list of tickets takes, as typed."""
+
+    kind: Kind = None
+    partner: Partner = None
+    contact: Annotated[Texts, Option("--contact", metavar="C", help=N_("with this contact"))] = None
+    to: To = None
+    creator: Annotated[
+        Texts,
+        Option("--creator", metavar="USER", help=N_("that this collaborator opened")),
+    ] = None
+    cc: Annotated[
+        Texts,
+        Option("--cc", metavar="USER", help=N_("with this collaborator in copy")),
+    ] = None
+    concerns: Annotated[
+        Texts,
+        Option("--concerns", metavar="USER", help=N_("whose recipient, creator or copy this is")),
+    ] = None
+    closed_by: Annotated[
+        Texts,
+        Option("--closed-by", metavar="USER", help=N_("that this collaborator closed")),
+    ] = None
+    origin: Origin = None
+    direction: Direction = None
+    priority: Priority = None
+    category: Annotated[
+        Texts,
+        Option(
+            "-c", "--category", metavar="CATEGORY", help=N_("commercial, technical or accounting")
+        ),
+    ] = None
+    status: Annotated[
+        Texts, Option("--status", metavar="STATUS", help=N_("open, closed or any"))
+    ] = None
+    overdue: Annotated[bool, Option("--overdue", help=N_("open and past the due date"))] = False
+    opened: Annotated[
+        str | None, Option("--opened", metavar="PERIOD", help=N_("opened in this period"))
+    ] = None
+    due: Annotated[
+        str | None, Option("-d", "--due", metavar="PERIOD", help=N_("due in this period"))
+    ] = None
+    closed: Annotated[
+        str | None, Option("--closed", metavar="PERIOD", help=N_("closed in this period"))
+    ] = None
+    updated: Annotated[
+        str | None,
+        Option("--updated", metavar="PERIOD", help=N_("last changed in this period")),
+    ] = None
+
+    def read(self, world: "World", *, tab: str | None = None, everything: bool = False) -> Filters:
+        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        if tab is not None and everything:
+            raise UsageError(_("--tab and --all exclude each other"))
+        statuses = arguments.choices("status", words.STATUS, self.status)
+        return Filters(
+            tab=arguments.choice("tab", words.TAB, tab),
+            everything=everything,
+            kind=arguments.choices("kind", words.KIND, self.kind),
+            partner=arguments.names("partner", self.partner),
+            contact=arguments.names("contact", self.contact),
+            to=arguments.people("to", self.to, world),
+            creator=arguments.people("creator", self.creator, world),
+            cc=arguments.people("cc", self.cc, world),
+            concerns=arguments.people("concerns", self.concerns, world),
+            closed_by=arguments.people("closed-by", self.closed_by, world),
+            origin=arguments.choices("origin", words.ORIGIN, self.origin),
+            direction=arguments.choices("direction", words.DIRECTION, self.direction),
+            priority=arguments.choices("priority", words.PRIORITY, self.priority),
+            category=arguments.choices("category", words.CATEGORY, self.category),
+            status=_status(statuses),
+            overdue=self.overdue,
+            opened=arguments.period("opened", self.opened, world),
+            due=arguments.period("due", self.due, world, ahead=True, empty=True),
+            closed=arguments.period("closed", self.closed, world, empty=True),
+            updated=arguments.period("updated", self.updated, world),
+        )
+
+
+def _status(wanted: tuple[str, ...] | None) -> str | None:
+    """One of several statuses: with both, and without either, it may be any."""
+    if wanted is None:
+        return None
+    return wanted[0] if len(set(wanted)) == 1 else "any"

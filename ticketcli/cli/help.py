@@ -1,0 +1,169 @@
+"""How commands and their help look: in the user's language, the same on every terminal."""
+
+import re
+from collections.abc import Callable, Sequence
+from inspect import getdoc
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from ticketcli.errors import UsageError
+from ticketcli.i18n import _
+
+WIDTH = 100
+"""Columns of the help, in a pipe as on all terminals that are wide enough: it can be compared."""
+
+_NO_BREAK = {" ": "\xa0", "-": "\u2011"}
+"""What stands for a blank or a hyphen at which no line is to break."""
+
+
+class _Speaking:
+    """Help in the user's language: what Typer says by itself is English."""
+
+    params: list[Any]
+    help: str | None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
+        except typer.TyperException as error:
+            # The parser tells some errors without the command that they are about.
+            error.ctx = getattr(error, "ctx", None) or ctx  # type: ignore[attr-defined]
+            raise
+
+    def get_help(self, ctx: Any) -> str:
+        from ticketcli.output.screen import look
+
+        screen = look(ctx.obj.output.stdout, ctx.obj.environ, color="never")
+        ctx.terminal_width = min(WIDTH, screen.columns or WIDTH)
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        return text.translate({ord(bound): plain for plain, bound in _NO_BREAK.items()})
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_joined(self.help or ""))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces = [_("[OPTIONS]")]
+        for param in self.params:
+            if not isinstance(param, TyperOption):
+                shown = param.metavar or param.name.upper()
+                pieces.append(shown if param.required else f"[{shown}]")
+        if isinstance(self, TyperGroup):
+            pieces.append(_("COMMAND ..."))
+        return pieces
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        arguments = [
+            (param.metavar or param.name.upper(), _joined(param.help or ""))
+            for param in self.params
+            if not isinstance(param, TyperOption)
+        ]
+        options = [
+            (record[0], _explained(param))
+            for param in self.params
+            if isinstance(param, TyperOption) and (record := param.get_help_record(ctx))
+        ]
+        for title, rows in ((_("Arguments"), arguments), (_("Options"), options)):
+            if rows:
+                _write_section(formatter, title, rows)
+        if isinstance(self, TyperGroup):
+            _write_section(formatter, _("Commands"), self.summaries(ctx))
+
+    def summaries(self, ctx: Any) -> list[tuple[str, str]]:
+        """The commands of a group, each with the first line of its help."""
+        names = self.list_commands(ctx)  # type: ignore[attr-defined]
+        commands = [self.get_command(ctx, name) for name in names]  # type: ignore[attr-defined]
+        return [
+            (command.name, _joined((command.help or "").partition("\n")[0])) for command in commands
+        ]
+
+
+def _write_section(formatter: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    formatter.write_paragraph()
+    formatter.write(_("{title}:").format(title=title) + "\n")
+    with formatter.indentation():
+        formatter.write_dl(rows)
+
+
+def _explained(option: TyperOption) -> str:
+    """The help of an option, without what Typer adds to it in English: the sentence says what the
+    default is, the error what numbers are taken.
+    """
+    required = f"  [{_('required')}]" if option.required else ""
+    return _joined(option.help or "") + required
+
+
+def _joined(text: str) -> str:
+    """The text without breaks before French punctuation and in words such as `mine-open`."""
+    unbroken = r" (?=[:;?!%»])|(?<=«) |(?<=\w)-(?=\w)"
+    return re.sub(unbroken, lambda found: _NO_BREAK[found[0]], text)
+
+
+class Command(_Speaking, TyperCommand):
+    """One command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if any(p.metavar == "PERIOD" and not isinstance(p, TyperOption) for p in self.params):
+            # `-7d..` would be taken for an option; a period may have blanks around it.
+            args = [f" {arg}" if arg[:1] == "-" and arg[1:2].isdigit() else arg for arg in args]
+        return super().parse_args(ctx, args)
+
+
+class Group(_Speaking, TyperGroup):
+    """A noun with several verbs."""
+
+    acts_alone = False
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is None:
+            from ticketcli.values.words import nearest
+
+            names = nearest(name, self.list_commands(ctx))
+            raise UsageError(
+                _('no command "{name}"').format(name=name),
+                hint=_("did you mean {names}?").format(names=", ".join(names))
+                if names
+                else f"{ctx.command_path} --help",
+                names=names,
+            )
+        return name, command, args[1:]
+
+    def invoke(self, ctx: Any) -> Any:
+        if not ctx._protected_args and not self.acts_alone:
+            ctx.obj.output.write([ctx.get_help() + "\n"])
+            return 0
+        return super().invoke(ctx)
+
+
+class ActingGroup(Group):
+    """A noun that does something without a verb, too."""
+
+    acts_alone = True
+
+
+def noun(summary: str | None = None, alone: Callable[..., None] | None = None) -> typer.Typer:
+    """A command with verbs of its own, as `partner add`; `summary` is the help of the noun.
+
+    `alone` is what the noun does without a verb, as `stats`; its docstring is the help then.
+    """
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    # With a callback it stays a group, even of one verb.
+    if alone is None:
+        app.callback(cls=Group, help=summary)(_nothing)
+    else:
+        summary = summary or getdoc(alone)
+        app.callback(cls=ActingGroup, help=summary, invoke_without_command=True)(alone)
+    return app
+
+
+def _nothing() -> None:
+    return None

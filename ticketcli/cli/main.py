@@ -1,0 +1,217 @@
+"""From argv to an exit code: finds the command, runs it, and turns errors into exits."""
+
+import importlib
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperOption
+from typer.main import get_command
+
+from ticketcli import __version__, i18n
+from ticketcli.cli.help import Command, Group
+from ticketcli.commands import COMMANDS
+from ticketcli.errors import TicketcliError, interrupted
+from ticketcli.i18n import N_, _
+
+if TYPE_CHECKING:
+    from ticketcli.cli.world import World
+
+
+def main(argv: Sequence[str] | None, world: "World") -> int:
+    """Run a command line (None: the process's own) and return its exit code."""
+    arguments = world.arguments if argv is None else list(argv)
+    try:
+        # Errors of the command line itself have to know how they should look.
+        world.output.errors_as_json = wants_json(arguments)
+        i18n.use(world.language)
+        return _run(arguments, world)
+    except TicketcliError as error:
+        from ticketcli.cli import usage_errors
+
+        advised = usage_errors.advised(error, arguments)
+        return world.output.fail(advised, monitored=is_check(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # the one place where errors become exits
+        if interrupted(error):
+            return 130
+        return world.output.fail(*_explained(error, world), monitored=is_check(arguments))
+    finally:
+        world.close()
+
+
+def _run(arguments: list[str], world: "World") -> int:
+    try:
+        code = root().main(arguments, "ticketcli", standalone_mode=False, obj=world)
+    except typer.TyperException as error:
+        from ticketcli.cli import usage_errors
+
+        raise usage_errors.usage_error(error, arguments) from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | None]:
+    """What an exception means to the user; a traceback only where it is a bug."""
+    import sys
+
+    if "ticketcli.storage.connect" in sys.modules or isinstance(error, OSError):
+        from ticketcli.storage.database_errors import explain
+
+        target = ""
+        # Whatever is wrong with that: it is another error that is to be explained.
+        with suppress(Exception):
+            target = world.target
+        if (explained := explain(error, target)) is not None:
+            return explained, None
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    return TicketcliError(_("unexpected failure: {error}").format(error=repr(error))), text
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line, valid or not, asks for JSON."""
+    previous = ""
+    for argument in arguments:
+        if argument == "--":
+            break
+        # The flags -q and -i may be run together with -o.
+        if re.fullmatch(r"--json|(-[qi]*o|--output=)jsonl?", argument):
+            return True
+        if re.fullmatch(r"-[qi]*o|--output", previous) and argument in ("json", "jsonl"):
+            return True
+        previous = argument
+    return False
+
+
+def is_check(arguments: Sequence[str]) -> bool:
+    """Whether a command line, valid or not, is one of `check`, whose exit codes are its own."""
+    kept = [option for option in common_options() if not option.is_flag]
+    valued = {spelling for option in kept for spelling in option.opts}
+    words = iter(arguments)
+    for word in words:
+        if word in valued:
+            next(words, None)
+        elif word[:1] != "-":
+            return word == "check"
+    return False
+
+
+# The commands and what they share ------------------------------------------------------------
+
+
+class Root(Group):
+    """All commands, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return load(cmd_name, self.params[1:]) if cmd_name in COMMANDS else None
+
+
+def root() -> Root:
+    """The whole program as one command, in the language that is spoken now."""
+    return Root(
+        name="ticketcli",
+        help=_("A ticket desk for the shell: who called, about what, who deals with it, by when."),
+        params=[
+            _flag("version", ["--version"], _version, N_("show the version")),
+            *common_options(),
+        ],
+        add_help_option=False,
+        rich_markup_mode=None,
+        invoke_without_command=True,
+    )
+
+
+def load(name: str, common: Sequence[Any]) -> Any:
+    """The command of this name, with the options that all commands have."""
+    module = importlib.import_module(f"ticketcli.commands.{name.replace('-', '_')}")
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(cls=Command)(module.run)
+    command = get_command(app)
+    command.name = name
+    return _dressed(command, common)
+
+
+def _dressed(command: Any, common: Sequence[Any]) -> Any:
+    """The command and those below it, translated; Typer fixed their texts at import."""
+    for below in getattr(command, "commands", {}).values():
+        _dressed(below, common)
+    command.help = _(command.help) if command.help else None
+    for param in command.params:
+        param.help = _(param.help) if param.help else None
+    command.add_help_option = False
+    command.params = [*command.params, *common]
+    return command
+
+
+def common_options() -> list[TyperOption]:
+    """The options that every command takes, before or after its name: kept in the World."""
+    return [
+        _kept("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
+        _kept("as_", ["--as"], "LOGIN", N_("who I am")),
+        _kept(
+            "output",
+            ["-o", "--output"],
+            "FORMAT",
+            N_("table, json, jsonl, csv, tsv, ids or markdown"),
+        ),
+        _kept("json", ["--json"], None, N_("the same as -o json")),
+        _kept("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
+        _kept("no_header", ["--no-header"], None, N_("leave the headings out")),
+        _kept("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
+        _kept("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
+        _kept("no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")),
+        _kept("quiet", ["-q", "--quiet"], None, N_("say nothing but warnings and errors")),
+        _flag("help", ["-h", "--help"], _help, N_("show this help")),
+    ]
+
+
+def _kept(name: str, spellings: list[str], metavar: str | None, text: str) -> TyperOption:
+    return TyperOption(
+        param_decls=[name, *spellings],
+        is_flag=metavar is None,
+        metavar=metavar,
+        is_eager=True,
+        expose_value=False,
+        callback=_keep,
+        help=_(text),
+    )
+
+
+def _flag(name: str, spellings: list[str], callback: Any, text: str) -> TyperOption:
+    return TyperOption(
+        param_decls=[name, *spellings],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=callback,
+        help=_(text),
+    )
+
+
+def _keep(ctx: Any, param: Any, value: Any) -> None:
+    # Each is looked for before and after the command: where it is not, it says nothing.
+    if value is not None and value is not False:
+        ctx.obj.options[param.name] = value
+
+
+def _help(ctx: Any, param: Any, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.output.write([ctx.get_help() + "\n"])
+        raise typer.Exit
+
+
+def _version(ctx: Any, param: Any, value: bool) -> None:
+    if value:
+        ctx.obj.output.write([f"ticketcli {__version__}\n"])
+        raise typer.Exit

@@ -1,0 +1,141 @@
+"""What is wrong with a command line, in our words, and what to type instead."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ticketcli.errors import InvalidError, MissingError, TicketcliError, UsageError
+from ticketcli.i18n import _
+from ticketcli.values.words import nearest
+
+# What people call what other options do; the first that a command has is meant.
+_MEANT = {
+    "--recipient": ("--to",),
+    "--assignee": ("--to",),
+    "--author": ("--creator",),
+    "--text": ("--note",),
+    "--status": ("--close", "--reopen"),
+}
+_LIKE = 0.65
+"""How much of an option's name must be right before it is offered, from 0 to 1."""
+
+_SENTENCES = frozenset({"LABEL", "NOTE", "NAME", "TEXT", "VALUE"})
+"""The arguments that may be of several words."""
+
+
+def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    """Typer's complaint about these arguments: it is told apart by its type, for its text is
+    English.
+    """
+    kind = type(error).__name__
+    ctx, param = getattr(error, "ctx", None), getattr(error, "param", None)
+    hint = f"{ctx.command_path if ctx else 'ticketcli'} --help"
+    if kind == "NoSuchOption":
+        return _no_option(error.option_name, ctx, arguments, hint)
+    if kind == "MissingParameter" and param is not None:
+        return MissingError(_("{parameter} is missing").format(parameter=_name(param)), hint=hint)
+    if kind == "BadParameter" and param is not None:
+        return UsageError(_no_number(param), hint=hint)
+    if kind == "BadOptionUsage":
+        return UsageError(_needs(error.option_name, ctx), hint=hint)
+    if extra := re.search(
+        r"argument\(s\) \((.*)\)\Z", str(getattr(error, "message", "")), re.DOTALL
+    ):
+        return _too_many(extra[1], ctx, hint)
+    return UsageError(_("too many or too few arguments"), hint=hint)
+
+
+def advised(error: TicketcliError, arguments: Sequence[str]) -> TicketcliError:
+    """The error; where a text that begins with a dash was taken for options, its hint says so."""
+    words = list(_dashed(arguments))
+    if isinstance(error, MissingError):
+        taken = any(word[:2] != "-o" for word in words)
+    else:
+        # `-devis` is `--due evis`.
+        taken = isinstance(error, InvalidError) and any(
+            word[1].isalpha() and _('"{text}"').format(text=word[2:]) in str(error)
+            for word in words
+        )
+    advice = _after_dashes()
+    if taken and advice not in (error.hint or ""):
+        error.hint = _("; ").join(filter(None, (error.hint, advice)))
+    return error
+
+
+def _after_dashes() -> str:
+    return _("a text that begins with a dash comes after --")
+
+
+def _dashed(arguments: Iterable[str]) -> Iterator[str]:
+    """The words of one dash and several letters: options run together, or a text."""
+    for word in arguments:
+        if word == "--":
+            return
+        if len(word) > 2 and word[0] == "-" and word[1] != "-":
+            yield word
+
+
+def _no_option(option: str, ctx: Any, arguments: Sequence[str], hint: str) -> UsageError:
+    text = None
+    if option[:2] != "--":
+        text = next((word for word in _dashed(arguments) if option[1:] in word[1:]), None)
+        option = text or option
+    names = _offered(option, ctx)
+    hints = [_("did you mean {names}?").format(names=", ".join(names))] if names else []
+    if not names and option == "--status" and ctx.command.name == "edit":
+        hints = ["ticketcli close, ticketcli reopen"]
+    if text or not option.strip("-").isalpha():
+        hints.append(_after_dashes())
+    return UsageError(
+        _("no option {option}").format(option=option), hint=_("; ").join(hints) or hint, names=names
+    )
+
+
+def _offered(option: str, ctx: Any) -> list[str]:
+    """The options of a command that are likely to be meant."""
+    known = [name for param in ctx.command.params for name in (*param.opts, *param.secondary_opts)]
+    if meant := [name for name in _MEANT.get(option, ()) if name in known]:
+        return meant
+    # By their names alone: with the dashes every two are alike.
+    bare = {name.lstrip("-"): name for name in known if name[:2] == "--"}
+    wanted = option.lstrip("-")
+    return [bare[name] for name in nearest(wanted, bare, alike=_LIKE)] if len(wanted) > 1 else []
+
+
+def _needs(option: str, ctx: Any) -> str:
+    params = ctx.command.params if ctx else ()
+    flag = any(
+        getattr(param, "is_flag", False) and option in (*param.opts, *param.secondary_opts)
+        for param in params
+    )
+    message = _("{option} takes no value") if flag else _("{option} needs a value")
+    return message.format(option=option)
+
+
+def _no_number(param: Any) -> str:
+    least = getattr(param.type, "min", None)
+    if least is None:
+        return _("{parameter}: a whole number is needed").format(parameter=_name(param))
+    message = _("{parameter}: a whole number is needed, {least} or more")
+    return message.format(parameter=_name(param), least=least)
+
+
+def _too_many(extra: str, ctx: Any, hint: str) -> UsageError:
+    params = ctx.command.params
+    places = [param for param in params if param.param_type_name == "argument"]
+    if places and (name := _name(places[-1])) in _SENTENCES:
+        hint = _("several words are one {parameter} in quotes").format(parameter=name)
+    elif not places and any("--partner" in param.opts for param in params):
+        from shlex import quote
+
+        hint = _("{command}, or {other}").format(
+            command=f"{ctx.command_path} --partner {quote(extra)}",
+            other=f"ticketcli search {quote(extra)}",
+        )
+    return UsageError(_("too many arguments: {words}").format(words=extra), hint=hint)
+
+
+def _name(param: Any) -> str:
+    if param.param_type_name == "option":
+        return str(max(param.opts, key=len))
+    return str(param.metavar or param.name.upper()).replace("...", "")

@@ -1,0 +1,1 @@
+"""My configuration on this machine: settings, passwords, and files written whole."""

@@ -1,0 +1,235 @@
+"""My configuration on this machine: a TOML file, and the environment before it."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ticketcli.config.keys import KEYS, NUMBERS, target
+from ticketcli.errors import AmbiguousError, InvalidError, UnavailableError, said_of
+from ticketcli.i18n import _, labelled
+from ticketcli.values.texts import storable
+
+Origin = Literal["environment", "file", "default"]
+
+Folder = Literal["config", "data", "state"]
+
+_XDG: dict[Folder, tuple[str, str]] = {
+    "config": ("XDG_CONFIG_HOME", ".config"),
+    "data": ("XDG_DATA_HOME", ".local/share"),
+    "state": ("XDG_STATE_HOME", ".local/state"),
+}
+
+
+class Settings:
+    """The keys of `config`: each from the environment, else from the file."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._values: dict[str, Any] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, whether it is there or not."""
+        if named := self._environ.get("TICKETCLI_CONFIG"):
+            return Path(named)
+        return _folder("config", self._environ) / "config.toml"
+
+    def get(self, key: str) -> str | None:
+        """The value of a key, canonical; None when nobody has set it.
+
+        Raises InvalidError for an unknown key (also one in the file) or a bad value,
+        UnavailableError for a file that cannot be read.
+        """
+        return self.find(key)[0]
+
+    def find(self, key: str) -> tuple[str | None, Origin]:
+        """The value of a key, and where that comes from. Raises what `get` raises."""
+        _known(key)
+        variable = variable_of(key)
+        if value := self._environ.get(variable):
+            return _checked(key, value, source=variable), "environment"
+        if self._values is None:
+            self._values = self._load()
+        if key not in self._values:
+            return None, "default"
+        return _checked(key, self._values[key], source=labelled(str(self.path), key)), "file"
+
+    def database(self, named: str | None) -> str | None:
+        """The database that `--db` named, else the configured one; None for neither. A `~` in front
+        is my home folder, where no shell has seen it. Raises what `get` raises.
+        """
+        try:
+            found = self.get("database") if named is None else target(named)
+        except InvalidError as error:
+            if named is None:
+                raise
+            raise said_of("--db", error) from error
+        if not found or found[0] != "~":
+            return found
+        home = self._environ.get("HOME") if found[:2] == "~/" else None
+        return home + found[1:] if home else os.path.expanduser(found)
+
+    def set(self, key: str, value: str) -> str:
+        """Write a value to the file, whose comments stay, and return the canonical one.
+
+        Raises InvalidError for an unknown key, a bad value or a file that is not TOML,
+        UnavailableError for one that cannot be read or written. What else is wrong in the file
+        does not matter here.
+        """
+        canonical = _checked(key, value, source=key)
+        if not storable(canonical):
+            raise InvalidError(_("{key}: it is not text").format(key=key))
+        document = self._document()
+        section, name = _place(document, key)
+        number = float(canonical) if key in NUMBERS else None
+        section[name] = canonical if number is None else int(number) if number % 1 == 0 else number
+        self._save(document)
+        return canonical
+
+    def unset(self, key: str) -> None:
+        """Take a key out of the file: also one that is unknown, for that is the cure for it."""
+        document = self._document()
+        section, name = _place(document, key)
+        if name in section:
+            del section[name]
+            self._save(document)
+        else:
+            _known(key)
+
+    def _load(self) -> dict[str, Any]:
+        text = self._text()
+        values = dict(_flat(self._parsed(text))) if text else {}
+        for key in values:
+            _known(key, source=str(self.path))
+        return values
+
+    def _text(self) -> str:
+        """What the file holds; nothing where there is none."""
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise self._unavailable(_("cannot read {path}: {reason}"), error) from error
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            message = _("{path}, line {line}: not UTF-8 text")
+            raise InvalidError(message.format(path=self.path, line=line)) from error
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        import tomllib
+
+        try:
+            return tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            # Not only TOMLDecodeError: numbers may be too long for Python, and lists too deep.
+            # An attribute for the line came with Python 3.14.
+            found = re.search(r"line (\d+)", str(error))
+            line = int(found[1]) if found else len(text.splitlines())
+            message = _("{path}, line {line}: not TOML")
+            raise InvalidError(message.format(path=self.path, line=line)) from error
+
+    def _document(self) -> Any:
+        """The file as tomlkit has it: a dict that remembers comments and order."""
+        import tomlkit
+
+        text = self._text()
+        self._parsed(text)  # for an error that names the line
+        return tomlkit.parse(text)
+
+    def _save(self, document: Any) -> None:
+        self._values = None
+        try:
+            from ticketcli.config import files
+
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.replace(self.path, document.as_string().encode(), mode=0o600)
+        except OSError as error:
+            raise self._unavailable(_("cannot write {path}: {reason}"), error) from error
+
+    def _unavailable(self, message: str, error: OSError) -> UnavailableError:
+        return UnavailableError(message.format(path=self.path, reason=error.strerror or error))
+
+
+def _flat(values: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys of the file by their whole names: `smtp.host` for `host` in the section `smtp`."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and not section:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield f"{section}{name}", value
+
+
+def _place(document: Any, key: str) -> tuple[Any, str]:
+    """The table of the file that has a key, or is to have it, and its name there."""
+    section, dot, name = key.partition(".")
+    if not dot or key in document:
+        return document, key
+    if not isinstance(document.get(section, {}), Mapping):
+        raise InvalidError(_("{section} is a section of the file").format(section=section))
+    import tomlkit
+
+    return document.setdefault(section, tomlkit.table()), name
+
+
+def variable_of(key: str) -> str:
+    """The environment variable that comes before a key of the file."""
+    return "TICKETCLI_" + key.upper().replace(".", "_")
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of the default database, whether it is there or not."""
+    return _folder("data", environ)
+
+
+def state_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of what is kept between two runs, whether it is there or not."""
+    return _folder("state", environ)
+
+
+def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
+    if not sys.platform.startswith("linux"):
+        import platformdirs
+
+        path: Path = getattr(platformdirs, f"user_{kind}_path")("ticketcli", appauthor=False)
+        return path
+    # What platformdirs would answer, without its import in every command.
+    variable, default = _XDG[kind]
+    named = environ.get(variable, "")
+    # The XDG specification: a relative path is to be ignored.
+    base = Path(named) if os.path.isabs(named) else Path(environ.get("HOME") or "~") / default
+    return base.expanduser() / "ticketcli"
+
+
+def _known(key: str, source: str = "") -> None:
+    if key in KEYS:
+        return
+    import shlex
+
+    from ticketcli.values.words import nearest
+
+    names = nearest(key, KEYS)
+    message = _('no configuration key "{key}"').format(key=key)
+    hints = [_("did you mean {names}?").format(names=", ".join(names))] if names else []
+    if source:
+        message = labelled(source, message)
+        hints.append(f"ticketcli config unset {shlex.quote(key)}")
+    raise InvalidError(message, hint=_("; ").join(hints) or None, names=tuple(names))
+
+
+def _checked(key: str, value: object, *, source: str) -> str:
+    """The canonical value; whatever is wrong with it is said of `source`."""
+    _known(key)
+    try:
+        if key in NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise InvalidError(_("must be text in quotes"))
+        return KEYS[key](value.strip())
+    except (InvalidError, AmbiguousError) as error:
+        raise said_of(source, error) from error

@@ -1,0 +1,1 @@
+"""How fast we react: the figures of many tickets."""

@@ -1,0 +1,195 @@
+"""The groups of figures, and what it takes to put a ticket into them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta, tzinfo
+from functools import partial
+from typing import Any
+
+from peewee import Expression, fn
+
+from ticketcli.figures.buckets import SPANS, Spans
+from ticketcli.figures.measures import Figures
+from ticketcli.people import team
+from ticketcli.storage.models import Collaborator, Partner, Ticket
+from ticketcli.tickets import clocks
+from ticketcli.tickets.records import PRIORITY
+from ticketcli.values.filters import Question
+from ticketcli.values.periods import Period
+from ticketcli.values.words import CATEGORY, KIND, ORIGIN, PRIORITY_RANK, fold
+from ticketcli.values.words import PRIORITY as PRIORITIES
+from ticketcli.worktime.calendar import Calendar, Setting
+
+_ALWAYS = (-(1 << 62), 1 << 62)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_ZONES = 26 * 3600
+
+
+class Tally:
+    """The groups, and what it takes to put a ticket into them."""
+
+    def __init__(self, question: Question, *, today: date, zone: tzinfo, now: int) -> None:
+        settings = team.load()
+        clock = team.clock(settings, wanted=question.clock, today=today, default=zone)
+        self.days = clock or Calendar(settings, default=zone)
+        if question.target is not None:
+            always = [Setting(date.min, question.target)]
+            settings = {**settings, **{f"target.{name}": always for name in PRIORITIES.values}}
+        self.has_targets = any(f"target.{name}" in settings for name in PRIORITIES.values)
+        self.target = team.Targets(settings, clock=clock, default=zone).seconds
+        self.clock, self.measure = clock, partial(clocks.measure, calendar=clock)
+        self.by, self.today, self.now = question.by, today.isoformat(), now
+        self.start, self.end = _ends(question.period, self.days)
+        self.by_time = [name for name in question.by if name in SPANS]
+        self.by_field = [name for name in question.by if name not in SPANS]
+        first = Ticket.select(fn.MIN(Ticket.occurred_at)).scalar()
+        first = now if first is None else min(first, now)
+        self.span = Spans(self.by_time, self.days, first=first, last=now)
+        rows: Any = Collaborator.select(Collaborator.login, Collaborator.id).tuples()
+        self._people: dict[str, int] = dict(rows)
+        self.groups: defaultdict[Any, Figures] = defaultdict(Figures)
+        # Closed tickets whose history tells more than they do themselves, each with its group.
+        self.moved: dict[int, tuple[Any, int]] = {}
+
+    def wanted(self) -> Iterator[Expression]:
+        """Which tickets count at all."""
+        if (self.start, self.end) == _ALWAYS:
+            return
+        opened = (Ticket.occurred_at >= self.start) & (Ticket.occurred_at < self.end)
+        closed = (Ticket.closed_at >= self.start) & (Ticket.closed_at < self.end)
+        yield opened | ((Ticket.status == "closed") & closed) | (Ticket.status == "open")
+
+    def add(self, row: Any) -> None:
+        """Count a ticket: where it was opened, where it was closed, and whether it is open."""
+        opened, closed, due = row[1], row[3], row[4]
+        fields = row[10:]
+        in_time = self.start <= opened < self.end
+        if in_time:
+            self._opened(self.groups[fields, self.span.of(opened)], row)
+        if closed is None:
+            if in_time or not self.by_time:
+                group = self.groups[fields, self.span.of(opened)]
+                group.open += 1
+                group.overdue += due is not None and due < self.today
+        elif self.start <= closed < self.end:
+            self._closed(fields, row)
+
+    def _opened(self, group: Figures, row: Any) -> None:
+        _number, opened, first, _closed, _due, rank, at_once, waiting = row[:8]
+        group.opened += 1
+        if first is not None:
+            seconds = self.measure(opened, first)
+            group.answered += 1
+            group.at_once += bool(at_once)
+            group.responses.append(seconds)
+        elif waiting:
+            group.wait(opened, self.now)
+            seconds = self.measure(opened, self.now)
+        else:
+            return
+        if not self.has_targets:
+            return
+        target = self.target(PRIORITY[rank], opened)
+        # What waits and still has time is neither within its target nor late.
+        if target is not None and (first is not None or seconds > target):
+            group.target_total += 1
+            group.target_met += seconds <= target
+
+    def _closed(self, fields: Any, row: Any) -> None:
+        number, opened, _first, closed, due = row[:5]
+        span = self.span.of(closed)
+        group = self.groups[fields, span]
+        group.closed += 1
+        if due is not None:
+            group.due_total += 1
+            group.due_met += self._in_time(closed, due)
+        if row[9]:
+            self.moved[number] = fields, span
+        else:
+            seconds = self.measure(opened, closed)
+            group.resolutions.append(seconds)
+            group.held.append(seconds)
+
+    def _in_time(self, closed: int, due: str) -> bool:
+        """Whether an instant is before the end of a due date."""
+        day = date.fromisoformat(due)
+        # What zones differ by at most: asking for the very instant is slow.
+        end = (day.toordinal() - _EPOCH_DAY + 1) * 86400
+        if not end - _ZONES <= closed < end + _ZONES:
+            return closed < end
+        return closed < _after(day, self.days)
+
+    def replay(self, number: int, parts: Sequence[clocks.Segment]) -> None:
+        """Measure a ticket of `moved` by the parts of its life."""
+        fields, span = self.moved[number]
+        cycles = clocks.cycles(parts)
+        self.groups[fields, span].resolutions.append(
+            sum(self.measure(each.start, each.end or self.now) for each in cycles)
+        )
+        for login, seconds in clocks.held(parts, self.clock, now=self.now).items():
+            if "recipient" in self.by_field:
+                # Each is charged what they held, whoever had the ticket in the end.
+                place = self.by_field.index("recipient")
+                fields = (*fields[:place], self._people[login], *fields[place + 1 :])
+            self.groups[fields, span].held.append(seconds)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The record of each group, in the order of what they are grouped by."""
+        if not self.by:
+            self.groups[(), 0]
+        names = self._names()
+        found = []
+        for (fields, span), group in self.groups.items():
+            words = {
+                name: names[name](value) for name, value in zip(self.by_field, fields, strict=True)
+            } | dict(self.span.labels(span))
+            record = {name: words[name] for name in self.by} | group.record()
+            if group.oldest is not None:
+                record["oldest_waiting"] = self.measure(group.oldest, self.now)
+            record["clock"] = "elapsed" if self.clock is None else "working"
+            found.append(record)
+        return sorted(found, key=lambda record: [_place(name, record[name]) for name in self.by])
+
+    def _names(self) -> Mapping[str, Callable[[Any], Any]]:
+        """How the value of each column is called outside."""
+        people = {number: login for login, number in self._people.items()}
+        partners: dict[int, str] = {}
+        if "partner" in self.by:
+            rows: Any = Partner.select(Partner.id, Partner.code).tuples()
+            partners = dict(rows)
+        return {
+            "recipient": people.get,
+            "partner": partners.get,
+            "priority": PRIORITY.get,
+            "kind": lambda internal: "internal" if internal else "external",
+            "category": lambda word: word,
+            "origin": lambda word: word,
+        }
+
+
+def _ends(period: Period | None, days: Calendar) -> tuple[int, int]:
+    """The first second of a period and the first one after it."""
+    start, end = _ALWAYS
+    if period is not None and period.start is not None:
+        start = days.start_of(period.start)
+    if period is not None and period.end is not None:
+        end = _after(period.end, days)
+    return start, end
+
+
+def _after(day: date, days: Calendar) -> int:
+    if day == date.max:
+        return days.start_of(day) + 86400
+    return days.start_of(day + timedelta(days=1))
+
+
+_ORDER = {"category": CATEGORY.values, "origin": ORIGIN.values, "kind": KIND.values}
+
+
+def _place(name: str, value: str | None) -> tuple[bool, int, str]:
+    """Where a group stands among others: words in their order, high before low, nothing last."""
+    if value is None:
+        return True, 0, ""
+    if name == "priority":
+        return False, -PRIORITY_RANK[value], ""
+    return False, _ORDER[name].index(value) if name in _ORDER else 0, fold(value)

@@ -1,0 +1,71 @@
+"""Gathers what the report shows: the figures as a whole, over time, by collaborator and more."""
+
+from bisect import bisect_right
+from datetime import date, tzinfo
+from typing import Any, NamedTuple
+
+from ticketcli.figures import stats
+from ticketcli.figures.measures import AGES
+from ticketcli.storage.models import Ticket
+from ticketcli.supervision import filtering, tabs
+from ticketcli.values.filters import Question
+from ticketcli.values.periods import Period
+
+_MOST_WEEKS = 26
+_PARTNERS = 10
+
+
+class Contents(NamedTuple):
+    """The groups of figures of each part of the report, as `stats` has them.
+
+    `span` is what time is cut into; `ages` counts what is open in the bands of `waiting_by_age`.
+    """
+
+    total: dict[str, Any]
+    span: str
+    over_time: list[dict[str, Any]]
+    by_recipient: list[dict[str, Any]]
+    by_category: list[dict[str, Any]]
+    by_partner: list[dict[str, Any]]
+    ages: list[int]
+
+
+def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Contents:
+    """Everything the report shows of the tickets of a question, whose `by` does not count.
+
+    Parameters and errors are those of `stats.figures`.
+    """
+
+    def by(*names: str) -> list[dict[str, Any]]:
+        return stats.figures(question._replace(by=names), today=today, zone=zone, now=now)
+
+    weeks = by("week") if _is_short(question.period, today) else []
+    partners = [group for group in by("partner") if group["partner"] is not None]
+    partners.sort(key=lambda group: group["opened"], reverse=True)
+    return Contents(
+        total=by()[0],
+        span="week" if weeks else "month",
+        over_time=weeks or by("month"),
+        by_recipient=by("recipient"),
+        by_category=by("category"),
+        by_partner=[group for group in partners[:_PARTNERS] if group["opened"]],
+        ages=_ages(question, today=today, zone=zone, now=now),
+    )
+
+
+def _is_short(period: Period | None, today: date) -> bool:
+    """Whether a period is better cut into weeks than into months."""
+    if period is None or period.start is None:
+        return False
+    return ((period.end or today) - period.start).days < _MOST_WEEKS * 7
+
+
+def _ages(question: Question, *, today: date, zone: tzinfo, now: int) -> list[int]:
+    counts = [0] * (len(AGES) + 1)
+    if tabs.scope(question.filters).status == "closed":
+        return counts
+    conditions = filtering.conditions(question.filters, today=today, zone=zone)
+    rows: Any = Ticket.select(Ticket.occurred_at).where(Ticket.status == "open", *conditions)
+    for (opened,) in rows.tuples().iterator():
+        counts[bisect_right(AGES, now - opened)] += 1
+    return counts

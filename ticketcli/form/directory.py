@@ -1,0 +1,208 @@
+"""Who is known while a form is filled in: those of the book, and those who will come with it."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from ticketcli.errors import NotFoundError, RefusedError
+from ticketcli.form import new_people
+from ticketcli.form.new_people import NewPeople
+from ticketcli.i18n import _
+from ticketcli.people import collaborators, lookup, partners
+from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket
+from ticketcli.values.words import ME, fold
+
+RECENT = 50
+"""Labels that can be had again with the arrow keys."""
+
+
+class Known(NamedTuple):
+    """Somebody who can be named: by what they are chosen, and what they are called."""
+
+    code: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.name})" if self.name else self.code
+
+
+class Directory:
+    """Finds partners, contacts and collaborators. `reading` opens the book, each time anew: a
+    form lies open for long, and holds nothing meanwhile.
+    """
+
+    def __init__(
+        self, reading: Callable[[], AbstractContextManager[object]], *, me: str, may_found: bool
+    ) -> None:
+        self._reading = reading
+        self.new_people = NewPeople()
+        with reading():
+            self.me = collaborators.writer(me, may_found=may_found)
+
+    def take_up(self, new_people: NewPeople) -> None:
+        """Go on with the new people of a draft, but for those who are in the book by now."""
+        with self._reading():
+            self.new_people = NewPeople(
+                {
+                    code: fields
+                    for code, fields in new_people.partners.items()
+                    if partners.by_code(code) is None
+                },
+                {
+                    code: [each for each in people if not _has_contact(code, each["name"])]
+                    for code, people in new_people.contacts.items()
+                },
+                {
+                    login: fields
+                    for login, fields in new_people.collaborators.items()
+                    if collaborators.by_login(login) is None
+                },
+            )
+
+    # Partners
+
+    def partner(self, text: str) -> str:
+        """The code of the partner whose code, name or part of a name this is, unless archived.
+
+        NotFoundError, AmbiguousError, RefusedError.
+        """
+        if code := self.new_people.partner(text):
+            return code
+        with self._reading():
+            return partners.not_archived(partners.find(text)).code
+
+    def shown_partner(self, code: str) -> str:
+        """The partner of a code, as people know it."""
+        if code in self.new_people.partners:
+            return str(Known(code, self.new_people.partners[code].get("name", "")))
+        with self._reading():
+            found = partners.find(code)
+        return str(Known(found.code, found.name or ""))
+
+    def partners(self) -> list[Known]:
+        """All partners that take tickets, by code."""
+        with self._reading():
+            rows = Partner.select(Partner.code, Partner.name).where(~Partner.archived)
+            found = [
+                Known(row.code, row.name or "")
+                for row in rows.order_by(lookup.ordering(Partner.folded))
+            ]
+        new = self.new_people.partners
+        return [*found, *(Known(code, fields.get("name", "")) for code, fields in new.items())]
+
+    def free_code(self, text: str) -> str:
+        """A code for a new partner. InvalidError, RefusedError."""
+        if code := _taken(text, self.new_people.partners):
+            raise RefusedError(_("there is a partner {code} already").format(code=code))
+        with self._reading():
+            return partners.free_code(text)
+
+    # Contacts
+
+    def contact(self, partner: str, text: str) -> str:
+        """The person of a partner: their number in the book, or their name if they are new.
+
+        NotFoundError, AmbiguousError.
+        """
+        if name := self.new_people.contact(partner, text):
+            return name
+        if partner in self.new_people.partners:
+            raise NotFoundError(_('{code} has no contact "{text}"').format(code=partner, text=text))
+        with self._reading():
+            return str(partners.find_contact(partners.find(partner), text).id)
+
+    def shown_contact(self, contact: str) -> str:
+        """A person by their name, and how to reach them; also one who was removed since."""
+        if not re.fullmatch("[0-9]{1,18}", contact):
+            return contact
+        with self._reading():
+            found = Contact.get_or_none(Contact.id == int(contact))
+        return str(_reached(found)) if found else contact
+
+    def contacts(self, partner: str) -> dict[str, Known]:
+        """The people of a partner, by what `contact` returns for them."""
+        new = [fields["name"] for fields in self.new_people.contacts.get(partner, ())]
+        found = {}
+        if partner not in self.new_people.partners:
+            with self._reading():
+                people = _people(partner)
+                found = {str(row.id): _reached(row) for row in people.order_by(Contact.id)}
+        return found | {name: Known(name) for name in new}
+
+    def free_name(self, partner: str, text: str) -> str:
+        """A name for a new person of a partner, that nobody else there has. RefusedError."""
+        name = new_people.particular("name", text)
+        taken = self.new_people.contact(partner, name) is not None
+        if not taken and partner not in self.new_people.partners:
+            with self._reading():
+                taken = _has_contact(partner, name)
+        if taken:
+            raise RefusedError(_("there is a contact {name} already").format(name=name))
+        return name
+
+    # Collaborators
+
+    def user(self, text: str) -> str:
+        """The login of the active collaborator whose login, name or part of a name this is.
+
+        NotFoundError, AmbiguousError, RefusedError.
+        """
+        if fold(text.strip()) in ME | {fold(self.me)}:
+            return self.me
+        if login := self.new_people.user(text):
+            return login
+        with self._reading():
+            return collaborators.find(text, active=True).login
+
+    def shown_user(self, login: str) -> str:
+        """A collaborator by login and name."""
+        if login in self.new_people.collaborators:
+            return str(Known(login, self.new_people.collaborators[login].get("name", "")))
+        with self._reading():
+            found = collaborators.by_login(login)
+        return str(Known(login, (found.name if found else None) or ""))
+
+    def users(self) -> list[Known]:
+        """All active collaborators, by login."""
+        with self._reading():
+            rows = Collaborator.select(Collaborator.login, Collaborator.name)
+            rows = rows.where(Collaborator.active).order_by(lookup.ordering(Collaborator.folded))
+            found = [Known(row.login, row.name or "") for row in rows]
+        new = self.new_people.collaborators
+        return [*found, *(Known(login, fields.get("name", "")) for login, fields in new.items())]
+
+    def free_login(self, text: str) -> str:
+        """A login for a new collaborator. InvalidError, RefusedError."""
+        if login := _taken(text, [*self.new_people.collaborators, self.me]):
+            raise RefusedError(_("there is a collaborator {login} already").format(login=login))
+        with self._reading():
+            return collaborators.free_login(text)
+
+    # Tickets
+
+    def labels(self) -> list[str]:
+        """The labels of the newest tickets, the newest last."""
+        with self._reading():
+            rows = Ticket.select(Ticket.label).order_by(Ticket.id.desc()).limit(RECENT)
+            found = [row.label for row in rows]
+        return list(dict.fromkeys(reversed(found)))
+
+
+def _people(partner: str) -> Any:
+    return Contact.select().where((Contact.partner == partners.find(partner)) & ~Contact.removed)
+
+
+def _has_contact(partner: str, name: str) -> bool:
+    if partners.by_code(partner) is None:
+        return False
+    found: bool = _people(partner).where(Contact.name_folded == fold(name)).exists()
+    return found
+
+
+def _reached(contact: Contact) -> Known:
+    return Known(contact.name, contact.phone or contact.email or "")
+
+
+def _taken(text: str, codes: Iterable[str]) -> str | None:
+    return next((code for code in codes if fold(code) == fold(text)), None)

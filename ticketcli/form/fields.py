@@ -1,0 +1,238 @@
+"""The kinds of fields: a text, a choice, a day, a partner, a contact, one or several people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ticketcli.errors import InvalidError
+from ticketcli.form import new_people
+from ticketcli.form.directory import Known
+from ticketcli.form.form import Field, Form, sure
+from ticketcli.i18n import _
+from ticketcli.values import texts, words
+from ticketcli.values.dates import parse_date
+
+EDITOR = "e"
+"""What is typed in place of a note to write it in the editor."""
+
+
+class Line(Field):
+    """A line of text: a label, or what is written down of somebody."""
+
+    names_things = False
+
+    def read(self, form: Form, text: str) -> str:
+        if self.name == "label":
+            return texts.line(_("label"), text)
+        return new_people.particular(self.name, text)
+
+    def history(self, form: Form) -> list[str]:
+        return form.desk.directory.labels() if self.name == "label" else []
+
+
+class Note(Field):
+    """A text of several lines, typed or written in the editor."""
+
+    multiline = True
+    names_things = False
+
+    def hint(self) -> str:
+        return _(" (e: editor)")
+
+    def read(self, form: Form, text: str) -> str:
+        if text == EDITOR:
+            text = form.desk.edit_text(form.values.get(self.name, ""))
+        return texts.note(text)
+
+    def recall(self, form: Form, text: str) -> str:
+        return texts.note(text)
+
+
+class Choice(Field):
+    """One of a few words, by number, word or the beginning of one."""
+
+    inline = True
+
+    def __init__(self, name: str, table: words.Choice, **rules: Any) -> None:
+        super().__init__(name, **rules)
+        self._table = table
+
+    def options(self, form: Form) -> dict[str, str]:
+        return {value: self._table.label(value) for value in self._table.values}
+
+    def suggestions(self, form: Form) -> list[Known]:
+        return [Known(self._table.label(value)) for value in self._table.values]
+
+    def read(self, form: Form, text: str) -> str:
+        return self._table.read(text)
+
+    def shown(self, form: Form, value: str) -> str:
+        return self._table.label(value)
+
+
+class YesNo(Choice):
+    """Yes or no."""
+
+    def __init__(self, name: str, **rules: Any) -> None:
+        super().__init__(name, words.YES_NO, required=True, **rules)
+
+    def stored(self, value: str) -> bool:
+        return value == "yes"
+
+
+class Day(Field):
+    """A day, as dates are written on the command line."""
+
+    def read(self, form: Form, text: str) -> str:
+        return parse_date(text, today=form.desk.today).isoformat()
+
+
+class Partner(Field):
+    """A partner of the book, or one to be added with the ticket."""
+
+    def suggestions(self, form: Form) -> list[Known]:
+        return form.desk.directory.partners()
+
+    def read(self, form: Form, text: str) -> str:
+        return form.desk.directory.partner(text)
+
+    def shown(self, form: Form, value: str) -> str:
+        return form.desk.directory.shown_partner(value)
+
+    def add(self, form: Form, text: str) -> str | None:
+        question = _('add "{text}" as a new partner?').format(text=text)
+        table = (
+            Code("code", required=True),
+            Choice("type", words.PARTNER_TYPE, required=True, default=lambda _form: "client"),
+            *_particulars("name", "phone", "email"),
+        )
+        fields = _added(form, question, table, code="code", text=text)
+        if fields is None:
+            return None
+        code: str = fields.pop("code")
+        form.desk.directory.new_people.partners[code] = fields
+        return code
+
+
+class Contact(Field):
+    """A person of the partner that the form names."""
+
+    def options(self, form: Form) -> dict[str, str]:
+        known = form.desk.directory.contacts(form.values["partner"])
+        return {contact: str(person) for contact, person in known.items()}
+
+    def suggestions(self, form: Form) -> list[Known]:
+        return list(form.desk.directory.contacts(form.values["partner"]).values())
+
+    def read(self, form: Form, text: str) -> str:
+        return form.desk.directory.contact(form.values["partner"], text)
+
+    def shown(self, form: Form, value: str) -> str:
+        return form.desk.directory.shown_contact(value)
+
+    def add(self, form: Form, text: str) -> str | None:
+        partner = form.values["partner"]
+        question = _('add "{text}" to {code}?').format(text=text, code=partner)
+        table = (NewName("name", partner), *_particulars("role", "phone", "email"))
+        fields = _added(form, question, table, code="name", text=text)
+        if fields is None:
+            return None
+        form.desk.directory.new_people.contacts.setdefault(partner, []).append(fields)
+        name: str = fields["name"]
+        return name
+
+
+class Person(Field):
+    """A collaborator, or one to be added with the ticket."""
+
+    def suggestions(self, form: Form) -> list[Known]:
+        return form.desk.directory.users()
+
+    def read(self, form: Form, text: str) -> str:
+        return form.desk.directory.user(text)
+
+    def shown(self, form: Form, value: str) -> str:
+        return form.desk.directory.shown_user(value)
+
+    def add(self, form: Form, text: str) -> str | None:
+        question = _('add "{text}" as a new collaborator?').format(text=text)
+        table = (Login("login", required=True), *_particulars("name", "email"))
+        fields = _added(form, question, table, code="login", text=text)
+        if fields is None:
+            return None
+        login: str = fields.pop("login")
+        form.desk.directory.new_people.collaborators[login] = fields
+        return login
+
+
+class People(Person):
+    """Any number of collaborators, with commas between them."""
+
+    several = True
+
+    def hint(self) -> str:
+        return _(" (a, b)")
+
+    def read(self, form: Form, text: str) -> str:
+        found = [super(People, self).read(form, each) for each in self._split(text)]
+        return ", ".join(dict.fromkeys(found))
+
+    def stored(self, value: str) -> list[str]:
+        return self._split(value)
+
+    def shown(self, form: Form, value: str) -> str:
+        return ", ".join(super(People, self).shown(form, each) for each in self._split(value))
+
+    def add(self, form: Form, text: str) -> str | None:
+        # Which of several is unknown the reason has said; only one alone is added on the spot.
+        return super().add(form, text) if len(self._split(text)) == 1 else None
+
+    @staticmethod
+    def _split(text: str) -> list[str]:
+        return [each.strip() for each in text.split(",") if each.strip()]
+
+
+class Code(Field):
+    """The code of a new partner."""
+
+    def read(self, form: Form, text: str) -> str:
+        return form.desk.directory.free_code(text)
+
+
+class Login(Field):
+    """The login of a new collaborator."""
+
+    def read(self, form: Form, text: str) -> str:
+        return form.desk.directory.free_login(text)
+
+
+class NewName(Field):
+    """The name of a new person at a partner."""
+
+    names_things = False
+
+    def __init__(self, name: str, partner: str) -> None:
+        super().__init__(name, required=True)
+        self._partner = partner
+
+    def read(self, form: Form, text: str) -> str:
+        return form.desk.directory.free_name(self._partner, text)
+
+
+def _particulars(*names: str) -> list[Field]:
+    return [Line(name) for name in names]
+
+
+def _added(
+    form: Form, question: str, table: Sequence[Field], *, code: str, text: str
+) -> dict[str, Any] | None:
+    """The fields of somebody new, when the person wants to add them: `text` is what they typed."""
+    if not sure(form, question, default=False):
+        return None
+    filled = Form(form.desk, table)
+    try:
+        known = {code: texts.identifier("", text)} if code != "name" else {"name": text}
+    except InvalidError:
+        known = {"name": text}
+    filled.fill(known, settled=False)
+    filled.walk()
+    return filled.stored(filled.values)

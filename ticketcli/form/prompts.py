@@ -1,0 +1,119 @@
+"""Asks a person on a terminal: arrow keys, history, completion. The only file that knows
+prompt_toolkit, which costs more to load than any other command takes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.input import create_input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
+from prompt_toolkit.output import ColorDepth, create_output
+from prompt_toolkit.shortcuts import print_formatted_text
+from prompt_toolkit.styles import Style
+
+from ticketcli.output.escapes import UNSAFE, safe
+from ticketcli.values.words import fold
+
+MENU = 6
+"""Lines below a prompt that are kept free for completions."""
+
+_STYLE = Style.from_dict(
+    {"required": "ansired bold", "reason": "ansired", "title": "bold", "aside": "ansibrightblack"}
+)
+
+Line = Sequence[tuple[str, str]]
+"""Pieces of a line, each a style and a text: `required`, `reason`, `title`, `aside` or none."""
+
+Suggestion = tuple[str, str]
+"""What may be typed, and what it stands for."""
+
+
+class Prompts:
+    """A person at a terminal: what they are told goes where errors go, not into the answer."""
+
+    def __init__(self, *, stdin: TextIO, stderr: TextIO, colored: bool) -> None:
+        self._input = create_input(stdin)
+        self._output = create_output(stderr)
+        # Not every terminal answers where the cursor is, and one that does not is waited for.
+        self._output.enable_cpr = False  # type: ignore[attr-defined]
+        self._depth = ColorDepth.DEPTH_4_BIT if colored else ColorDepth.DEPTH_1_BIT
+
+    def say(self, *line: tuple[str, str]) -> None:
+        """Write a line; foreign text in it is shown escaped."""
+        print_formatted_text(
+            _formatted(line), output=self._output, style=_STYLE, color_depth=self._depth
+        )
+
+    def ask(
+        self,
+        line: Line,
+        *,
+        suggestions: Sequence[Suggestion] = (),
+        several: bool = False,
+        history: Iterable[str] = (),
+    ) -> str:
+        """What the person types after this line. `several`: names with commas between them.
+
+        KeyboardInterrupt for Ctrl-C, and for Ctrl-D where nothing is typed.
+        """
+        session: PromptSession[str] = PromptSession(
+            _formatted(line),
+            completer=_Names(suggestions, several=several) if suggestions else None,
+            reserve_space_for_menu=MENU,
+            history=InMemoryHistory(list(history)),
+            key_bindings=_keys(),
+            input_processors=[_Visible()],
+            style=_STYLE,
+            color_depth=self._depth,
+            input=self._input,
+            output=self._output,
+            eof_exception=KeyboardInterrupt,
+        )
+        return session.prompt()
+
+
+def _formatted(line: Line) -> FormattedText:
+    return FormattedText([(style and f"class:{style}", safe(text)) for style, text in line])
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("escape", "enter")
+    def _break_line(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return keys
+
+
+class _Names(Completer):
+    """Completes what has the typed text in its name, accents and case ignored."""
+
+    def __init__(self, suggestions: Sequence[Suggestion], *, several: bool) -> None:
+        self._known = [(text, name, fold(f"{text} {name}")) for text, name in suggestions]
+        self._several = several
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
+        typed = document.text_before_cursor
+        if self._several:
+            typed = typed.rpartition(",")[2].lstrip()
+        wanted = fold(typed.strip())
+        for text, name, folded in self._known:
+            if wanted in folded and typed != text:
+                yield Completion(
+                    text, -len(typed), display=safe(text), display_meta=safe(name) if name else None
+                )
+
+
+class _Visible(Processor):
+    """Shows a mark in place of each character that a terminal would obey."""
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        pieces = transformation_input.fragments
+        return Transformation([(each[0], re.sub(UNSAFE, "\ufffd", each[1])) for each in pieces])

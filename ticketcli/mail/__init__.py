@@ -1,0 +1,1 @@
+"""Mail out (outbox, delivery, transport) and mail in (parsing, the ticket it belongs to, IMAP)."""

@@ -1,0 +1,58 @@
+"""How mail leaves this machine, as it is configured."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
+from ticketcli.values.addresses import ascii_address, parted
+
+if TYPE_CHECKING:
+    from ticketcli.config.settings import Settings
+
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+"""Where mail servers listen, unless `smtp.port` says else."""
+
+
+class Account(NamedTuple):
+    """How mail leaves this machine."""
+
+    transport: str
+    sender: str
+    sendmail: str
+    host: str
+    port: int
+    security: str
+    user: str | None
+
+    @property
+    def address(self) -> str:
+        """The sender's address without a name."""
+        return ascii_address(parted(self.sender)[1])
+
+
+def configured(settings: "Settings", transport: str) -> Account:
+    """The account that is configured. InvalidError names the key that is missing."""
+    user, host = settings.get("smtp.user"), settings.get("smtp.host")
+    sender = settings.get("mail.from") or (user if user and "@" in user else None)
+    if not sender:
+        raise _missing("mail.from", "support@example.com")
+    if transport == "smtp" and not host:
+        raise _missing("smtp.host", "mail.example.com")
+    security = settings.get("smtp.security") or "starttls"
+    return Account(
+        transport,
+        sender,
+        settings.get("mail.sendmail") or "/usr/sbin/sendmail",
+        host or "",
+        int(settings.get("smtp.port") or PORTS[security]),
+        security,
+        user,
+    )
+
+
+def _missing(key: str, example: str) -> InvalidError:
+    return InvalidError(
+        _("{key} is not configured").format(key=key),
+        hint=f"ticketcli config set {key} {example}",
+        names=[key],
+    )

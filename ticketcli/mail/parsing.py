@@ -1,0 +1,199 @@
+"""Mail that arrives, taken apart: RFC 5322 bytes in, what a ticket can hold out; never an error."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+from email.policy import default as policy
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any, NamedTuple
+
+from ticketcli.mail import quotations
+from ticketcli.mail.html_text import without_tags
+from ticketcli.values.texts import LABEL, NOTE
+
+_REFERENCE = re.compile(r"\[#([0-9]{1,18})\]")
+_HEADER = re.compile(r"[!-9;-~]+")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+# What neither a label nor a note may hold, and what would make one line several.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_BULK = {"bulk", "junk", "auto_reply"}
+_DAEMONS = ("mailer-daemon@", "postmaster@")
+_MOST_IDS = 100
+
+
+class Arrival(NamedTuple):
+    """A message, as far as a ticket is concerned.
+
+    `key` tells it from all others, `references` are the keys of those that it answers, `ticket` the
+    number that its subject names. `written_at` is its date in Unix seconds, None where it has none
+    that can be read. `quoted` is what it repeats of earlier ones.
+    """
+
+    key: str
+    references: tuple[str, ...]
+    message_ids: tuple[str, ...]
+    ticket: int | None
+    name: str
+    address: str
+    subject: str
+    text: str
+    quoted: str
+    attachments: tuple[str, ...]
+    written_at: int | None
+    automatic: bool
+
+
+def read(content: bytes) -> Arrival:
+    """Take a message apart. Whatever the bytes are, something of it can be read."""
+    try:
+        return _read(content, BytesParser(policy=policy).parsebytes(content))
+    except Exception:  # one message that a library gives up on must not hold up all the others
+        return _read(content, _unparsed(content))
+
+
+def _read(content: bytes, message: Any) -> Arrival:
+    name, address = _sender(message)
+    subject = _line(_header(message, "Subject"))
+    reply, quoted = quotations.cut(_text(message))
+    own = _MESSAGE_ID.findall(_header(message, "Message-ID"))[:1]
+    answered = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
+    ids = tuple(dict.fromkeys(_MESSAGE_ID.findall(answered)))[-_MOST_IDS:]
+    named = _REFERENCE.search(subject)
+    return Arrival(
+        key=key_of(own[0]) if own else f"mail:{hashlib.sha256(content).hexdigest()}",
+        references=tuple(map(key_of, ids)),
+        message_ids=ids,
+        ticket=int(named[1]) if named else None,
+        name=name,
+        address=address,
+        subject=subject,
+        text=reply,
+        quoted=quoted,
+        attachments=tuple(_attachments(message)),
+        written_at=_date(_header(message, "Date")),
+        automatic=_is_automatic(message, address),
+    )
+
+
+def key_of(message_id: str) -> str:
+    """The idempotency key of a message by its Message-ID, with its brackets."""
+    # Its own words, for people; as a digest where a key could not hold them.
+    plain = message_id.strip("<>")
+    if len(plain) <= 150 and plain.isascii() and plain.isprintable():
+        return f"mail:{plain}"
+    return f"mail:{hashlib.sha256(message_id.encode(errors='surrogateescape')).hexdigest()}"
+
+
+def _unparsed(content: bytes) -> Message:
+    """The message as its headers and one plain text."""
+    head, _blank, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    message = EmailMessage()
+    for line in re.sub(rb"\n[ \t]+", b" ", head).split(b"\n"):
+        name, _colon, value = line.decode("utf-8", "replace").partition(":")
+        if _HEADER.fullmatch(name) and not name.lower().startswith("content-"):
+            with suppress(Exception):  # a header that the library cannot read, or a second one
+                message[name] = value.strip()
+    message.set_payload(body.decode("utf-8", "replace"))
+    return message
+
+
+def _header(message: Any, name: str) -> str:
+    """A header as text; the parser of the library gives up on some that are broken."""
+    try:
+        return str(message[name] or "")
+    except Exception:  # whatever it stumbles over: a message is never refused for a header
+        raw = [value for key, value in message._headers if key.lower() == name.lower()]
+        return str(raw[0]) if raw else ""
+
+
+def _line(text: str) -> str:
+    """One line that a label can hold: at most 200 characters, `…` where it was longer."""
+    text = " ".join(_CONTROL.sub(" ", text).split())
+    return text if len(text) <= LABEL else text[: LABEL - 1].rstrip() + "…"
+
+
+def _sender(message: Any) -> tuple[str, str]:
+    found = getaddresses([_header(message, "From") or _header(message, "Sender")])
+    name, address = found[0] if found else ("", "")
+    return _line(name), _line(address)
+
+
+def _text(message: Any) -> str:
+    """The words of a message: its plain text, else its HTML without the tags."""
+    try:
+        part = message.get_body(preferencelist=("plain", "html"))
+    except Exception:  # a structure that the library cannot follow
+        part = None
+    if part is None:
+        if message.is_multipart():
+            return ""
+        part = message
+    text = _decoded(part)
+    if part.get_content_type() == "text/html":
+        text = without_tags(text)
+    elif part.get_content_maintype() != "text":
+        return ""
+    text = _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.strip("\n")
+
+
+def _decoded(part: Any) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return str(part.get_payload() or "")
+    try:
+        return payload.decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return payload.decode("utf-8", "replace")
+
+
+def _attachments(message: Any) -> Iterator[str]:
+    try:
+        parts = [part for part in message.walk() if part.get_filename()]
+    except Exception:  # names that the library cannot read
+        return
+    for part in parts:
+        yield _line(str(part.get_filename())) or "?"
+
+
+def _date(text: str) -> int | None:
+    try:
+        when = parsedate_to_datetime(text)
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        return int((when - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _is_automatic(message: Any, address: str) -> bool:
+    """Whether a program wrote it: an absence notice, a bounce, a notification (RFC 3834)."""
+    submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    return (
+        submitted not in ("", "no")
+        or _header(message, "Precedence").strip().lower() in _BULK
+        or bool(_header(message, "X-Autoreply") or _header(message, "X-Autorespond"))
+        or _header(message, "Return-Path").strip() == "<>"
+        or message.get_content_type() in ("multipart/report", "message/delivery-status")
+        or address.lower().startswith(_DAEMONS)
+    )
+
+
+def note(arrival: Arrival, *, heads: tuple[str, ...], attached: str, before: str) -> str:
+    """The note of a ticket or a follow-up: `heads`, the text, the attachments by name, and at the
+    end what was quoted. `attached` and `before` are the headings of the last two.
+    """
+    parts = ["\n".join(heads), arrival.text]
+    if arrival.attachments:
+        parts.append(f"{attached} {', '.join(arrival.attachments)}")
+    if arrival.quoted:
+        parts.append(f"{before}\n{arrival.quoted}")
+    text = "\n\n".join(part for part in parts if part.strip())
+    whole = text.encode()
+    if len(whole) > NOTE:
+        text = whole[: NOTE - 8].decode("utf-8", "ignore") + "…"
+    return text

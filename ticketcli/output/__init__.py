@@ -1,0 +1,1 @@
+"""Records as text: tables, sheets, JSON, CSV, calendars and the report page."""

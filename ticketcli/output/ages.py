@@ -1,0 +1,67 @@
+"""How long ago an instant is, how far away a day: beside what they are."""
+
+from datetime import date, datetime, tzinfo
+
+from ticketcli.i18n import _
+from ticketcli.values.dates import end_of_month
+
+
+def age(instant: str, *, now: datetime, zone: tzinfo) -> str:
+    """How long ago an ISO instant was, as a length: `4h`; from a day on in days of the zone, as
+    people count. What is ahead, for clocks differ, is now: `0min`.
+    """
+    then = datetime.fromisoformat(instant)
+    seconds = max(int((now - then).total_seconds()), 0)
+    if seconds < 3600:
+        return _("{number}min").format(number=seconds // 60)
+    if seconds < 86_400:
+        return _("{number}h").format(number=seconds // 3600)
+    try:
+        first = then.astimezone(zone).date()
+    except OverflowError:  # the first day of all years, in a zone that is behind
+        first = then.date()
+    return _length(first, now.astimezone(zone).date())
+
+
+def ago(instant: str, *, now: datetime, zone: tzinfo) -> str:
+    """How long ago an ISO instant was, in words: `4h ago`, `now`."""
+    if (now - datetime.fromisoformat(instant)).total_seconds() < 60:
+        return _("now")
+    return _ago(age(instant, now=now, zone=zone))
+
+
+def distance(day: str, *, today: date) -> str:
+    """How far away an ISO date is: `in 3d`, `tomorrow`, `2w ago`."""
+    then = date.fromisoformat(day)
+    days = (then - today).days
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if days in near:
+        return near[days]
+    return (
+        _("in {age}").format(age=_length(today, then)) if days > 0 else _ago(_length(then, today))
+    )
+
+
+def _ago(length: str) -> str:
+    return _("{age} ago").format(age=length)
+
+
+def _length(first: date, last: date) -> str:
+    """The whole days, weeks, months or years from a day to a later one."""
+    # A day of 25 hours has two instants that are 24 apart.
+    days = max((last - first).days, 1)
+    months = _months(first, last)
+    if days < 14:
+        return _("{number}d").format(number=days)
+    if months < 2:
+        return _("{number}w").format(number=days // 7)
+    if months < 24 and months != 12:
+        return _("{number}mo").format(number=months)
+    return _("{number}y").format(number=months // 12)
+
+
+def _months(first: date, last: date) -> int:
+    """The whole months from a day to a later one; that of the 31st ends with a shorter month."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    whole = last.day >= first.day or last == end_of_month(last)
+    return months if whole else months - 1

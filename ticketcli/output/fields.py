@@ -1,0 +1,79 @@
+"""The fields of a record by their names: `label`, `partner.name`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ticketcli.errors import UsageError
+from ticketcli.i18n import _
+from ticketcli.output.escapes import json_line
+
+Record = Mapping[str, Any]
+
+# What a record inside a record is called, where there is room for one word.
+_SHORT = {"partner": "code", "contact": "name"}
+
+
+def read(text: str, known: Sequence[str]) -> list[str]:
+    """The fields that `--fields` names. Raises UsageError, naming the known ones, when one of
+    them is not known.
+    """
+    fields = [field.strip() for field in text.split(",")]
+    unknown = [field for field in fields if field not in known]
+    if unknown:
+        raise UsageError(
+            _('no field "{field}"').format(field=unknown[0]),
+            hint=_("the fields are: {fields}").format(fields=", ".join(known)),
+            names=tuple(known),
+        )
+    return fields
+
+
+def pick(record: Record, path: str) -> Any:
+    """What the record holds at `partner.name`; None where the path leads nowhere."""
+    if "." not in path:
+        return record.get(path)
+    value: Any = record
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+def flat(path: str, value: object) -> str:
+    """A value as the text of one cell; a record inside of the record as its code or its name."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case Mapping() if path in _SHORT:
+            return flat("", value.get(_SHORT[path]))
+        case list() | tuple() if path == "cc":
+            return " ".join(map(str, value))
+        case _:
+            return json_line(value)
+
+
+def select(record: Record, fields: Iterable[str]) -> dict[str, Any]:
+    """The record with these fields alone, in this order; `partner.name` stays nested."""
+    selected: dict[str, Any] = {}
+    for field in fields:
+        _put(selected, record, field.split("."))
+    return selected
+
+
+def _put(target: dict[str, Any], source: Record, steps: list[str]) -> None:
+    step, *rest = steps
+    value = source.get(step)
+    if not rest or not isinstance(value, Mapping):
+        # `partner` after `partner.name` is the whole partner; nothing to look into stays null.
+        target[step] = value
+        return
+    inner = target.setdefault(step, {})
+    if inner is not value:  # else the whole of it is there already
+        _put(inner, value, rest)

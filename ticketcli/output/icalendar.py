@@ -1,0 +1,116 @@
+"""Agendas as iCalendar files (RFC 5545), which calendars open; only this file knows icalendar."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from ticketcli.i18n import _
+from ticketcli.output.escapes import safe
+from ticketcli.values.zones import EPOCH, start_of_day
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+CALL = timedelta(minutes=15)
+"""How long a call is entered for."""
+
+EARLY = timedelta(minutes=5)
+"""How long before a call the alarm goes off."""
+
+MORNING = timedelta(hours=9)
+"""When the alarm goes off on a day for which a call was promised without a time."""
+
+
+def write(entries: Iterable[tuple[Mapping[str, Any], str, int, int]], *, zone: tzinfo) -> bytes:
+    """The calendar of an agenda: each record, its name, when its ticket last changed (Unix
+    seconds), and the ticket's version. Days are those of the zone.
+
+    The same entries make the same bytes, and an entry keeps its UID: who subscribes to the file
+    has each once, as it is now.
+    """
+    from icalendar import Calendar
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//ticketcli//agenda//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    for record, name, changed_at, version in entries:
+        event = _call(record, zone) if record["kind"] == "callback" else _due(record)
+        event.add("uid", f"{name}@ticketcli")
+        event.add("dtstamp", EPOCH + timedelta(seconds=changed_at))
+        event.add("sequence", version)
+        event.add("description", _description(record))
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _call(record: Mapping[str, Any], zone: tzinfo) -> "Event":
+    from icalendar import Event
+
+    contact = record["contact"] or {}
+    whom = (contact.get("name") or _named(record["partner"]), record["phone"])
+    called = ", ".join(text for text in whom if text)
+    summary = _("Call back: {what}").format(
+        what=" – ".join(text for text in (called, record["label"]) if text)
+    )
+    event = Event()
+    event.add("summary", safe(summary))
+    at = datetime.fromisoformat(record["at"]).astimezone(UTC)
+    if day := _whole_day(at, zone):
+        event.add("dtstart", day)
+        _alarm(event, MORNING)
+    else:
+        event.add("dtstart", at)
+        event.add("duration", CALL)
+        _alarm(event, -EARLY)
+    return event
+
+
+def _whole_day(at: datetime, zone: tzinfo) -> date | None:
+    """The day whose first moment an instant is; None where it is another time of a day."""
+    try:
+        day = at.astimezone(zone).date()
+    except OverflowError:  # The last hours of the year 9999 are no day of other zones.
+        return None
+    return day if int(at.timestamp()) == start_of_day(day, zone) else None
+
+
+def _alarm(event: "Event", trigger: timedelta) -> None:
+    from icalendar import Alarm
+
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", trigger)
+    alarm.add("description", event["summary"])
+    event.add_component(alarm)
+
+
+def _due(record: Mapping[str, Any]) -> "Event":
+    from icalendar import Event
+
+    event = Event()
+    event.add("summary", safe(_("Due: {what}").format(what=record["label"])))
+    # Of a whole day, as long as no end is said; and nobody is busy because of it.
+    event.add("dtstart", date.fromisoformat(record["at"]))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _description(record: Mapping[str, Any]) -> str:
+    contact = record["contact"] or {}
+    lines = [
+        _("ticket {number}: {label}").format(number=record["ticket"], label=record["label"]),
+        _named(record["partner"]),
+        ", ".join(text for text in (contact.get("name"), record["phone"]) if text),
+        _("promised by {login}").format(login=record["promised_by"])
+        if record["promised_by"]
+        else "",
+        f"ticketcli show {record['ticket']}",
+    ]
+    return "\n".join(safe(line) for line in lines if line)
+
+
+def _named(partner: Mapping[str, Any] | None) -> str:
+    if partner is None:
+        return ""
+    return ", ".join(partner[name] for name in ("code", "name") if partner[name])

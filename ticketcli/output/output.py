@@ -1,0 +1,501 @@
+"""What a command prints: records in every format, sentences, warnings and errors."""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
+
+from ticketcli.errors import (
+    ROOM,
+    EmptyError,
+    InvalidError,
+    TicketcliError,
+    UnavailableError,
+)
+from ticketcli.i18n import _
+
+if TYPE_CHECKING:
+    from ticketcli.output.screen import Screen
+    from ticketcli.output.views import View
+
+Record = Mapping[str, Any]
+
+ROWS = 50
+"""Rows of a table, unless `--limit` says else."""
+
+LARGEST = 2**63 - 1
+"""The largest number that a database can be asked for."""
+
+MONITORING_FAILED = 3
+"""The exit code of `check` for any trouble: UNKNOWN, in the convention of monitoring plugins."""
+
+_EMPTY: tuple[object, ...] = (None, "", [])
+
+
+class OutputOptions(NamedTuple):
+    """The options of every command that say how it prints."""
+
+    quiet: bool = False
+    output: str | None = None
+    json: bool = False
+    fields: str | None = None
+    no_header: bool = False
+    csv_raw: bool = False
+    fail_empty: bool = False
+    no_pager: bool = False
+
+
+class Surroundings(Protocol):
+    """What an Output asks of the World that it is part of."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment variables."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options that every command takes, as far as they were given."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which people read instants."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the command, in UTC."""
+
+    @property
+    def today(self) -> date:
+        """The day of the command, in the time zone."""
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether standard input is a terminal."""
+
+    def setting(self, key: str) -> str | None:
+        """A key of the configuration. Raises TicketcliError for one that cannot be read."""
+
+    def close(self) -> None:
+        """Give the database back."""
+
+
+class Output:
+    """Standard output and standard error of a command, and how it writes to them."""
+
+    def __init__(self, world: Surroundings, *, stdout: TextIO, stderr: TextIO) -> None:
+        self.stdout = stdout
+        self.stderr = stderr
+        self.errors_as_json = False
+        self._world = world
+
+    @property
+    def options(self) -> OutputOptions:
+        """The options that say how to print, as given."""
+        given = self._world.options
+        return OutputOptions(
+            **{name: given[name] for name in OutputOptions._fields if name in given}
+        )
+
+    # The screen
+
+    @cached_property
+    def _comfort(self) -> Mapping[str, str]:
+        """When there are colours and a pager: `auto`, `always`, `never`. No command is to fail for
+        that: a bad setting is warned of.
+        """
+        found = {}
+        for key in ("color", "pager"):
+            try:
+                found[key] = self._world.setting(key) or "auto"
+            except TicketcliError as error:
+                self.warn(error.code, str(error), error.names)
+                found[key] = "auto"
+        return found
+
+    @cached_property
+    def screen(self) -> "Screen":
+        """The screen behind standard output."""
+        return self.look(self.stdout)
+
+    def look(self, stream: TextIO) -> "Screen":
+        """The screen behind a stream."""
+        from ticketcli.output.screen import look
+
+        return look(stream, self._world.environ, color=self._comfort["color"])
+
+    def page(self, text: str) -> bool:
+        """Show a text through the pager, where it is longer than the screen and that is wanted;
+        else False.
+        """
+        when = self._comfort["pager"]
+        # Without its keys nobody could leave it.
+        if when == "never" or self.options.no_pager or not self._world.has_keyboard:
+            return False
+        if when == "auto" and not self.screen.overflows(text):
+            return False
+        from ticketcli.output import pager
+
+        # Somebody may read for hours: no connection waits for that.
+        self._world.close()
+        self.stdout.flush()
+        return pager.page(
+            text,
+            environ=self._world.environ,
+            stdout=self.stdout,
+            fitting=when == "always",
+            painted=self._comfort["color"] == "always",
+        )
+
+    # Records
+
+    @cached_property
+    def format(self) -> str:
+        """The output format that was asked for. Raises InvalidError for one that there is not."""
+        options = self.options
+        if options.json or options.output is None:
+            return "json" if options.json else "table"
+        from ticketcli.output.render import FORMATS
+
+        if options.output not in FORMATS:
+            raise InvalidError(
+                _('"{value}" is none of {values}').format(
+                    value=options.output, values=", ".join(FORMATS)
+                ),
+                names=FORMATS,
+            )
+        return options.output
+
+    @property
+    def for_people(self) -> bool:
+        """Whether the answer is one that people read."""
+        return self.format in ("table", "markdown")
+
+    def expect(self, view: "View") -> None:
+        """Raise what `show` would for a format or a field that there is not: before anything is
+        changed that an answer is to be given about.
+        """
+        from ticketcli.output import fields
+
+        if self.format and self.options.fields is not None:
+            fields.read(self.options.fields, view.known())
+
+    def show(
+        self,
+        records: Iterable[Record],
+        view: "View",
+        *,
+        single: bool = False,
+        limit: int | None = None,
+        format: str | None = None,
+        after: Iterable[str] = (),
+    ) -> bool:
+        """Write the answer to standard output, in the format that was asked for, and what comes
+        `after` it; False when there is nothing in it.
+
+        `limit` is that of `--limit`: a table without one stops after ROWS, and says so. Raises
+        EmptyError for `--fail-empty` when there is nothing, UsageError for an unknown field.
+        """
+        from itertools import chain
+
+        from ticketcli.output import fields, render
+
+        format = format or self.format
+        for_people = format in ("table", "markdown")
+        chosen = self._chosen(view)
+        records, found = self._looked_at(records)
+        cut = format == "table" and limit is None and not single
+        records, more = first_rows(records) if cut else (records, False)
+        if for_people:
+            records = map(view.shown, records)
+        elif chosen and format in ("json", "jsonl"):
+            records = (fields.select(record, chosen) for record in records)
+        columns = chosen or (view.columns if for_people else view.fields)
+        chunks = render.write(
+            records,
+            format=format,
+            fields=columns,
+            titles=self.titles(columns, for_people=for_people),
+            ids=view.id,
+            csv_raw=self.options.csv_raw,
+            single=single,
+            cell=lambda name, value: view.cell(name, value, lambda: self._world.zone),
+            style=view.style,
+            screen=self.screen if format == "table" else None,
+            whole=view.whole,
+        )
+        (self.present if for_people else self.write)(chain(chunks, after))
+        self.say_more(more)
+        return found
+
+    def _looked_at(self, records: Iterable[Record]) -> tuple[Iterable[Record], bool]:
+        """The records, and whether there are any."""
+        from itertools import chain, islice
+
+        records = iter(records)
+        first = list(islice(records, 1))
+        if self.options.fail_empty and not first:
+            raise EmptyError(_("nothing found"))
+        return chain(first, records), bool(first)
+
+    def _chosen(self, view: "View") -> list[str]:
+        """The fields that `--fields` names; empty without it."""
+        from ticketcli.output import fields
+
+        asked = self.options.fields
+        return [] if asked is None else fields.read(asked, view.known())
+
+    def present(self, chunks: Iterable[str]) -> None:
+        """Write what people read: through the pager, on a terminal that is too small for it."""
+        if self.stdout.isatty():
+            text = "".join(chunks)
+            if self.page(text):
+                return
+            chunks = [text]
+        self.write(chunks)
+
+    def say_more(self, more: bool) -> None:
+        """Warn that there is more than a table shows."""
+        if more:
+            message = _("only the first {count} are shown; --limit 0 shows all").format(count=ROWS)
+            self.warn("truncated", message)
+
+    def titles(self, fields: Sequence[str], *, for_people: bool = True) -> Sequence[str]:
+        """The headings of some fields; none with `--no-header`."""
+        if self.options.no_header:
+            return ()
+        if not for_people:
+            return fields
+        from ticketcli.output.headings import heading
+
+        return [heading(field) for field in fields]
+
+    def rows(self, limit: int | None) -> int | None:
+        """How many rows `show` may want to see, for the database's LIMIT; None for all."""
+        if limit is not None:
+            return min(limit, LARGEST) or None
+        return ROWS + 1 if self.format == "table" else None
+
+    def show_written(
+        self, records: Sequence[Record], view: "View", *, single: bool = False
+    ) -> None:
+        """Write what a change of the book answers: the ids, or the records when they were asked
+        for by a format or by `--fields`.
+        """
+        self.show(
+            records, view, single=single, limit=0, format=None if self.wants_records else "ids"
+        )
+
+    @property
+    def wants_records(self) -> bool:
+        """Whether a change of the book is to answer with whole records, rather than with ids."""
+        options = self.options
+        return options.output is not None or options.json or options.fields is not None
+
+    # One record whole
+
+    def show_sheet(
+        self,
+        record: Record,
+        view: "View",
+        tables: "Sequence[tuple[str, Sequence[Record], View]]" = (),
+        *,
+        limit: int | None = 0,
+        after: Iterable[str] = (),
+    ) -> None:
+        """Write one record to standard output: for people a line a field and then the `tables`,
+        each under its heading, and what comes `after`; in any format but `table` as `show` does.
+
+        `limit` is that of the tables, as in `show`.
+        """
+        if self.format != "table":
+            self.show([record], view, single=True, after=after)
+            return
+        chosen = self._chosen(view)
+        rows_of = [rows for _heading, rows, _view in tables]
+        fields = chosen or [
+            name
+            for name in view.fields
+            if record.get(name) not in _EMPTY
+            and not _holds_records(record[name])
+            and [record[name]] not in rows_of
+        ]
+        chunks, more = list(self._sheet(record, view, fields, aged=not chosen)), False
+        for heading, rows, other in () if chosen else tables:
+            if limit is None:
+                rows, longer = first_rows(rows)
+                more = more or longer
+            if rows:
+                chunks.extend(self._section(heading, rows, other))
+        self.present([*chunks, *after])
+        self.say_more(more)
+
+    def _sheet(
+        self, record: Record, view: "View", fields: Sequence[str], *, aged: bool
+    ) -> Iterator[str]:
+        from ticketcli.output.sheet import sheet
+
+        def cell(name: str, value: Any) -> Any:
+            text = view.detail(name, value, lambda: self._world.zone)
+            return self._aged(name, value, text) if aged else text
+
+        def style(record: Record, name: str) -> str:
+            # Here one reads all of it, also what is past.
+            found = view.style(record, name)
+            return "" if found == "past" else found
+
+        titles = self.titles(fields)
+        return sheet(
+            record, fields=fields, titles=titles, cell=cell, style=style, screen=self.screen
+        )
+
+    def _section(self, heading: str, rows: Sequence[Record], view: "View") -> Iterator[str]:
+        from ticketcli.output.screen import paint
+        from ticketcli.output.table import table
+
+        rows = list(map(view.shown, rows))
+        columns = list(view.columns)
+        if "occurred_at" in columns:
+            columns.insert(columns.index("occurred_at") + 1, "ago")
+            rows = [{**row, "ago": self._age(row["occurred_at"])} for row in rows]
+        yield "\n" + (paint(heading, "heading") if self.screen.colored else heading) + "\n"
+        yield from table(
+            rows,
+            fields=columns,
+            titles=self.titles(columns),
+            cell=lambda name, value: view.cell(name, value, lambda: self._world.zone),
+            style=view.style,
+            screen=self.screen,
+            whole=True,
+        )
+
+    def _age(self, instant: str) -> str:
+        from ticketcli.output import ages
+
+        return ages.age(instant, now=self._world.now, zone=self._world.zone)
+
+    def _aged(self, name: str, value: Any, text: str) -> str:
+        """An instant or a due date, with how far away it is beside it."""
+        if not isinstance(value, str):
+            return text
+        from ticketcli.output import ages
+
+        if name.endswith("_at"):
+            return f"{text} ({ages.ago(value, now=self._world.now, zone=self._world.zone)})"
+        return (
+            f"{text} ({ages.distance(value, today=self._world.today)})" if name == "due" else text
+        )
+
+    # Text, sentences, warnings, errors
+
+    def write(self, chunks: Iterable[str]) -> None:
+        """Write text to standard output; a reader that closed the pipe is no error."""
+        try:
+            for chunk in chunks:
+                self.stdout.write(chunk)
+            self.stdout.flush()
+        except BrokenPipeError:
+            self._drop_output()
+        except OSError as error:
+            self._drop_output()
+            raise UnavailableError(
+                _("cannot write to standard output: {reason}").format(reason=error.strerror),
+                hint=_(ROOM) if error.errno == errno.ENOSPC else None,
+            ) from error
+
+    def show_value(self, value: str | None) -> None:
+        """Write a single value; nothing for None. Raises EmptyError for `--fail-empty` then."""
+        from ticketcli.output.escapes import safe
+
+        if value is not None:
+            self.write([safe(value) + "\n"])
+        elif self.options.fail_empty:
+            raise EmptyError(_("nothing found"))
+
+    def _drop_output(self) -> None:
+        # What is still buffered must not be tried again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+
+    def say(self, sentence: str) -> None:
+        """A sentence for a person: only on a terminal, and neither with `--quiet` nor with JSON,
+        of which every line beside the answer is an object.
+        """
+        if self.stderr.isatty() and not self.options.quiet and not self.errors_as_json:
+            from ticketcli.output.escapes import safe
+
+            self.stderr.write(f"{safe(sentence)}\n")
+
+    def warn(self, code: str, message: str, names: Sequence[str | int] = ()) -> None:
+        """Something that the user should know, on standard error, always."""
+        self._report("warning", {"code": code, "message": message, "names": list(names)})
+
+    def show_state(self, state: str, sentence: str, *, figures: str = "") -> None:
+        """Write the one line that monitoring reads: a state, a sentence, and figures behind a `|`,
+        which the sentence can therefore not hold.
+        """
+        from ticketcli.output.escapes import safe
+
+        line = f"TICKETS {state} - {safe(sentence).replace('|', '¦')}"
+        self.write([f"{line} | {figures}\n" if figures else f"{line}\n"])
+
+    def fail(
+        self, error: TicketcliError, traceback: str | None = None, *, monitored: bool = False
+    ) -> int:
+        """Write an error to standard error and return its exit code; for monitoring a line to
+        standard output, and 3.
+        """
+        exit_code = MONITORING_FAILED if monitored else error.exit_code
+        if monitored and not self.errors_as_json:
+            self._show_unknown(error)
+            if traceback is not None:
+                self.stderr.write(traceback)
+            return exit_code
+        body: dict[str, Any] = {
+            "code": error.code,
+            "exit": exit_code,
+            "message": str(error),
+            "hint": error.hint,
+            "names": list(error.names),
+        }
+        if traceback is not None:
+            body["traceback"] = traceback
+        self._report("error", body)
+        return exit_code
+
+    def _show_unknown(self, error: TicketcliError) -> None:
+        hint = f" ({error.hint})" if error.hint else ""
+        # Whoever closed or filled standard output has the exit code still.
+        with suppress(TicketcliError):
+            self.show_state("UNKNOWN", f"{error}{hint}")
+
+    def _report(self, kind: str, body: dict[str, Any]) -> None:
+        from ticketcli.output.escapes import json_line, safe
+
+        try:
+            if self.errors_as_json:
+                self.stderr.write(json_line({kind: body}) + "\n")
+            else:
+                label = _("warning: ") if kind == "warning" else ""
+                lines = [f"ticketcli: {label}{safe(body['message'])}"]
+                if body.get("hint"):
+                    lines.append("  " + safe(body["hint"]))
+                if body.get("traceback"):
+                    lines.append(body["traceback"].rstrip())
+                self.stderr.write("\n".join(lines) + "\n")
+            self.stderr.flush()
+        except OSError:
+            return
+
+
+def first_rows(records: Iterable[Record]) -> tuple[list[Record], bool]:
+    """The first ROWS records, and whether there are more."""
+    from itertools import islice
+
+    found = list(islice(records, ROWS + 1))
+    return found[:ROWS], len(found) > ROWS
+
+
+def _holds_records(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(each, Mapping) for each in value)

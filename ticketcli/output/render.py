@@ -1,0 +1,131 @@
+"""Dicts -> text: JSON, CSV, Markdown; `layout` has what people read on a screen."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ticketcli.output.escapes import harmless, json_lines, plain, safe, shown
+from ticketcli.output.fields import Record, flat, pick
+
+if TYPE_CHECKING:
+    from ticketcli.output.screen import Screen
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "markdown")
+
+
+def write(
+    records: Iterable[Record],
+    *,
+    format: str,
+    fields: Sequence[str],
+    titles: Sequence[str] = (),
+    ids: Callable[[Record], str],
+    csv_raw: bool = False,
+    single: bool = False,
+    cell: Callable[[str, Any], Any] = lambda path, value: value,
+    style: Callable[[Record, str], str] = lambda record, field: "",
+    screen: "Screen | None" = None,
+    whole: bool = False,
+) -> Iterator[str]:
+    """The records as text, in chunks: only a table is held in memory as a whole.
+
+    JSON prints each record whole (`select` has chosen before), the others `fields` under their
+    `titles`, if there are any; table and markdown each value as `cell` words it for people.
+    `single`: the one record, without the array. `style`, `screen` and `whole` are those of a table.
+    """
+    match format:
+        case "json" if not single:
+            return _json_array(records)
+        case "json" | "jsonl":
+            return (line + "\n" for line in json_lines(records))
+        case "csv":
+            return _csv(records, fields, titles, raw=csv_raw)
+        case "tsv":
+            return _tsv(records, fields, titles)
+        case "ids":
+            return (safe(ids(record)) + "\n" for record in records)
+        case "markdown":
+            return _markdown(records, fields, titles, cell)
+    from ticketcli.output.sheet import PAPER
+    from ticketcli.output.table import table
+
+    return table(
+        records,
+        fields=fields,
+        titles=titles,
+        cell=cell,
+        style=style,
+        screen=screen or PAPER,
+        whole=whole,
+    )
+
+
+# For programs --------------------------------------------------------------------------------
+
+
+def _cells(record: Record, paths: Sequence[str]) -> list[str]:
+    return [flat(path, pick(record, path)) for path in paths]
+
+
+def _json_array(records: Iterable[Record]) -> Iterator[str]:
+    separator = "[\n"
+    for line in json_lines(records):
+        yield separator + line
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def _csv(
+    records: Iterable[Record], fields: Sequence[str], titles: Sequence[str], *, raw: bool
+) -> Iterator[str]:
+    import csv
+
+    lines: list[str] = []
+    # The module quotes a cell for what is in its line end: with "\n" alone, Python before 3.13
+    # leaves a bare return unquoted, and its own reader then breaks the row there.
+    sink = csv.writer(_Sink(lines.append), lineterminator="\r\n")
+
+    def line(cells: Iterable[str]) -> str:
+        guarded = cells if raw else map(harmless, cells)
+        sink.writerow([safe(cell, keep="\n\t") for cell in guarded])
+        return lines.pop().removesuffix("\r\n") + "\n"
+
+    if titles:
+        yield line(titles)
+    for record in records:
+        yield line(_cells(record, fields))
+
+
+class _Sink:
+    """What `csv.writer` takes for a file."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self.write = write
+
+
+def _tsv(records: Iterable[Record], fields: Sequence[str], titles: Sequence[str]) -> Iterator[str]:
+    if titles:
+        yield "\t".join(titles) + "\n"
+    for record in records:
+        cells = _cells(record, fields)
+        yield "\t".join(safe(cell.replace("\\", "\\\\")) for cell in cells) + "\n"
+
+
+# For people ----------------------------------------------------------------------------------
+
+
+def _markdown(
+    records: Iterable[Record],
+    fields: Sequence[str],
+    titles: Sequence[str],
+    cell: Callable[[str, Any], Any],
+) -> Iterator[str]:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cells) + " |\n"
+
+    for number, record in enumerate(records):
+        if number == 0:
+            # A table without a head is none in Markdown.
+            head = map(plain, titles) if titles else ("" for _field in fields)
+            yield line(head) + line("---" for _field in fields)
+        texts = (flat(path, cell(path, pick(record, path))) for path in fields)
+        yield line(shown(text, lambda text: plain(safe(text))) for text in texts)

@@ -1,0 +1,207 @@
+"""The report as a page: the figures in words, charts and tables, in the user's language."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from markupsafe import Markup
+
+from ticketcli.i18n import _, labelled, language
+from ticketcli.output import charts, views
+from ticketcli.output.charts import Series
+from ticketcli.output.escapes import safe
+from ticketcli.output.headings import heading
+from ticketcli.values.periods import write_duration
+
+if TYPE_CHECKING:
+    from ticketcli.figures.report import Contents
+
+Group = Mapping[str, Any]
+
+_COUNTS = ("opened", "closed", "open", "overdue", "waiting")
+_LENGTHS = ("response_median", "response_p90", "resolution_median", "resolution_p90")
+_SHARES = ("due_met", "target_met")
+_BARS = 12
+
+
+class Tile(NamedTuple):
+    """A figure that stands out; `late` for one that should be nothing."""
+
+    name: str
+    value: str
+    late: bool = False
+
+
+class Chart(NamedTuple):
+    """A picture, under its caption."""
+
+    caption: str
+    svg: Markup
+
+
+class Section(NamedTuple):
+    """A part of the page: charts, and the table behind them."""
+
+    id: str
+    title: str
+    about: str
+    charts: Sequence[Chart]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def write(report: "Contents", *, period: str | None, made_at: str) -> str:
+    """The page as HTML: one file that needs no other, nor a network, nor a script.
+
+    `period` is as the user wrote it, `made_at` an instant as people read it.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(os.path.dirname(__file__)),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+    page: str = environment.get_template("report.html").render(
+        language=language(),
+        title=_("How fast we react"),
+        subtitle=_subtitle(report, period),
+        tiles=_tiles(report.total),
+        sections=_sections(report),
+        table_summary=_("The figures as a table"),
+        footer=_("Made by ticketcli on {when}").format(when=made_at),
+    )
+    return page
+
+
+def _subtitle(report: "Contents", period: str | None) -> str:
+    clock = _("in working time") if report.total["clock"] == "working" else _("in elapsed time")
+    return ", ".join([safe(period) if period else _("all tickets"), clock])
+
+
+def _tiles(total: Group) -> list[Tile]:
+    shown = views.readable(total)
+    counts = [
+        Tile(heading(name), str(total[name]), late=name == "overdue" and total[name] > 0)
+        for name in (*_COUNTS, "answered", "answered_at_once")
+    ]
+    lengths = [
+        Tile(title, shown[name] or "–")
+        for name, title in (
+            ("oldest_waiting", _("longest wait")),
+            ("response_median", _("response, median")),
+            ("response_p90", _("response, nine of ten")),
+            ("resolution_median", _("resolution, median")),
+            ("resolution_p90", _("resolution, nine of ten")),
+        )
+    ]
+    shares = [Tile(heading(name), _share(total, name)) for name in _SHARES]
+    return [*counts, *lengths, *shares]
+
+
+def _share(group: Group, met: str) -> str:
+    total = group[met.replace("met", "total")]
+    return _("{percent}%").format(percent=round(100 * group[met] / total)) if total else "–"
+
+
+def _sections(report: "Contents") -> list[Section]:
+    spans = _("Week by week") if report.span == "week" else _("Month by month")
+    return [
+        _measured(
+            "time",
+            spans,
+            _("How long the response and the resolution took over time."),
+            report.over_time,
+            report.span,
+        ),
+        _measured(
+            "recipients",
+            _("By collaborator"),
+            _("How long tickets waited for a response and were open; the busiest twelve."),
+            report.by_recipient,
+            "recipient",
+        ),
+        _measured(
+            "categories",
+            _("By category"),
+            _("The same by what the tickets are about."),
+            report.by_category,
+            "category",
+        ),
+        _ages(report.ages),
+        _partners(report.by_partner),
+    ]
+
+
+def _measured(id: str, title: str, about: str, groups: Sequence[Group], field: str) -> Section:
+    # In the table all; more bars than these are no picture any more.
+    drawn_groups = groups if id == "time" else _busiest(groups)
+    labels = [_label(field, group) for group in drawn_groups]
+    draw = charts.lines if id == "time" else charts.bars
+    names = {"median": _("median"), "p90": _("nine of ten")}
+    days = groups[0]["clock"] == "elapsed" if groups else False
+    unit = charts.lengths(lambda seconds: write_duration(seconds, days=days), days=days)
+    drawn = []
+    for what, caption in (("response", _("Response")), ("resolution", _("Resolution"))):
+        series = [
+            Series(name, [group[f"{what}_{kind}"] for group in drawn_groups])
+            for kind, name in names.items()
+        ]
+        if any(value is not None for value in series[0].values):
+            name = labelled(title, caption)
+            svg = draw(labels, series, unit, name=f"{id}-{what}", title=name)
+            drawn.append(Chart(caption, Markup(svg)))
+    return Section(id, title, about, drawn, *_table(field, groups, (*_COUNTS, *_LENGTHS)))
+
+
+def _busiest(groups: Sequence[Group]) -> Sequence[Group]:
+    """Those with the most tickets, in their order."""
+    ranked = sorted(groups, key=lambda group: group["opened"] + group["closed"], reverse=True)
+    chosen = ranked[:_BARS]
+    return [group for group in groups if group in chosen]
+
+
+def _table(
+    field: str, groups: Sequence[Group], fields: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
+    """The headings and the rows of a table of groups."""
+    rows = []
+    for group in groups:
+        shown = views.readable(group)
+        cells = ["" if shown[name] is None else str(shown[name]) for name in fields]
+        rows.append([_label(field, group), *cells, *(_share(group, name) for name in _SHARES)])
+    return [heading(name) for name in (field, *fields, *_SHARES)], rows
+
+
+def _label(field: str, group: Group) -> str:
+    value = group[field]
+    if value is None:
+        return _("none")
+    return safe(str(views.stats([field]).cell(field, value, lambda: UTC)))
+
+
+def _ages(ages: Sequence[int]) -> Section:
+    bands = views.waiting_ages()
+    title = _("What is open, by age")
+    svg = charts.bars(bands, [Series(title, ages)], charts.COUNTS, name="ages-open", title=title)
+    rows = [[band, str(count)] for band, count in zip(bands, ages, strict=True)]
+    about = _("How long ago the tickets that are open now were opened.")
+    return Section(
+        "ages", title, about, [Chart("", Markup(svg))], [_("age"), heading("open")], rows
+    )
+
+
+def _partners(groups: Sequence[Group]) -> Section:
+    title = _("The partners with the most tickets")
+    svg = charts.bars(
+        [_label("partner", group) for group in groups],
+        [Series(heading("opened"), [group["opened"] for group in groups])],
+        charts.COUNTS,
+        name="partners-opened",
+        title=title,
+    )
+    about = _("The ten partners with whom most tickets were opened.")
+    drawn = [Chart("", Markup(svg))] if groups else []
+    fields = (*_COUNTS, "response_median", "resolution_median")
+    return Section("partners", title, about, drawn, *_table("partner", groups, fields))

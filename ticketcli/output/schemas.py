@@ -1,0 +1,387 @@
+"""The JSON Schemas of what the commands print."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ticketcli import errors
+from ticketcli.i18n import N_
+from ticketcli.output import views
+from ticketcli.values import words
+from ticketcli.values.thresholds import STATES
+
+Schema = dict[str, Any]
+
+
+def maybe(schema: Schema) -> Schema:
+    """What fits the schema, or null."""
+    if "enum" in schema:
+        return {"enum": [*schema["enum"], None]}
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def one_of(values: Sequence[Any]) -> Schema:
+    """One of these values."""
+    return {"enum": list(values)}
+
+
+def array(items: Schema, **more: Any) -> Schema:
+    """An array of what fits the schema."""
+    return {"type": "array", "items": items, **more}
+
+
+def record_of(
+    fields: Sequence[str], types: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None
+) -> Schema:
+    """An object of these fields, in this order, all of them there but the optional ones."""
+    return {
+        "type": "object",
+        "properties": {**{field: types[field] for field in fields}, **(optional or {})},
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+
+
+TEXT: Schema = {"type": "string"}
+NAME: Schema = {"type": "string", "minLength": 1}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "integer", "minimum": 1}
+DATE: Schema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+INSTANT: Schema = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+}
+
+# Tickets, people, team, journal, database
+
+_PARTNER_TYPE = one_of(words.PARTNER_TYPE.values)
+_KEY = maybe({"type": "string", "minLength": 1, "maxLength": 200})
+_WHEN: dict[str, Schema] = {"occurred_at": INSTANT, "recorded_at": INSTANT}
+_REACHED: dict[str, Schema] = {"email": maybe(NAME), "phone": maybe(NAME)}
+_EXCHANGE: dict[str, Schema] = {
+    "origin": maybe(one_of(words.ORIGIN.values)),
+    "direction": maybe(one_of(words.DIRECTION.values)),
+}
+_WHO = {"code": NAME, "name": maybe(NAME), "type": _PARTNER_TYPE}
+_PERSON = {"id": NUMBER, "name": NAME, "role": maybe(NAME), **_REACHED}
+
+_FOLLOW_UP = record_of(
+    views.FOLLOW_UP.fields,
+    {
+        "id": NUMBER,
+        "author": NAME,
+        "note": TEXT,
+        **_EXCHANGE,
+        **_WHEN,
+        "retracted_at": maybe(INSTANT),
+        "key": _KEY,
+        "callback_at": maybe(INSTANT),
+    },
+)
+_CHANGE = record_of(
+    views.CHANGE.fields,
+    {
+        "id": NUMBER,
+        "author": NAME,
+        "via": NAME,
+        "action": one_of(words.ACTION.values),
+        "changes": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
+        },
+        **_WHEN,
+    },
+)
+_TICKET_TYPES: dict[str, Schema] = {
+    "id": NUMBER,
+    "kind": one_of(words.KIND.values),
+    "status": one_of(words.STATUS.values),
+    "label": {"type": "string", "minLength": 1, "maxLength": 200},
+    "note": maybe(TEXT),
+    **_EXCHANGE,
+    "priority": one_of(words.PRIORITY.values),
+    "category": maybe(one_of(words.CATEGORY.values)),
+    "due": maybe(DATE),
+    "overdue": FLAG,
+    "partner": maybe(record_of(views.TICKET.nested["partner"], _WHO)),
+    "contact": maybe(record_of(views.TICKET.nested["contact"], _PERSON)),
+    "creator": NAME,
+    "recipient": NAME,
+    "cc": array(NAME, uniqueItems=True),
+    "key": _KEY,
+    "answered_at_once": FLAG,
+    **_WHEN,
+    "first_response_at": maybe(INSTANT),
+    "closed_at": maybe(INSTANT),
+    "closed_by": maybe(NAME),
+    "follow_up_count": COUNT,
+    "updated_at": INSTANT,
+    "version": NUMBER,
+    "follow_ups": array(_FOLLOW_UP),
+    "history": array(_CHANGE, minItems=1),
+}
+_TICKET = record_of(views.TICKET.fields, _TICKET_TYPES)
+_OUTCOME = {"outcome": one_of(("created", "changed", "unchanged", "existing"))}
+_CONTACT = record_of(views.CONTACT.fields, _PERSON)
+_PARTNER_TYPES: dict[str, Schema] = {
+    **_WHO,
+    **_REACHED,
+    "note": maybe(TEXT),
+    "archived": FLAG,
+    "contacts": array(_CONTACT),
+    "open_count": COUNT,
+    "closed_count": COUNT,
+    "tickets": array(_TICKET),
+}
+_COLLABORATOR_TYPES: dict[str, Schema] = {
+    "login": NAME,
+    "name": maybe(NAME),
+    "email": maybe(NAME),
+    "language": maybe(one_of(words.LANGUAGE.values)),
+    "active": FLAG,
+}
+_TAB = record_of(
+    views.TABS.fields,
+    {"tab": one_of(words.TAB.values), "count": COUNT, "overdue": COUNT},
+)
+_SETTING = record_of(
+    views.SETTING.fields,
+    {"key": NAME, "value": maybe(TEXT), "origin": one_of(words.SETTING_ORIGIN.values)},
+)
+_TEAM_TYPES: dict[str, Schema] = {
+    "key": NAME,
+    "value": maybe(NAME),
+    "from": DATE,
+    "author": NAME,
+    "via": NAME,
+    "recorded_at": INSTANT,
+}
+_JOURNAL_TYPES: dict[str, Schema] = {
+    **_TICKET_TYPES,
+    "at": INSTANT,
+    "late": FLAG,
+    "ticket": NUMBER,
+    "event": one_of(words.ACTION.values),
+    "author": NAME,
+    "text": maybe(TEXT),
+}
+_DB_STATUS = record_of(
+    views.DB_STATUS.fields,
+    {
+        "engine": one_of(("sqlite", "postgresql")),
+        "database": NAME,
+        "schema": COUNT,
+        "program_schema": NUMBER,
+        "tickets": COUNT,
+        "bytes": COUNT,
+    },
+)
+_DB_PROBLEM = record_of(
+    views.DB_PROBLEM.fields, {"what": NAME, "ticket": maybe(NUMBER), "problem": NAME}
+)
+_DB_RESTORED = record_of(views.DB_RESTORED.fields, {"database": NAME, "set_aside": maybe(NAME)})
+
+# Agenda and reminders
+
+_AT: Schema = {"anyOf": [DATE, INSTANT]}
+
+_AGENDA: dict[str, Schema] = {
+    "at": _AT,
+    "kind": one_of(words.AGENDA.values),
+    "ticket": NUMBER,
+    "phone": maybe(NAME),
+    "promised_by": maybe(NAME),
+}
+_REMINDER: dict[str, Schema] = {
+    "at": _AT,
+    "reason": one_of(words.REASON.values),
+    "ticket": NUMBER,
+}
+
+# Figures
+
+_SPAN_TYPES: dict[str, Schema] = {
+    "from": INSTANT,
+    "to": maybe(INSTANT),
+    "seconds": maybe(COUNT),
+    "by": maybe(NAME),
+    "why": one_of(("answered_at_once", "followed", "closed", "waiting", "still_open")),
+}
+_SEGMENT_TYPES: dict[str, Schema] = {
+    **{name: _SPAN_TYPES[name] for name in ("from", "to", "seconds")},
+    "holder": NAME,
+    "state": one_of(words.STATUS.values),
+    "why": one_of(("handed_over", "closed", "reopened", "still_open")),
+}
+_SPAN = record_of(views.SPAN.fields, _SPAN_TYPES)
+_EXPLANATION_TYPES: dict[str, Schema] = {
+    "id": NUMBER,
+    "clock": one_of(words.CLOCK.values),
+    "response": maybe(_SPAN),
+    "resolution": {"type": "array", "items": _SPAN},
+    "held": {"type": "object", "additionalProperties": COUNT},
+    "segments": {"type": "array", "items": record_of(views.SEGMENT.fields, _SEGMENT_TYPES)},
+}
+_GROUP: dict[str, Schema] = {
+    "recipient": NAME,
+    "partner": maybe(NAME),
+    "category": maybe(one_of(words.CATEGORY.values)),
+    "origin": maybe(one_of(words.ORIGIN.values)),
+    "priority": one_of(words.PRIORITY.values),
+    "kind": one_of(words.KIND.values),
+    "week": {"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$"},
+    "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+}
+_FIGURES: dict[str, Schema] = {
+    **dict.fromkeys(views.FIGURES, COUNT),
+    **{name: maybe(COUNT) for name in views.FIGURES if name.endswith(("_median", "_p90"))},
+    "oldest_waiting": maybe(COUNT),
+    "waiting_by_age": array(COUNT, minItems=4, maxItems=4),
+    "clock": one_of(words.CLOCK.values),
+}
+_CHECK: dict[str, Schema] = {
+    "check": one_of(words.WATCHED.values),
+    "state": one_of(STATES[:-1]),
+    "count": COUNT,
+    "warn": maybe(NAME),
+    "crit": maybe(NAME),
+}
+
+_CHECK_SCHEMA = record_of(views.CHECK.fields, _CHECK)
+_EXPLANATION_SCHEMA = record_of(views.EXPLANATION.fields, _EXPLANATION_TYPES)
+_STATS_SCHEMA = record_of(views.FIGURES, _FIGURES, _GROUP)
+
+# Mail and passwords
+
+_CHANGED: dict[str, Schema] = {"outcome": one_of(("changed", "unchanged"))}
+
+_MESSAGE = record_of(
+    views.MESSAGE.fields,
+    {
+        "id": NUMBER,
+        "ticket": maybe(NUMBER),
+        "recipient": NAME,
+        "address": NAME,
+        "state": one_of(words.MAIL_STATE.values),
+        "attempts": COUNT,
+        "next_attempt_at": maybe(INSTANT),
+        "last_error": maybe(NAME),
+        "queued_at": INSTANT,
+        "sent_at": maybe(INSTANT),
+        "message_id": NAME,
+    },
+    _CHANGED,
+)
+_SECRET = record_of(
+    views.SECRET.fields,
+    {"name": NAME, "found": maybe(one_of(words.SECRET_PLACE.values))},
+    _CHANGED,
+)
+_MAIL_LINE = record_of(views.MAIL_LINE.fields, {"side": one_of(words.SIDE.values), "text": TEXT})
+
+# Errors and warnings
+
+_ERRORS: tuple[type[errors.TicketcliError], ...] = (
+    errors.TicketcliError,
+    *errors.TicketcliError.__subclasses__(),
+)
+_SAID: dict[str, Schema] = {
+    "code": {"type": "string", "pattern": "^[a-z_]+$"},
+    "message": NAME,
+    "names": array({"type": ["string", "integer"]}),
+}
+_ERROR_TYPES: dict[str, Schema] = {
+    **_SAID,
+    "code": one_of([kind.code for kind in _ERRORS]),
+    "exit": one_of(sorted({kind.exit_code for kind in _ERRORS})),
+    "hint": maybe(NAME),
+}
+_ERROR = record_of(("code", "exit", "message", "hint", "names"), _ERROR_TYPES, {"traceback": TEXT})
+_WARNING = record_of(("code", "message", "names"), _SAID)
+
+# By name
+
+SCHEMAS: Mapping[str, tuple[str, Schema]] = {
+    "ticket": (N_("a ticket, as list and search print it"), _TICKET),
+    "ticket-details": (
+        N_("a ticket with follow-ups and history, as show and the writes print it"),
+        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
+    ),
+    "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
+    "change": (N_("a row of a ticket's history"), _CHANGE),
+    "partner": (
+        N_("a partner"),
+        record_of(views.PARTNER.fields, _PARTNER_TYPES, _OUTCOME),
+    ),
+    "partner-details": (
+        N_("a partner with its tickets, as partner show prints it"),
+        record_of(views.PARTNER_DETAILS.fields, _PARTNER_TYPES),
+    ),
+    "contact": (
+        N_("a person at a partner"),
+        record_of(views.CONTACT.fields, _PERSON, _OUTCOME),
+    ),
+    "collaborator": (
+        N_("a collaborator"),
+        record_of(views.COLLABORATOR.fields, _COLLABORATOR_TYPES, _OUTCOME),
+    ),
+    "tab": (N_("a tab with its counts"), _TAB),
+    "setting": (N_("a key of the configuration"), _SETTING),
+    "stats": (N_("the figures of a group of tickets"), _STATS_SCHEMA),
+    "stats-explain": (N_("what the figures of a ticket are made of"), _EXPLANATION_SCHEMA),
+    "team-value": (
+        N_("a value that the team has set"),
+        record_of(views.TEAM_VALUE.fields, {**_TEAM_TYPES, "from": maybe(DATE)}, _OUTCOME),
+    ),
+    "team-change": (
+        N_("a change of what the team has set"),
+        record_of(views.TEAM_CHANGE.fields, _TEAM_TYPES),
+    ),
+    "agenda": (
+        N_("a call back that was promised, or the due date of an open ticket"),
+        record_of(views.AGENDA.fields, {**_TICKET_TYPES, **_AGENDA}),
+    ),
+    "remind": (
+        N_("what a collaborator is reminded of"),
+        record_of(views.REMINDER.fields, {**_TICKET_TYPES, **_REMINDER}),
+    ),
+    "journal": (
+        N_("an entry of the journal"),
+        record_of(views.JOURNAL.fields, _JOURNAL_TYPES),
+    ),
+    "check": (N_("what check counted, and the state that it is in"), _CHECK_SCHEMA),
+    "mail": (N_("a message to a collaborator, as mail status prints it"), _MESSAGE),
+    "secret": (N_("where a password comes from"), _SECRET),
+    "mail-line": (N_("a line of what mail test says with a server"), _MAIL_LINE),
+    "config-path": (
+        N_("where the configuration is"),
+        record_of(views.CONFIG_PATH.fields, {"path": NAME}),
+    ),
+    "db-status": (N_("the state of the database"), _DB_STATUS),
+    "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
+    "db-restored": (N_("a restored database, and where the one before it is now"), _DB_RESTORED),
+    "schema": (
+        N_("a name that schema takes"),
+        record_of(views.SCHEMA.fields, {"name": NAME, "title": NAME}),
+    ),
+    "error": (
+        N_("a line on standard error, in JSON, that says why a command failed"),
+        record_of(("error",), {"error": _ERROR}),
+    ),
+    "warning": (
+        N_("a line on standard error, in JSON, that warns"),
+        record_of(("warning",), {"warning": _WARNING}),
+    ),
+}
+"""By the names that `ticketcli schema` takes: a title and the schema of one record."""
+
+
+def schema(name: str) -> Schema:
+    """The whole JSON Schema (2020-12) of one record of that name, which is one of SCHEMAS."""
+    title, body = SCHEMAS[name]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        **body,
+    }

@@ -1,0 +1,259 @@
+"""Records as a table: aligned columns, made to fit the screen."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ticketcli.output.escapes import safe, shown
+from ticketcli.output.fields import Record, flat, pick
+from ticketcli.output.screen import Screen, paint
+from ticketcli.output.sheet import PAPER, Cell, Style, clean_lines, sheets, styles, unstyled
+from ticketcli.output.text_width import cut, is_narrow, widest, width, wrap
+
+# Free text, that gives way first; the prose of it can also be wrapped.
+_PROSE = {"note", "changes", "text", "why", "problem"}
+_FREE = {"label", "name", "value", "title"} | _PROSE
+
+GAP = 2
+"""Blanks between two columns of a table."""
+
+# What columns keep as long as others can give way: text, words like names, headings.
+_COMFORTABLE = 32
+_LEAST = 12
+_WORD = 8
+_HEADING = 5
+
+
+class Column(NamedTuple):
+    """A column of a table: its field, its heading, and the text and the styles of each cell."""
+
+    field: str
+    title: str
+    cells: list[str]
+    styles: list[tuple[str, ...]]
+
+    @property
+    def name(self) -> str:
+        """The last step of its field's path."""
+        return self.field.rpartition(".")[2]
+
+
+def table(
+    records: Iterable[Record],
+    *,
+    fields: Sequence[str],
+    titles: Sequence[str],
+    cell: Cell,
+    style: Style = unstyled,
+    screen: Screen = PAPER,
+    whole: bool = False,
+) -> Iterator[str]:
+    """The records as aligned columns, on a screen cut to its width; nothing where there is none.
+
+    Line breaks in a cell are shown escaped; with `whole` as lines, and prose is wrapped rather than
+    cut. What would be cut beyond recognition becomes a sheet a record.
+    """
+    records = list(records)
+    if not records:
+        return
+    if all(style(record, fields[0]) == "past" for record in records):
+        style = unstyled  # where all steps back, nothing would
+    columns = [
+        _column(
+            records,
+            path,
+            title,
+            cell=cell,
+            style=style,
+            screen=screen,
+            clean=clean_lines if whole else safe,
+        )
+        for path, title in zip(fields, titles or [""] * len(fields), strict=True)
+    ]
+    if screen.columns is not None:
+        narrower = _fitted(columns, screen.columns, whole=whole)
+        if narrower is None:
+            yield from sheets(
+                records, fields=fields, titles=titles, cell=cell, style=style, screen=screen
+            )
+            return
+        columns = narrower
+    yield from _aligned(columns, titled=bool(titles), colored=screen.colored)
+
+
+def _column(
+    records: Sequence[Record],
+    path: str,
+    title: str,
+    *,
+    cell: Cell,
+    style: Style,
+    screen: Screen,
+    clean: Callable[[str], str],
+) -> Column:
+    values = [flat(path, cell(path, pick(record, path))) for record in records]
+    return Column(
+        path,
+        title,
+        [shown(value, clean, marked=not screen.colored) for value in values],
+        [
+            styles(value, style(record, path) if screen.colored else "")
+            for value, record in zip(values, records, strict=True)
+        ],
+    )
+
+
+def _fitted(columns: list[Column], most: int, *, whole: bool) -> list[Column] | None:
+    """The columns made to fit: those of nothing left out, cells cut or wrapped. None where figures
+    would have to be cut.
+    """
+    if sum(map(_wished, columns)) + GAP * (len(columns) - 1) <= most:
+        return columns
+    columns = [column for column in columns if any(column.cells)]
+    rooms = _rooms(columns, most - GAP * (len(columns) - 1))
+    if rooms is None:
+        return None
+    return [
+        column._replace(
+            title=_headed(column.title, room),
+            cells=[
+                _broken(text, room) if whole and column.name in _PROSE else _shortened(text, room)
+                for text in column.cells
+            ],
+        )
+        for column, room in zip(columns, rooms, strict=True)
+    ]
+
+
+def _aligned(columns: Sequence[Column], *, titled: bool, colored: bool) -> Iterator[str]:
+    """The columns beside each other, line by line, under their headings if they are `titled`."""
+    titles = [column.title for column in columns]
+    wide = not all(
+        is_narrow(line)
+        for column in columns
+        for text in (column.title, *column.cells)
+        for line in text.split("\n")
+    )
+    cells = [
+        [paint(text, *styles) for text, styles in zip(column.cells, column.styles, strict=True)]
+        if colored
+        else column.cells
+        for column in columns
+    ]
+    text = _tabulate(wide=wide)(
+        list(zip(*cells, strict=True)),
+        headers=titles if titled else (),
+        tablefmt="simple" if titled else "plain",
+        disable_numparse=True,
+    )
+    rule = max(title.count("\n") for title in titles) + 1 if titled else 0
+    for number, line in enumerate(text.split("\n")):
+        line = line.rstrip()
+        if colored and titled and number <= rule:
+            line = paint(line, "rule" if number == rule else "heading")
+        yield line + "\n"
+
+
+def _rooms(columns: list[Column], available: int) -> list[int] | None:
+    """What each column gets; None where the table could not be read any more.
+
+    First free text gives way while it is comfortable to read, then headings that are longer than
+    what is below them, then more of the text, at last words. Figures are never cut.
+    """
+    wished = list(map(_wished, columns))
+    contents = list(map(_content, columns))
+    folded = [max(pair) for pair in zip(contents, map(_longest_word, columns), strict=True)]
+    # A heading that is hardly longer than what is below it stays whole.
+    short = [
+        least if (least := max(content, _HEADING)) + 2 < wish else wish
+        for content, wish in zip(contents, folded, strict=True)
+    ]
+    words = [
+        _WORD if any(map(_is_word, column.cells)) else least
+        for column, least in zip(columns, short, strict=True)
+    ]
+    given = wished
+    for others, text in (
+        (wished, _COMFORTABLE),
+        (folded, _COMFORTABLE),
+        (short, _COMFORTABLE),
+        (short, _LEAST),
+        (words, _LEAST),
+    ):
+        if others is words:
+            given = wished
+        floors = [
+            text if column.name in _FREE else least
+            for column, least in zip(columns, others, strict=True)
+        ]
+        given = _level(given, floors, available)
+        if sum(given) <= available:
+            return given
+    return None
+
+
+def _level(widths: list[int], floors: list[int], available: int) -> list[int]:
+    """The widths with the widest taken down first, none below its floor, until they fit."""
+
+    def capped(cap: int) -> list[int]:
+        return [min(each, max(floor, cap)) for each, floor in zip(widths, floors, strict=True)]
+
+    caps = range(max(widths) + 1)
+    return capped(max(bisect_right(caps, available, key=lambda cap: sum(capped(cap))) - 1, 0))
+
+
+def _content(column: Column) -> int:
+    return max(map(widest, column.cells))
+
+
+def _wished(column: Column) -> int:
+    return max(_content(column), width(column.title))
+
+
+def _longest_word(column: Column) -> int:
+    return max(map(width, column.title.split()), default=0)
+
+
+def _is_word(text: str) -> bool:
+    # A date, a number, a telephone number: of those nothing can be guessed once they are cut.
+    return re.search(r"[^\W\d_]{3}", text) is not None
+
+
+def _headed(title: str, room: int) -> str:
+    """A heading on several lines when its words have the room for that, else cut."""
+    whole = all(width(word) <= room for word in title.split())
+    return _broken(title, room) if whole else cut(title, room)
+
+
+def _shortened(text: str, room: int) -> str:
+    return "\n".join(cut(line, room) for line in text.split("\n"))
+
+
+def _broken(text: str, room: int) -> str:
+    return "\n".join(part for line in text.split("\n") for part in wrap(line, max(room, 2)))
+
+
+def _tabulate(*, wide: bool) -> Callable[..., str]:
+    """tabulate, which loads wcwidth at its import wherever that is installed: with it only when a
+    cell needs it, for it costs a sixth of a list.
+    """
+    import sys
+
+    modules: dict[str, Any] = sys.modules
+    hidden = "tabulate" not in modules and "wcwidth" not in modules
+    if hidden:
+        modules["wcwidth"] = None
+    import tabulate
+
+    if hidden:
+        del modules["wcwidth"]
+    module: Any = tabulate
+    if wide:
+        import wcwidth
+
+        module.wcwidth = wcwidth
+    module.WIDE_CHARS_MODE = wide
+    module.MIN_PADDING = 0
+    module.PRESERVE_WHITESPACE = True
+    return tabulate.tabulate

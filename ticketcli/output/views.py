@@ -1,0 +1,407 @@
+"""How each kind of record looks outside: its promised keys, and what people see of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+from ticketcli.i18n import N_, _, labelled
+from ticketcli.output.escapes import Struck
+from ticketcli.output.headings import heading
+from ticketcli.values import words
+from ticketcli.values.words import Choice
+from ticketcli.values.zones import local
+
+Record = Mapping[str, Any]
+Zone = Callable[[], tzinfo]
+"""The user's time zone: it costs a library, and most tables have no instant."""
+
+_PARTNER = ("code", "name", "type")
+_CONTACT = ("id", "name", "email", "phone")
+
+_WORDS: Mapping[str, Choice] = {
+    "kind": words.KIND,
+    "origin": words.ORIGIN,
+    "direction": words.DIRECTION,
+    "priority": words.PRIORITY,
+    "category": words.CATEGORY,
+    "status": words.STATUS,
+    "tab": words.TAB,
+    "type": words.PARTNER_TYPE,
+    "action": words.ACTION,
+}
+
+SHORTENED = 60
+"""Characters of a value in the history, as people see it; what is longer ends in `…`."""
+
+
+class View(NamedTuple):
+    """One kind of record: `fields` in their promised order, `columns` of its table.
+
+    `nested` has the fields of the records inside, `optional` the fields that only some commands
+    add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
+    `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
+    whether its table has the texts with their line breaks, which are escaped else.
+    """
+
+    fields: tuple[str, ...]
+    columns: tuple[str, ...]
+    id_field: str
+    nested: Mapping[str, tuple[str, ...]] = {}
+    optional: tuple[str, ...] = ()
+    words: Mapping[str, Choice] = {}
+    shown: Callable[[Record], Record] = lambda record: record
+    style: Callable[[Record, str], str] = lambda record, field: ""
+    whole: bool = False
+
+    def known(self) -> tuple[str, ...]:
+        """Every field that `--fields` takes, nested ones as paths."""
+        paths = [f"{field}.{part}" for field in self.nested for part in self.nested[field]]
+        return (*self.fields, *self.optional, *paths)
+
+    def id(self, record: Record) -> str:
+        """What `-o ids` prints of a record."""
+        return str(record[self.id_field])
+
+    def cell(self, field: str, value: Any, zone: Zone) -> Any:
+        """A value in a table: in the user's language and time zone."""
+        name = field.rpartition(".")[2]
+        if isinstance(value, str):
+            when = name in ("at", "from", "to") or name.endswith("_at")
+            if when and value.endswith("Z"):
+                return local(value, zone())
+            if name in ("title", "problem"):
+                return _(value)
+            choice = self.words.get(name) or _WORDS.get(name)
+            return choice.label(value) if choice and value in choice.french else value
+        if isinstance(value, bool):
+            return _("yes") if value else ""
+        if name == "changes" and isinstance(value, Mapping):
+            return "\n".join(self._change(key, old, new, zone) for key, (old, new) in value.items())
+        return value
+
+    def detail(self, field: str, value: Any, zone: Zone) -> Any:
+        """A value in a sheet of its own, where there is room for more than in a table."""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if field in self.nested and isinstance(value, Mapping):
+            parts = [part for part in self.nested[field] if part != "id" and value[part]]
+            return ", ".join(str(self.cell(part, value[part], zone)) for part in parts)
+        return self.cell(field, value, zone)
+
+    def _change(self, field: str, old: Any, new: Any, zone: Zone) -> str:
+        before, after = (self._brief(field, value, zone) for value in (old, new))
+        title = heading(field)
+        if not before:
+            return _("{field}: {new}").format(field=title, new=after)
+        return _("{field}: {old} → {new}").format(field=title, old=before, new=after or "–")
+
+    def _brief(self, field: str, value: Any, zone: Zone) -> str:
+        if isinstance(value, list):
+            value = " ".join(map(str, value))
+        text = str(self.detail(field, "" if value is None else value, zone))
+        text = " ".join(text.split())
+        return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
+
+
+def crossed_out(follow_up: Record) -> Record:
+    """A follow-up as a table shows it: what was retracted stays, crossed out."""
+    if follow_up["retracted_at"] is None:
+        return follow_up
+    return {**follow_up, "note": Struck(follow_up["note"], _("(retracted) {note}"))}
+
+
+def urgency(ticket: Record, field: str) -> str:
+    """How a field of a ticket stands out: what is closed steps back."""
+    if ticket["status"] == "closed":
+        return "past"
+    if field == "priority":
+        return {"high": "high", "low": "low"}.get(ticket["priority"], "")
+    return "overdue" if field in ("due", "overdue") and ticket["overdue"] else ""
+
+
+def past(field: str, value: bool | None = None) -> Callable[[Record, str], str]:
+    """The style of records that step back when a field has this value; None: when it has any."""
+
+    def style(record: Record, _field: str) -> str:
+        found = record[field] is not None if value is None else record[field] is value
+        return "past" if found else ""
+
+    return style
+
+
+TICKET = View(
+    fields=(
+        *("id", "kind", "status", "label", "note", "origin", "direction", "priority", "category"),
+        *("due", "overdue", "partner", "contact", "creator", "recipient", "cc", "key"),
+        *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
+        *("closed_by", "follow_up_count", "updated_at", "version"),
+    ),
+    # The label last: it may be long, and the other columns keep their places then.
+    columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
+    id_field="id",
+    nested={"partner": _PARTNER, "contact": _CONTACT},
+    style=urgency,
+)
+TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"))
+TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
+FOLLOW_UP = View(
+    fields=(
+        *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
+        *("retracted_at", "key", "callback_at"),
+    ),
+    columns=("id", "occurred_at", "author", "origin", "direction", "note"),
+    id_field="id",
+    shown=crossed_out,
+    style=past("retracted_at"),
+)
+FOLLOW_UP_PROMISING = FOLLOW_UP._replace(
+    columns=("id", "occurred_at", "author", "origin", "direction", "callback_at", "note")
+)
+CHANGE = View(
+    fields=("id", "author", "via", "action", "changes", "occurred_at", "recorded_at"),
+    columns=("occurred_at", "author", "action", "changes"),
+    id_field="id",
+)
+CONTACT = View(
+    fields=("id", "name", "role", "email", "phone"),
+    columns=("id", "name", "role", "email", "phone"),
+    id_field="id",
+)
+CONTACT_WRITTEN = CONTACT._replace(optional=("outcome",))
+PARTNER = View(
+    fields=(
+        *("code", "name", "type", "email", "phone", "note", "archived", "contacts"),
+        *("open_count", "closed_count"),
+    ),
+    columns=("code", "name", "type", "phone", "email", "open_count", "closed_count"),
+    id_field="code",
+    style=past("archived", True),
+)
+PARTNER_DETAILS = PARTNER._replace(fields=(*PARTNER.fields, "tickets"))
+PARTNER_WRITTEN = PARTNER._replace(optional=("outcome",))
+COLLABORATOR = View(
+    fields=("login", "name", "email", "language", "active"),
+    columns=("login", "name", "email", "language", "active"),
+    id_field="login",
+    style=past("active", False),
+)
+COLLABORATOR_WRITTEN = COLLABORATOR._replace(optional=("outcome",))
+TABS = View(
+    fields=("tab", "count", "overdue"),
+    columns=("tab", "count", "overdue"),
+    id_field="tab",
+    style=lambda tab, field: "overdue" if field == "overdue" and tab["overdue"] else "",
+)
+SETTING = View(
+    fields=("key", "value", "origin"),
+    columns=("key", "value", "origin"),
+    id_field="key",
+    words={"origin": words.SETTING_ORIGIN},
+)
+TEAM_VALUE = View(fields=("key", "value", "from"), columns=("key", "value", "from"), id_field="key")
+TEAM_WRITTEN = TEAM_VALUE._replace(optional=("outcome",))
+TEAM_CHANGE = View(
+    fields=("key", "value", "from", "author", "via", "recorded_at"),
+    columns=("recorded_at", "author", "from", "key", "value"),
+    id_field="key",
+)
+CHECK = View(
+    fields=("check", "state", "count", "warn", "crit"),
+    columns=("check", "state", "count", "warn", "crit"),
+    id_field="check",
+    words={"check": words.WATCHED},
+)
+CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
+DB_STATUS = View(
+    fields=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
+    columns=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
+    id_field="database",
+)
+DB_PROBLEM = View(
+    fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="what"
+)
+DB_RESTORED = View(
+    fields=("database", "set_aside"), columns=("database", "set_aside"), id_field="database"
+)
+SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")
+
+
+# The agenda and reminders
+
+
+AGENDA = View(
+    fields=(
+        *("at", "kind", "ticket", "label", "partner", "contact", "phone", "recipient"),
+        "promised_by",
+    ),
+    columns=(
+        *("at", "kind", "ticket", "partner", "contact", "phone", "recipient", "promised_by"),
+        "label",
+    ),
+    id_field="ticket",
+    nested=TICKET.nested,
+    words={"kind": words.AGENDA},
+)
+REMINDER = View(
+    fields=("recipient", "reason", "at", "ticket", "label", "partner"),
+    columns=("recipient", "reason", "at", "ticket", "partner", "label"),
+    id_field="ticket",
+    nested={"partner": TICKET.nested["partner"]},
+    words={"reason": words.REASON},
+)
+
+
+# The journal
+
+
+def journal_entry(entry: Record) -> Record:
+    """An entry as a table shows it: a follow-up that was retracted stays, crossed out."""
+    if entry["retracted_at"] is not None:
+        return {**entry, "text": Struck(entry["text"])}
+    if entry["event"] != "retracted":
+        return entry
+    text = _("follow-up {id}").format(id=entry["follow_up"])
+    return {**entry, "text": labelled(text, entry["text"]) if entry["text"] else text}
+
+
+def wording(zone: Zone) -> Callable[[Mapping[str, Any]], str]:
+    """What puts an edit into the words of people."""
+    return lambda changes: _("; ").join(CHANGE.cell("changes", changes, zone).split("\n"))
+
+
+JOURNAL = View(
+    fields=(
+        *("at", "recorded_at", "late", "ticket", "label", "event", "origin", "direction"),
+        *("partner", "contact", "author", "recipient", "text"),
+    ),
+    columns=(
+        *("at", "late", "ticket", "event", "origin", "direction", "partner", "contact", "author"),
+        *("recipient", "label", "text"),
+    ),
+    id_field="ticket",
+    nested=TICKET.nested,
+    optional=("follow_up", "retracted_at"),
+    words={"event": words.ACTION},
+    shown=journal_entry,
+    style=past("retracted_at"),
+    whole=True,
+)
+
+
+# Figures
+
+
+_WHY = {
+    "answered_at_once": N_("answered at once"),
+    "followed": N_("follow-up"),
+    "closed": N_("closing"),
+    "reopened": N_("reopening"),
+    "handed_over": N_("handing over"),
+    "waiting": N_("waiting"),
+    "still_open": N_("still open"),
+}
+
+
+def measured(span: Record) -> Record:
+    """A time as a table shows it: its length in hours and minutes, and why it ended in words."""
+    shown = {**span, "why": _(_WHY[span["why"]])}
+    return shown if span["seconds"] is None else {**shown, "seconds": _length(span["seconds"])}
+
+
+def waiting_ages() -> tuple[str, ...]:
+    """What the counts of `waiting_by_age` are called."""
+    return _("under 1 day"), _("1 to 7 days"), _("7 to 30 days"), _("over 30 days")
+
+
+def readable(figures: Record) -> Record:
+    """Figures as a table shows them: lengths in hours and minutes, shares as `met/total`."""
+    shown = dict(figures)
+    for name, value in figures.items():
+        if value is not None and name.endswith(("_median", "_p90", "oldest_waiting")):
+            shown[name] = _length(value, days=figures["clock"] == "elapsed")
+    shown["waiting_by_age"] = " ".join(map(str, figures["waiting_by_age"]))
+    for name in ("due", "target"):
+        total = figures[f"{name}_total"]
+        shown[f"{name}_met"] = f"{figures[f'{name}_met']}/{total}" if total else None
+    return shown
+
+
+def _length(seconds: int, *, days: bool = False) -> str:
+    """Hours and minutes: of working time, a day has no fixed length."""
+    from ticketcli.values.periods import write_duration
+
+    return write_duration(seconds, days=days)
+
+
+SPAN = View(
+    fields=("from", "to", "seconds", "by", "why"),
+    columns=("from", "to", "seconds", "by", "why"),
+    id_field="from",
+    shown=measured,
+)
+SEGMENT = View(
+    fields=("from", "to", "holder", "state", "seconds", "why"),
+    columns=("from", "to", "holder", "state", "seconds", "why"),
+    id_field="from",
+    words={"state": words.STATUS},
+    shown=measured,
+)
+EXPLANATION = View(
+    fields=("id", "clock", "response", "resolution", "held", "segments"),
+    columns=("id", "clock", "held"),
+    id_field="id",
+    nested={"response": SPAN.fields},
+    words={"clock": words.CLOCK},
+    shown=lambda found: {
+        **found,
+        "held": ", ".join(f"{who} {_length(held)}" for who, held in found["held"].items()),
+    },
+)
+FIGURES = (
+    *("opened", "closed", "open", "overdue", "waiting", "oldest_waiting", "waiting_by_age"),
+    *("answered", "answered_at_once", "response_median", "response_p90", "resolution_median"),
+    *("resolution_p90", "held_median", "held_p90", "due_total", "due_met", "target_total"),
+    *("target_met", "clock"),
+)
+
+
+def stats(by: Sequence[str]) -> View:
+    """The figures of groups: what they are grouped by, then the figures."""
+    return View(
+        fields=(*by, *FIGURES),
+        columns=(
+            *(*by, "opened", "closed", "open", "overdue", "waiting", "response_median"),
+            *("response_p90", "resolution_median", "resolution_p90", "due_met", "target_met"),
+        ),
+        id_field=by[0] if by else "clock",
+        words={"clock": words.CLOCK},
+        shown=readable,
+    )
+
+
+# Mail and passwords
+
+
+MESSAGE = View(
+    fields=(
+        *("id", "ticket", "recipient", "address", "state", "attempts", "next_attempt_at"),
+        *("last_error", "queued_at", "sent_at", "message_id"),
+    ),
+    columns=("id", "ticket", "recipient", "state", "attempts", "next_attempt_at", "last_error"),
+    id_field="id",
+    words={"state": words.MAIL_STATE},
+)
+MESSAGE_WRITTEN = MESSAGE._replace(optional=("outcome",))
+SECRET = View(
+    fields=("name", "found"),
+    columns=("name", "found"),
+    id_field="name",
+    words={"found": words.SECRET_PLACE},
+)
+SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
+MAIL_LINE = View(
+    fields=("side", "text"),
+    columns=("side", "text"),
+    id_field="text",
+    words={"side": words.SIDE},
+)

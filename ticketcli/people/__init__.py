@@ -1,0 +1,1 @@
+"""Partners, contacts and collaborators, how they are found, and what the team has set."""

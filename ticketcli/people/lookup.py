@@ -1,0 +1,89 @@
+"""Finds one thing by its name: the whole name before a part of it, accents and case ignored."""
+
+from collections.abc import Callable
+from typing import Any
+
+from peewee import Expression, Node, fn
+
+from ticketcli.errors import AmbiguousError, NotFoundError
+from ticketcli.i18n import _
+from ticketcli.storage.models import database
+from ticketcli.values import texts
+from ticketcli.values.words import fold, nearest
+
+LISTED = 10
+"""Candidates that the sentence of an AmbiguousError lists; its `names` are all of them."""
+
+
+def contains(column: Node, folded: str) -> Expression:
+    """Whether a column has this text in it; `%` and `_` are themselves there."""
+    position = fn.INSTR if hasattr(database.obj, "pragma") else fn.STRPOS
+    found: Expression = position(column, folded) > 0
+    return found
+
+
+def ordering(column: Any) -> Any:
+    """A folded column as an ordering that is the same on both engines, whatever the locale."""
+    return column.collate("BINARY" if hasattr(database.obj, "pragma") else '"C"')
+
+
+def quoted(text: str) -> str:
+    """The text as a word of a shell's command line."""
+    from shlex import quote
+
+    return quote(text)
+
+
+def pick(
+    text: str,
+    rows: Any,
+    *,
+    code: Callable[[Any], str],
+    missing: str,
+    hint: str,
+    option: str | None = None,
+) -> Any:
+    """The row of a query whose whole name `text` is, else the only one that has it in its name.
+
+    AmbiguousError with the codes of all that have (their ids, where codes are alike;
+    `option` takes one); NotFoundError with the sentence `missing`, the `hint` and the nearest
+    names.
+    """
+    table = rows.model
+    wanted = fold(text.strip())
+    if wanted and texts.storable(wanted):
+        for condition in (table.name_folded == wanted, contains(table.name_folded, wanted)):
+            found = list(rows.where(condition).order_by(table.id))
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise _ambiguous(text, found, code, option)
+    near = _nearest(text, rows, code)
+    if near:
+        missing = _("{error}; nearest: {names}").format(error=missing, names=", ".join(near))
+    raise NotFoundError(missing, hint=hint, names=near)
+
+
+def _ambiguous(
+    text: str, found: list[Any], code: Callable[[Any], str], option: str | None
+) -> AmbiguousError:
+    names: list[Any] = [code(row) for row in found]
+    listed, hint = names, None
+    if len(set(names)) < len(names):
+        listed = [f"{code(row)} ({row.id})" for row in found]
+        names = [row.id for row in found]
+        hint = f"{option} {names[0]}" if option else None
+    shown = ", ".join(listed[:LISTED]) + (", …" if len(listed) > LISTED else "")
+    return AmbiguousError(
+        _('"{text}" may mean {names}').format(text=text, names=shown), hint=hint, names=names
+    )
+
+
+def _nearest(text: str, rows: Any, code: Callable[[Any], str]) -> list[str]:
+    codes: dict[str, str] = {}
+    for row in rows:
+        name = row.name or ""
+        for spelling in (code(row), name, *name.split()):
+            if spelling:
+                codes.setdefault(spelling, code(row))
+    return list(dict.fromkeys(codes[spelling] for spelling in nearest(text.strip(), codes)))

@@ -1,0 +1,109 @@
+"""What a team can set: its keys, and how the text of each value is read."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from ticketcli.errors import AmbiguousError, InvalidError, said_of
+from ticketcli.i18n import _
+from ticketcli.values import texts, words
+from ticketcli.values.dates import folded, step
+from ticketcli.worktime.days_off import parse_closed, parse_holidays, write_closed
+from ticketcli.worktime.hours import parse_hours, write_hours
+
+_UNITS: Final = {"minutes": ("min", 60), "hours": ("h", 3600), "days": ("d", 0)}
+_LONGEST_TARGET = 100_000
+
+
+def known(key: str) -> str:
+    """The key that a text names, in any case. Raises InvalidError with the nearest ones."""
+    found = words.fold(key.strip()).replace("-", "_")
+    if found in KEYS:
+        return found
+    names = words.nearest(key, KEYS)
+    raise InvalidError(
+        _('no team key "{key}"').format(key=key),
+        hint=_("did you mean {names}?").format(names=", ".join(names))
+        if names
+        else _("the keys are: {keys}").format(keys=", ".join(KEYS)),
+        names=tuple(names),
+    )
+
+
+def read(key: str, text: str, *, today: date) -> str | None:
+    """The canonical value of a key; None for `none`, which takes a value back.
+
+    Raises InvalidError, which names the key.
+    """
+    if words.fold(text.strip()) in words.NONE:
+        return None
+    try:
+        return KEYS[key](text.strip(), today)
+    except (InvalidError, AmbiguousError) as error:
+        raise said_of(key, error) from error
+
+
+def target_seconds(value: str, *, day: int) -> int:
+    """The seconds of a target as it is stored; `day` is what one day of it is."""
+    number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", value).groups()  # type: ignore[union-attr]
+    return int(number) * {"min": 60, "h": 3600, "d": day}[unit]
+
+
+def read_target(text: str) -> str:
+    """The canonical spelling of a target such as `30min`, `4h`, `2d`. Raises InvalidError."""
+    word = folded(text)
+    found = step(word) if word[:1].isdigit() else None
+    if found is None or found[1] not in _UNITS or not 0 < found[0] <= _LONGEST_TARGET:
+        raise InvalidError(
+            _('"{value}" is no target').format(value=text),
+            hint=_("a target is 30min, 4h or 2d"),
+        )
+    return f"{found[0]}{_UNITS[found[1]][0]}"
+
+
+def _hours(text: str, today: date) -> str:
+    return write_hours(parse_hours(text))
+
+
+def _holidays(text: str, today: date) -> str:
+    return parse_holidays(text)
+
+
+def _closed(text: str, today: date) -> str:
+    return write_closed(parse_closed(text, today=today))
+
+
+def _time_zone(text: str, today: date) -> str:
+    from zoneinfo import available_timezones
+
+    # Only a zone by name means the same on every machine.
+    zones = {words.fold(name): name for name in available_timezones()}
+    if found := zones.get(words.fold(text)):
+        return found
+    raise InvalidError(
+        _('no time zone "{value}"').format(value=text),
+        hint=_("a time zone is Europe/Paris, America/Montreal or UTC"),
+        names=tuple(words.nearest(text, zones.values())),
+    )
+
+
+def _target(text: str, today: date) -> str:
+    return read_target(text)
+
+
+def _login(text: str, today: date) -> str:
+    return texts.identifier(_("login"), text)
+
+
+KEYS: Mapping[str, Callable[[str, date], str]] = {
+    "hours": _hours,
+    "holidays": _holidays,
+    "closed": _closed,
+    "time_zone": _time_zone,
+    "target.low": _target,
+    "target.medium": _target,
+    "target.high": _target,
+    "mail_recipient": _login,
+}
+"""Every key, and what reads its value: the canonical one back, or an InvalidError."""

@@ -1,0 +1,1 @@
+"""The database: models, connections, migrations, backup, restore, integrity and search index."""

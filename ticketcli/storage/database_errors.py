@@ -1,0 +1,167 @@
+"""What the errors of databases and disks mean to the user."""
+
+import errno
+import os
+import re
+from typing import Any
+
+from ticketcli.errors import (
+    AGAIN,
+    BUSY,
+    RESTORE,
+    ROOM,
+    ForbiddenError,
+    InvalidError,
+    RefusedError,
+    TicketcliError,
+    UnavailableError,
+)
+from ticketcli.i18n import N_, _, labelled
+from ticketcli.storage.targets import describe
+
+_NO_BOOK = "not a database"
+_DAMAGED = "malformed|Could not decode|vtable constructor failed|no such (column|table|index)"
+
+# What a SQLite error says, what that means, and what to do next.
+_SQLITE: tuple[tuple[str, str, str], ...] = (
+    ("lock|busy", BUSY, AGAIN),
+    ("is full", N_("the disk is full, nothing was saved"), ROOM),
+    (
+        "readonly",
+        N_("the database cannot be written to"),
+        N_("somebody has to give you write access to the file and to its folder"),
+    ),
+    (
+        "unable to open",
+        N_("the database cannot be opened"),
+        N_("you need access to the file, and write access to its folder"),
+    ),
+    (
+        _NO_BOOK,
+        N_("the file is no database"),
+        N_("see whether --db, TICKETCLI_DATABASE or the configuration names the right one"),
+    ),
+    (
+        _DAMAGED,
+        N_("the database is damaged"),
+        RESTORE,
+    ),
+    ("disk I/O", N_("the disk cannot be read or written"), AGAIN),
+)
+
+# What PostgreSQL calls it: a whole SQLSTATE, or its class.
+_SQLSTATES: dict[str, type[TicketcliError]] = {
+    "42501": ForbiddenError,
+    "28": ForbiddenError,
+    "P0001": RefusedError,
+    "42P07": RefusedError,  # a table of another program has one of our names
+    "23505": UnavailableError,  # somebody wrote the same at the same moment
+    "25006": UnavailableError,
+    **dict.fromkeys(("08", "3D", "53", "57", "58"), UnavailableError),
+}
+
+# Where SQLite has rolled back by itself, or the server is gone, peewee then fails to: the reason
+# came before.
+_NOTHING_TO_UNDO = "no transaction is active|connection already closed"
+
+# A refused connection has no SQLSTATE, only what libpq and the server say.
+_NOT_LET_IN = re.compile("password authentication failed|no pg_hba.conf entry|role .* not exist")
+
+_DISK = {
+    errno.ENOSPC: (N_("the disk is full: {path}"), ROOM),
+    errno.EROFS: (
+        N_("the disk can only be read: {path}"),
+        N_("--db names a database elsewhere"),
+    ),
+    errno.EACCES: (
+        N_("no permission: {path}"),
+        N_("you need access to it, or --db names a database elsewhere"),
+    ),
+    errno.ENOENT: (N_("there is no such file or folder: {path}"), N_("ls shows what there is")),
+    errno.EISDIR: (N_("this is a folder: {path}"), N_("ls shows what there is")),
+    errno.ENOTDIR: (
+        N_("a part of this path is a file, not a folder: {path}"),
+        N_("--db names a database elsewhere"),
+    ),
+}
+_DISK[errno.EPERM] = _DISK[errno.EACCES]
+if hasattr(errno, "EDQUOT"):
+    _DISK[errno.EDQUOT] = _DISK[errno.ENOSPC]
+
+
+def explain(error: Exception, database: str = "") -> TicketcliError | None:
+    """What an error of the database driver or of the disk means; None when it is a bug.
+
+    `database` is the target of the command, which the sentence names.
+    """
+    if isinstance(error, OSError):
+        return _disk(error)
+    # Rows that are still to come fail with the driver's own error, not with peewee's.
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if not names & {"PeeweeException", "DatabaseError", "InterfaceError"}:
+        return None
+    text = describe(str(error).strip().partition("\n")[0])
+    # A password with a slash in it is cut there, and its beginning taken for a port.
+    text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
+    if re.search(_NOTHING_TO_UNDO, text) and error.__context__ is not None:
+        return _before(error, database)
+    cause: Any = getattr(error, "orig", None) or error
+    database = describe(database)
+    if state := getattr(cause, "pgcode", None):
+        if state == "55P03" or state[:2] == "40":
+            # A lock that somebody holds too long; two who wait for each other; a row that changed.
+            return UnavailableError(f"{_(BUSY)} ({database}: {text})", hint=_(AGAIN))
+        kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
+        if kind is UnavailableError:
+            return kind(f"{text} ({database})", hint=_(AGAIN))
+        return kind(text) if kind else None
+    name = getattr(cause, "sqlite_errorname", None)
+    if name == "SQLITE_CONSTRAINT_TRIGGER":
+        return RefusedError(_("refused by a rule of the book: {reason}").format(reason=text))
+    of_a_server = type(cause).__module__ != "sqlite3"
+    if of_a_server and names & {"OperationalError", "InterfaceError"}:
+        return _connection(text, database)
+    for pattern, message, hint in _SQLITE:
+        if re.search(pattern, text):
+            reason = f"{_(message)} ({database}: {text})"
+            # Trying again mends neither a file that is something else nor a damaged one.
+            kind = RefusedError if pattern in (_NO_BOOK, _DAMAGED) else UnavailableError
+            return kind(reason, hint=_(hint))
+    return None
+
+
+def _before(error: BaseException, database: str) -> TicketcliError | None:
+    """What the first error means of those during whose handling this one came up."""
+    while error.__context__ is not None and not isinstance(error, TicketcliError):
+        error = error.__context__
+    if isinstance(error, TicketcliError):
+        return error
+    return explain(error, database) if isinstance(error, Exception) else None
+
+
+def _connection(text: str, database: str) -> TicketcliError:
+    message = _("the database is not available: {reason}").format(reason=f"{text} ({database})")
+    if "no password supplied" in text:
+        return UnavailableError(
+            message,
+            hint=_(
+                "the password is looked for in PGPASSWORD, $CREDENTIALS_DIRECTORY/database,"
+                " ~/.pgpass and the keyring: ticketcli secret set database"
+            ),
+        )
+    if "invalid integer value" in text:
+        return InvalidError(message, hint="postgresql://USER@HOST:PORT/DATABASE")
+    if _NOT_LET_IN.search(text):
+        return ForbiddenError(message)
+    if re.search("database .* does not exist", text):
+        return UnavailableError(message, hint=_("createdb makes it, then: ticketcli db init"))
+    return UnavailableError(message, hint=_(AGAIN))
+
+
+def _disk(error: OSError) -> TicketcliError | None:
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    if error.errno not in _DISK:
+        reason = error.strerror or str(error)
+        return UnavailableError(labelled(path, reason) if path else reason)
+    message, hint = _DISK[error.errno]
+    return UnavailableError(_(message).format(path=path or error.strerror), hint=_(hint))

@@ -1,0 +1,217 @@
+"""Compares what a book holds twice: state with history, concerns and search words with tickets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ticketcli.errors import RESTORE
+from ticketcli.i18n import N_, _
+from ticketcli.storage import search_index
+from ticketcli.storage.schema import is_sqlite, one
+
+CHUNK = 200
+"""Tickets whose texts are in memory at a time: a note has up to 1 MiB."""
+
+_STATES = "('opened', 'closed', 'reopened')"
+_LAST_STATE = f"""SELECT max(id) FROM history
+    WHERE ticket_id = t.id AND action IN {_STATES}"""
+_NOT_RETRACTED = """NOT EXISTS (SELECT 1 FROM history AS gone
+    WHERE gone.follow_up_id = h.follow_up_id AND gone.action = 'retracted')"""
+_FIRST_OUT = f"""SELECT h.occurred_at FROM history AS h JOIN follow_up AS f ON f.id = h.follow_up_id
+    WHERE h.ticket_id = t.id AND h.action = 'followed' AND f.direction = 'out'
+        AND {_NOT_RETRACTED} ORDER BY h.id LIMIT 1"""
+_FIRST_OTHER = f"""SELECT h.occurred_at FROM history AS h
+    WHERE h.ticket_id = t.id AND h.author_id <> t.creator_id
+        AND (h.action = 'closed' OR (h.action = 'followed' AND {_NOT_RETRACTED}))
+    ORDER BY h.id LIMIT 1"""
+_FIRST_CLOSING = """SELECT occurred_at FROM history
+    WHERE ticket_id = t.id AND action = 'closed' ORDER BY id LIMIT 1"""
+_FIRST_ACTION = "SELECT action FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
+_FIRST_HOLDER = "SELECT recipient_id FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
+
+# Which tickets have a wrong first response; without a history it was named already.
+_WRONG_RESPONSE = f"""SELECT t.id FROM ticket AS t
+    WHERE EXISTS (SELECT 1 FROM history WHERE ticket_id = t.id)
+    AND coalesce(t.first_response_at, 0) <> coalesce(
+    CASE WHEN t.answered_at_once THEN t.occurred_at
+        WHEN t.direction = 'out' THEN NULL
+        WHEN t.partner_id IS NOT NULL THEN coalesce(({_FIRST_OUT}), ({_FIRST_CLOSING}))
+        WHEN ({_FIRST_HOLDER}) = t.creator_id THEN NULL
+        ELSE ({_FIRST_OTHER}) END, 0) ORDER BY t.id"""
+
+# What may be wrong with a ticket, and how to find those of which it is true.
+_TICKETS = (
+    (
+        "history",
+        N_("its history does not begin with its opening"),
+        f"""SELECT t.id FROM ticket AS t WHERE coalesce(({_FIRST_ACTION}), '') <> 'opened'""",
+    ),
+    (
+        "history",
+        N_("its version is not the number of its changes"),
+        """SELECT t.id FROM ticket AS t WHERE t.version <>
+        (SELECT count(*) FROM history WHERE ticket_id = t.id)""",
+    ),
+    (
+        "history",
+        N_("its number of follow-ups is wrong"),
+        """SELECT t.id FROM ticket AS t WHERE t.follow_up_count <>
+        (SELECT count(*) FROM follow_up WHERE ticket_id = t.id)""",
+    ),
+    (
+        "history",
+        N_("its status is not what its history says"),
+        f"""SELECT t.id FROM ticket AS t LEFT JOIN history AS h ON h.id = ({_LAST_STATE})
+        WHERE h.id IS NULL OR (h.action = 'closed') <> (t.status = 'closed')""",
+    ),
+    (
+        "history",
+        N_("when and by whom it was closed is not what its history says"),
+        f"""SELECT t.id FROM ticket AS t JOIN history AS h ON h.id = ({_LAST_STATE})
+        WHERE h.action = 'closed' AND t.status = 'closed'
+            AND (h.occurred_at <> t.closed_at OR h.author_id <> t.closed_by_id)""",
+    ),
+    (
+        "history",
+        N_("its recipient is not what its history says"),
+        """SELECT t.id FROM ticket AS t WHERE t.recipient_id <> coalesce(
+        (SELECT recipient_id FROM history WHERE ticket_id = t.id AND recipient_id IS NOT NULL
+            ORDER BY id DESC LIMIT 1), 0)""",
+    ),
+    (
+        "concern",
+        N_("its tabs show another state than its own"),
+        """SELECT DISTINCT t.id FROM concern AS c JOIN ticket AS t ON t.id = c.ticket_id
+        WHERE c.status <> t.status OR coalesce(c.due, '') <> coalesce(t.due, '')
+            OR c.priority <> t.priority OR coalesce(c.closed_at, 0) <> coalesce(t.closed_at, 0)
+            OR c.occurred_at <> t.occurred_at OR c.updated_at <> t.updated_at""",
+    ),
+    (
+        "concern",
+        N_("it is in the tabs of others than those whom it concerns"),
+        """SELECT DISTINCT t.id FROM concern AS c JOIN ticket AS t ON t.id = c.ticket_id
+        WHERE c.is_creator <> (c.collaborator_id = t.creator_id)
+            OR c.is_recipient <> (c.collaborator_id = t.recipient_id)
+            OR NOT (c.is_creator OR c.is_recipient OR c.is_copy)""",
+    ),
+    (
+        "concern",
+        N_("it is missing in the tabs of somebody whom it concerns"),
+        """SELECT t.id FROM ticket AS t
+        WHERE NOT EXISTS (SELECT 1 FROM concern AS c
+            WHERE c.ticket_id = t.id AND c.collaborator_id = t.creator_id)
+        OR NOT EXISTS (SELECT 1 FROM concern AS c
+            WHERE c.ticket_id = t.id AND c.collaborator_id = t.recipient_id)""",
+    ),
+    (
+        "search",
+        N_("search finds it, but there is no such ticket"),
+        """SELECT s.rowid FROM ticket_search AS s
+        WHERE NOT EXISTS (SELECT 1 FROM ticket AS t WHERE t.id = s.rowid)""",
+    ),
+)
+
+# Only a file keeps what it has counted.
+_COUNTS = """SELECT 1 FROM (
+        SELECT collaborator_id, status, due, tickets FROM tab_recount
+        UNION ALL SELECT collaborator_id, status, due, -tickets FROM tab_count) AS counted
+    GROUP BY collaborator_id, status, due HAVING sum(tickets) <> 0 LIMIT 1"""
+
+
+def problems(database: Any) -> Iterator[dict[str, Any]]:
+    """What is wrong with a book, one record a problem, as `{what, ticket, problem}`; `ticket` is
+    None where it is not about one, `problem` English, to be translated for people. Reads one state
+    of the book, and keeps nobody from writing.
+    """
+    sqlite = is_sqlite(database)
+    damages = list(_damages(database)) if sqlite else []
+    yield from damages
+    if damages:
+        # The rest reads the same pages, and would only fail.
+        return
+    with database.transaction("DEFERRED") if sqlite else database.transaction():
+        if sqlite:
+            yield from _references(database)
+            if one(database, _COUNTS):
+                yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
+        else:
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for what, sentence, query in _TICKETS:
+            for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
+                yield _problem(what, number, sentence)
+        yield from _first_responses(database)
+        yield from _search_words(database)
+
+
+def mending(database: Any) -> str:
+    """What to do about a book in which there are problems."""
+    if is_sqlite(database):
+        return _(RESTORE)
+    return _("keep a copy (pg_dump), then go back to a backup (pg_restore)")
+
+
+def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:
+    return {"what": what, "ticket": number, "problem": problem}
+
+
+def _damages(database: Any) -> Iterator[dict[str, Any]]:
+    """What is wrong with the file itself, and with the index of the words in it."""
+    import sqlite3
+
+    from peewee import DatabaseError, OperationalError
+
+    for what, statement in (
+        ("file", "PRAGMA quick_check"),
+        ("search", "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"),
+    ):
+        try:
+            for (text,) in database.execute_sql(statement):
+                if text != "ok":
+                    yield _problem(what, None, text)
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if not isinstance(error, OperationalError | sqlite3.OperationalError):
+                yield _problem(what, None, str(error))
+            # The index is only checked where we may write.
+            elif "readonly" not in str(error):
+                raise
+
+
+def _references(database: Any) -> Iterator[dict[str, Any]]:
+    for table, row, parent, _key in database.execute_sql("PRAGMA foreign_key_check"):
+        yield _problem(
+            "reference",
+            row if table == "ticket" else None,
+            f"row {row} of {table} refers to a {parent} that there is not",
+        )
+
+
+def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
+    for (number,) in database.execute_sql(_WRONG_RESPONSE):
+        yield _problem("history", number, N_("its first response is not what its history says"))
+
+
+def _search_words(database: Any) -> Iterator[dict[str, Any]]:
+    last = 0
+    while True:
+        rows = database.execute_sql(
+            "SELECT t.id, t.label, t.note, s.label, s.note, s.follow_ups FROM ticket AS t"
+            f" LEFT JOIN ticket_search AS s ON s.rowid = t.id WHERE t.id > {last:d}"
+            f" ORDER BY t.id LIMIT {CHUNK}"
+        ).fetchall()
+        if not rows:
+            return
+        notes = _follow_ups(database, rows[0][0], rows[-1][0])
+        for number, label, note, *stored in rows:
+            words = search_index.whole(label, note, notes.get(number, ()))
+            if words != stored:
+                yield _problem("search", number, N_("search does not find all of its words"))
+        last = rows[-1][0]
+
+
+def _follow_ups(database: Any, first: int, last: int) -> dict[int, list[str]]:
+    notes: dict[int, list[str]] = {}
+    for number, note in database.execute_sql(
+        f"SELECT ticket_id, note FROM follow_up WHERE ticket_id BETWEEN {first:d} AND {last:d}"
+        " ORDER BY ticket_id, id"
+    ):
+        notes.setdefault(number, []).append(note)
+    return notes

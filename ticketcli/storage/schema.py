@@ -1,0 +1,55 @@
+"""The version of a book's schema, and how it is read."""
+
+from typing import TYPE_CHECKING, Any
+
+from ticketcli.errors import RefusedError, SchemaError
+from ticketcli.i18n import _
+
+if TYPE_CHECKING:
+    from peewee import Database
+
+SCHEMA = 8
+"""The number of the newest file in `migrations`, which this program reads and writes."""
+
+APPLICATION = 0x7469636B  # "tick"
+"""SQLite's `application_id` of our files, and the number of the lock that migrations take."""
+
+
+def is_sqlite(database: "Database") -> bool:
+    """Whether an open database is a SQLite file."""
+    return hasattr(database, "pragma")
+
+
+def one(database: Any, sql: str) -> tuple[Any, ...]:
+    """The first row of what a statement answers."""
+    row: tuple[Any, ...] = database.execute_sql(sql).fetchone()
+    return row
+
+
+def schema_of(database: "Database") -> int:
+    """The version of the book's schema: 0 where there is none yet. RefusedError where the
+    database is another program's.
+    """
+    if is_sqlite(database):
+        version, application = one(
+            database,
+            "SELECT user_version, application_id FROM pragma_user_version, pragma_application_id",
+        )
+        if application == APPLICATION:
+            return int(version)
+        if version or application or database.get_tables():
+            raise RefusedError(_("this file is a database of another program"))
+        return 0
+    if not one(database, "SELECT to_regclass('book') IS NOT NULL")[0]:
+        return 0
+    return int(one(database, "SELECT version FROM book")[0])
+
+
+def too_new(version: int) -> SchemaError:
+    """The error for a book of a schema that this program does not know."""
+    return SchemaError(
+        _("this book has schema {found}, newer than this program's {known}").format(
+            found=version, known=SCHEMA
+        ),
+        hint=_("install a newer ticketcli"),
+    )

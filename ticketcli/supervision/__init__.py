@@ -1,0 +1,1 @@
+"""Looking at many tickets: tabs, filters, search, journal, agenda and monitoring."""

@@ -1,0 +1,117 @@
+"""The agenda: who is to be called back when and with which number, and what is due."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from peewee import JOIN, fn
+
+from ticketcli.people import collaborators
+from ticketcli.storage import cursor
+from ticketcli.storage.models import Callback, Collaborator, Contact, FollowUp, Partner, Ticket
+from ticketcli.tickets import callbacks, records
+from ticketcli.values.filters import Myself
+from ticketcli.values.zones import iso
+
+Recipient = Collaborator.alias()
+
+
+class Entry(NamedTuple):
+    """What is to be done: the promised dict; `name` tells it from all others, in every book, and
+    stays when the rest changes; `changed_at` (Unix seconds) and `version` are its ticket's.
+    """
+
+    record: dict[str, Any]
+    name: str
+    changed_at: int
+    version: int
+
+
+def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
+    """The calls back that are still to be made, the oldest first, then the due dates of open
+    tickets; at most `limit`. Of the tickets whose recipient is `user`; None: of all.
+
+    NotFoundError for a name that nobody has.
+    """
+    who = None
+    if user is not None:
+        who = collaborators.myself(user) if isinstance(user, Myself) else collaborators.find(user)
+        if who is None:
+            return iter(())
+    calls = [_call(row) for row in _limited(_calls(), who, limit).tuples()]
+    left = None if limit is None else limit - len(calls)
+    if left is not None and left <= 0:
+        return iter(calls[:limit])
+    return chain(calls, map(_due, cursor.rows(_limited(_dues(), who, left))))
+
+
+def _limited(query: Any, who: Collaborator | None, limit: int | None) -> Any:
+    if who is not None:
+        query = query.where(Ticket.recipient == who.id)
+    return query if limit is None else query.limit(limit)
+
+
+def _calls() -> Any:
+    author = Collaborator.alias()
+    return (
+        _joined(Ticket.select(*_columns(), Callback.promised_at, FollowUp.id, author.login))
+        .join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
+        .join_from(Callback, FollowUp, on=(Callback.follow_up == FollowUp.id))
+        .join_from(FollowUp, author, on=(FollowUp.author == author.id))
+        .where(callbacks.stands())
+        .order_by(Callback.promised_at, FollowUp.id)
+    )
+
+
+def _dues() -> Any:
+    return (
+        _joined(Ticket.select(*_columns(), Ticket.due))
+        .where((Ticket.status == "open") & Ticket.due.is_null(False))
+        .order_by(Ticket.due, Ticket.priority.desc(), Ticket.id)
+    )
+
+
+def _joined(query: Any) -> Any:
+    return (
+        query.join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
+        .join_from(Ticket, Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
+        .join_from(Ticket, Recipient, on=(Ticket.recipient == Recipient.id))
+    )
+
+
+def _columns() -> tuple[Any, ...]:
+    """What `_entry` takes apart, in its order."""
+    return (
+        *(Ticket.id, Ticket.label, Partner.code, Partner.name, Partner.type),
+        *(Contact.id, Contact.name, Contact.email, Contact.phone),
+        *(fn.COALESCE(Contact.phone, Partner.phone), Recipient.login),
+        *(Ticket.recorded_at, Ticket.updated_at, Ticket.version),
+    )
+
+
+def _call(row: Sequence[Any]) -> Entry:
+    *ticket, at, follow_up, author = row
+    return _entry(ticket, at=iso(at), kind="callback", number=follow_up, author=author)
+
+
+def _due(row: Sequence[Any]) -> Entry:
+    *ticket, day = row
+    return _entry(ticket, at=day, kind="due", number=ticket[0], author=None)
+
+
+def _entry(row: Sequence[Any], *, at: str, kind: str, number: int, author: str | None) -> Entry:
+    (ticket, label, code, name, type_, contact_id, contact_name, email, phone) = row[:9]
+    (number_to_call, recipient, recorded_at, changed_at, version) = row[9:]
+    record = {
+        "at": at,
+        "kind": kind,
+        "ticket": ticket,
+        "label": label,
+        "partner": records.partner(code, name, type_),
+        "contact": records.contact(contact_id, contact_name, email, phone),
+        "phone": number_to_call,
+        "recipient": recipient,
+        "promised_by": author,
+    }
+    # Numbers begin at 1 in every book: when the ticket was written down tells them apart.
+    return Entry(record, f"{kind}-{number}-{recorded_at}", changed_at, version)

@@ -1,0 +1,184 @@
+"""What the filters ask of a ticket, in SQL."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, tzinfo
+from typing import Any
+
+from peewee import SQL, Expression, NodeList, fn
+
+from ticketcli.errors import NotFoundError
+from ticketcli.i18n import _
+from ticketcli.people import collaborators
+from ticketcli.storage.models import Concern, Ticket, database
+from ticketcli.values.filters import NOTHING, Filters
+from ticketcli.values.periods import Period
+from ticketcli.values.words import PRIORITY_RANK
+
+# The filters that name collaborators whom a ticket concerns, and what it must be for them.
+_CONCERNS: dict[str, Any] = {
+    "to": Concern.is_recipient,
+    "creator": Concern.is_creator,
+    "cc": Concern.is_copy,
+    "concerns": None,
+}
+_OF_TICKET = ("kind", "partner", "contact", "closed_by", "origin", "direction", "category")
+
+
+def leader(filters: Filters) -> str | None:
+    """The filter that names one collaborator, among whose concerns is all that is looked for."""
+    for field in _CONCERNS:
+        names: Sequence[str] = getattr(filters, field) or ()
+        if len(names) == 1 and names[0] != NOTHING:
+            return field
+    return None
+
+
+def is_place(filters: Filters) -> bool:
+    """Whether partners or contacts are named, who have few tickets, however large the book is."""
+    return any(names and NOTHING not in names for names in (filters.partner, filters.contact))
+
+
+def is_of_ticket(filters: Filters) -> bool:
+    """Whether something is asked that a ticket's concerns do not know."""
+    return any(getattr(filters, field) is not None for field in _OF_TICKET)
+
+
+def unindexed(column: Any) -> Any:
+    """The column, but SQLite does not go by an index of it: it does not know how many rows it
+    would read, and prefers those that come in order. PostgreSQL knows.
+    """
+    return NodeList((SQL("+"), column), glue="") if hasattr(database.obj, "pragma") else column
+
+
+def concerns(number: Any, who: Sequence[int | None], role: Any = None) -> Any:
+    """Whether the ticket of that number concerns one of these collaborators, anyhow or in a role,
+    which is a column of Concern.
+    """
+    concern: Any = Concern.alias()
+    mine = (concern.ticket == number) & concern.collaborator.in_(who)
+    if role is not None:
+        mine = mine & getattr(concern, role.name)
+    return fn.EXISTS(concern.select(SQL("1")).where(mine))
+
+
+def conditions(
+    filters: Filters, *, today: date, zone: tzinfo, keys: Any = Ticket, lead: str | None = None
+) -> list[Any]:
+    """What the filters ask of a ticket, but for tab and status.
+
+    `keys` is the table that is read: Ticket, or Concern, joined with Ticket where `is_of_ticket`.
+    `lead` is the `leader`, when its concerns are read. Raises NotFoundError for a name that nobody
+    has.
+    """
+    found = [*_people(filters, keys, lead), *_places(filters), *_fields(filters, keys)]
+    found.extend(_times(filters, keys, today=today, zone=zone))
+    return found
+
+
+def _people(filters: Filters, keys: Any, lead: str | None) -> Iterator[Any]:
+    number = Ticket.id if keys is Ticket else Concern.ticket
+    directly = {"to": Ticket.recipient, "creator": Ticket.creator} if keys is Ticket else {}
+    for field, role in _CONCERNS.items():
+        names: Sequence[str] = getattr(filters, field) or ()
+        who = [collaborators.find(name).id for name in names if name != NOTHING]
+        if field == lead:
+            yield Concern.collaborator == who[0]
+            if role is not None:
+                yield role
+        elif field in directly and who:
+            yield _checked(directly[field], filters, keys).in_(who)
+        elif NOTHING in names:
+            copy: Any = Concern.alias()
+            copies = copy.select(SQL("1")).where((copy.ticket == number) & copy.is_copy)
+            is_alone = ~fn.EXISTS(copies)
+            yield concerns(number, who, role) | is_alone if who else is_alone
+        elif who:
+            yield concerns(number, who, role)
+    if filters.closed_by:
+        closers = [collaborators.find(name).id for name in filters.closed_by]
+        yield _checked(Ticket.closed_by, filters, keys).in_(closers)
+
+
+def _checked(column: Any, filters: Filters, keys: Any) -> Any:
+    """The column of a ticket that is found by something else, where there is something better."""
+    return unindexed(column) if keys is Concern or is_place(filters) else column
+
+
+def _places(filters: Filters) -> Iterator[Any]:
+    from ticketcli.people import partners
+
+    if filters.partner:
+        yield any_of(Ticket.partner, filters.partner, lambda name: [partners.find(name).id])
+    if filters.contact:
+        yield any_of(Ticket.contact, filters.contact, lambda name: _contacts(name, filters))
+
+
+def _contacts(name: str, filters: Filters) -> list[int]:
+    from ticketcli.people import partners
+
+    named = [partners.find(partner).id for partner in filters.partner or () if partner]
+    if not (found := partners.contacts_named(name, partner_ids=named)):
+        raise NotFoundError(_('no contact "{text}"').format(text=name), names=[name])
+    return found
+
+
+def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
+    if filters.kind and len(set(filters.kind)) == 1:
+        # There are many of either kind, as SQLite would not think.
+        partner = unindexed(Ticket.partner)
+        yield partner.is_null("internal" in filters.kind)
+    for column, values in (
+        (Ticket.origin, filters.origin),
+        (Ticket.direction, filters.direction),
+        (Ticket.category, filters.category),
+    ):
+        if values:
+            yield any_of(column, values)
+    if filters.priority:
+        yield keys.priority.in_([PRIORITY_RANK[value] for value in filters.priority])
+
+
+def any_of(
+    column: Any,
+    values: Sequence[str],
+    meaning: Callable[[str], Sequence[Any]] = lambda value: [value],
+) -> Expression:
+    """Whether a column holds what one of the values means, or nothing for NOTHING."""
+    stored = [each for value in values if value != NOTHING for each in meaning(value)]
+    condition: Expression = column.in_(stored)
+    return (condition | column.is_null()) if NOTHING in values else condition
+
+
+def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterator[Expression]:
+    if filters.overdue:
+        yield keys.due < today.isoformat()
+    if filters.due is not None:
+        yield from on_days(keys.due, filters.due)
+    for column, period in (
+        (keys.occurred_at, filters.opened),
+        (keys.closed_at, filters.closed),
+        (keys.updated_at, filters.updated),
+    ):
+        if period is not None:
+            yield from within(column, period, zone)
+
+
+def on_days(column: Any, period: Period) -> Iterator[Expression]:
+    """Whether a column of ISO dates lies in a period."""
+    if period.none:
+        yield column.is_null()
+    if period.start:
+        yield column >= period.start.isoformat()
+    if period.end:
+        yield column <= period.end.isoformat()
+
+
+def within(column: Any, period: Period, zone: tzinfo) -> Iterator[Expression]:
+    """Whether a column of Unix seconds lies in a period of days in a zone."""
+    if period.none:
+        yield column.is_null()
+    start, end = period.instants(zone)
+    if start is not None:
+        yield column >= start
+    if end is not None:
+        yield column < end

@@ -1,0 +1,183 @@
+"""The page of the call book: what happened in a period, in the order in which it did."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, tzinfo
+from typing import Any
+
+from peewee import JOIN, SQL, Case, Expression, fn
+
+from ticketcli.people import collaborators
+from ticketcli.storage import cursor
+from ticketcli.storage.models import Collaborator, Contact, FollowUp, History, Partner, Ticket
+from ticketcli.supervision import filtering
+from ticketcli.tickets import records
+from ticketcli.tickets.history import is_reassigned_or_reopened
+from ticketcli.values.filters import Filters
+from ticketcli.values.periods import Period
+from ticketcli.values.zones import iso
+
+LATE = 600
+"""What was written down more than so many seconds after it happened is marked as late."""
+
+SHORTENED = 60
+"""Characters of a value that was changed; what is longer ends in `…`."""
+
+Changes = Mapping[str, Sequence[Any]]
+"""What an edit changed: for each field its old and its new value."""
+
+Retraction = History.alias()
+
+
+def entries(
+    period: Period,
+    filters: Filters,
+    *,
+    author: tuple[str, ...] | None,
+    today: date,
+    zone: tzinfo,
+    wording: Callable[[Changes], str],
+    limit: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The promised dict of each row of history in the period, and `follow_up` and `retracted_at`
+    of a follow-up; in order of time, at most `limit`.
+
+    Of the filters, partner and kind are the ticket's, origin and direction those of the exchange
+    that the entry is about, `to` who has the ticket after it. `wording` puts an edit into words.
+    Raises NotFoundError for a name that nobody has.
+    """
+    query = select(period, filters, author=author, today=today, zone=zone)
+    if limit is not None:
+        query = query.limit(limit)
+    people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
+    logins = dict(people)
+    return (_entry(row, logins, wording) for row in cursor.rows(query))
+
+
+def select(
+    period: Period,
+    filters: Filters,
+    *,
+    author: tuple[str, ...] | None = None,
+    today: date,
+    zone: tzinfo,
+) -> Any:
+    """The rows that `entries` reads, in its order. Raises NotFoundError as it does."""
+    query = _query().order_by(History.occurred_at, History.id)
+    for condition in _conditions(period, filters, author, today=today, zone=zone):
+        query = query.where(condition)
+    return query
+
+
+def plainly(changes: Changes) -> str:
+    """An edit in the words that are stored, alike in every language: `due: 2030-01-31 → –`."""
+    return "; ".join(_plain(field, *map(_brief, change)) for field, change in changes.items())
+
+
+def _plain(field: str, old: str, new: str) -> str:
+    return f"{field}: {old} → {new or '–'}" if old else f"{field}: {new}"
+
+
+def _brief(value: Any) -> str:
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    text = " ".join(text.split())
+    return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
+
+
+def _query() -> Any:
+    retracted = (Retraction.follow_up == FollowUp.id) & (Retraction.action == "retracted")
+    return (
+        History.select(
+            *(History.occurred_at, History.recorded_at, History.action, History.changes),
+            *(Ticket.id, Ticket.label, _exchange("origin"), _exchange("direction")),
+            *(Partner.code, Partner.name, Partner.type),
+            *(Contact.id, Contact.name, Contact.email, Contact.phone),
+            *(History.author, _holder()),
+            *(FollowUp.id, FollowUp.note, Retraction.occurred_at),
+        )
+        .join(Ticket, on=(History.ticket == Ticket.id))
+        .join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
+        .join_from(Ticket, Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
+        .join_from(History, FollowUp, JOIN.LEFT_OUTER, on=(History.follow_up == FollowUp.id))
+        .join_from(FollowUp, Retraction, JOIN.LEFT_OUTER, on=retracted)
+    )
+
+
+def _exchange(field: str) -> Case:
+    """Origin or direction of what an entry is about: an opening or a follow-up."""
+    named = (("opened", getattr(Ticket, field)), ("followed", getattr(FollowUp, field)))
+    return Case(History.action, named, None)
+
+
+def _holder() -> Any:
+    """Who has the ticket after an entry: the last to whom it was given until then."""
+    earlier, turn = History.alias(), History.alias()
+    given = (earlier.ticket == History.ticket) & (earlier.id <= History.id)
+    last = (
+        earlier.select(earlier.recipient)
+        .where(given & earlier.recipient.is_null(False))
+        .order_by(earlier.id.desc())
+        .limit(1)
+    )
+    # Most tickets were never handed over: an index of the others spares a look into their history.
+    turned = fn.EXISTS(
+        turn.select(SQL("1")).where((turn.ticket == Ticket.id) & is_reassigned_or_reopened(turn))
+    )
+    return fn.COALESCE(History.recipient, Case(None, [(turned, last)], Ticket.recipient))
+
+
+def _conditions(
+    period: Period,
+    filters: Filters,
+    author: tuple[str, ...] | None,
+    *,
+    today: date,
+    zone: tzinfo,
+) -> Iterator[Expression]:
+    yield from filtering.within(History.occurred_at, period, zone)
+    of_ticket = Filters(partner=filters.partner, kind=filters.kind)
+    yield from filtering.conditions(of_ticket, today=today, zone=zone)
+    if author:
+        yield History.author.in_([collaborators.find(name).id for name in author])
+    if filters.to:
+        yield _holder().in_([collaborators.find(name).id for name in filters.to])
+    for field, values in (("origin", filters.origin), ("direction", filters.direction)):
+        if values:
+            yield filtering.any_of(_exchange(field), values)
+
+
+def _entry(
+    row: Sequence[Any], logins: Mapping[int, str], wording: Callable[[Changes], str]
+) -> dict[str, Any]:
+    (at, recorded, action, changes, number, label, origin, direction) = row[:8]
+    (code, name, type_, contact_id, contact_name, email, phone) = row[8:15]
+    (author, recipient, follow_up, note, retracted) = row[15:]
+    followed = action == "followed"
+    return {
+        "at": iso(at),
+        "recorded_at": iso(recorded),
+        "late": recorded - at > LATE,
+        "ticket": number,
+        "label": label,
+        "event": action,
+        "origin": origin,
+        "direction": direction,
+        "partner": records.partner(code, name, type_),
+        "contact": records.contact(contact_id, contact_name, email, phone),
+        "author": logins[author],
+        "recipient": logins[recipient],
+        "text": note if followed else _text(action, changes, wording),
+        "follow_up": follow_up,
+        "retracted_at": iso(retracted) if followed and retracted is not None else None,
+    }
+
+
+def _text(action: str, stored: str, wording: Callable[[Changes], str]) -> str | None:
+    """What was written at an opening or a retraction, what an edit changed."""
+    if action not in ("opened", "edited", "retracted"):
+        return None
+    changes: Changes = json.loads(stored)
+    if action == "edited":
+        return wording(changes)
+    field = "note" if action == "opened" else "reason"
+    return changes[field][1] if field in changes else None

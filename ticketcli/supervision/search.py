@@ -1,0 +1,150 @@
+"""Finds tickets by the words of their labels, notes and follow-ups, alike on both engines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from peewee import JOIN, SQL, Ordering
+from playhouse.fts_parser import parse
+
+from ticketcli.storage.models import TicketSearch, database
+from ticketcli.storage.search_index import MARK
+from ticketcli.supervision import filtering
+from ticketcli.tickets import records
+from ticketcli.values.words import search_words
+
+COLUMNS = ("label", "note", "follow_ups")
+"""Where words are looked for, in the order that tickets come in."""
+
+# A phrase (its end may be missing) or a word, with a - before it or a * after it.
+_TYPED = re.compile(r'(?P<minus>-*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"()*]+))(?P<star>\*?)')
+
+# What FTS5's language is made of, as `_query` and `_ranks` write it. Words of which one is enough
+# are one part, for the index can look them up together.
+_WRITTEN = re.compile(
+    r"\{(?P<columns>[^}]*)\} :"
+    r'|(?P<words>"[^" ]+"(?!\*)(?: OR "[^" ]+"(?!\*))*)'
+    r'|"(?P<phrase>[^"]*)"(?P<star>\*?)'
+    r"|[A-Z]+|[()]"
+)
+
+START = 3
+"""Letters of the beginnings of words that PostgreSQL has an index of."""
+
+Found = TicketSearch.alias("found")
+
+
+def find(
+    text: str,
+    among: Any,
+    *,
+    today: date,
+    columns: Sequence[str] = COLUMNS,
+    order: Sequence[Ordering] = (),
+    limit: int | None = None,
+    few: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """The records of those tickets of `among`, which selects numbers, that hold what a text asks.
+
+    Words count wherever they stand in `columns`. Without an order: first the tickets whose label
+    holds the whole query, then those whose label and note do, then the rest, newest first.
+    `few`: each of `among` is looked at, rather than each that holds the words.
+    """
+    query = _query(text)
+    if query is None:
+        return
+    columns = [column for column in COLUMNS if column in columns]
+    [number] = among.selected_columns
+    is_it = number == Found.rowid
+    # The order of a cross join is what SQLite keeps to.
+    found = among.join(Found, JOIN.CROSS).where(is_it) if few else among.join(Found, on=is_it)
+    newest = filtering.unindexed(number) if few else Found.rowid
+    if order:
+        part = found.where(_matches(_within(query, columns)))
+        yield from records.fetch(part, today=today, order=order, limit=limit)
+        return
+    for rank in _ranks(query, columns):
+        if limit == 0:
+            return
+        ranked = found.where(_matches(rank))
+        for record in records.fetch(ranked, today=today, order=[newest.desc()], limit=limit):
+            yield record
+            limit = None if limit is None else limit - 1
+
+
+def _query(text: str) -> str | None:
+    """What was typed, in the language of FTS5; None when there is no word in it."""
+    branches: list[tuple[list[str], list[str]]] = [([], [])]
+    leave_out = False
+    for typed in _TYPED.finditer(text):
+        if typed[0] == "OR":
+            branches.append(([], []))
+        words = search_words(typed["phrase"] or typed["word"] or "")
+        if typed[0] in ("AND", "OR", "NOT"):
+            leave_out = typed[0] == "NOT"
+        elif words:
+            negative = leave_out or bool(typed["minus"])
+            branches[-1][negative].append(f'"{" ".join(words)}"{typed["star"]}')
+            leave_out = False
+    kept = [_branch(*branch) for branch in branches if any(branch)]
+    return str(parse(" OR ".join(kept))) if kept else None  # type: ignore[no-untyped-call]
+
+
+def _branch(wanted: list[str], unwanted: list[str]) -> str:
+    """One side of an OR, in the language of search boxes."""
+    both = " ".join(dict.fromkeys(wanted)) or f'"{MARK}"'
+    # In one group: FTS5 takes no more than 256 exclusions, each of which would nest the last.
+    return both + (f" -({' OR '.join(dict.fromkeys(unwanted))})" if unwanted else "")
+
+
+def _within(query: str, columns: Sequence[str]) -> str:
+    return f"{{{' '.join(columns)}}} : ({query})"
+
+
+def _ranks(query: str, columns: Sequence[str]) -> Iterator[str]:
+    """The query in parts that no ticket is in twice: by how few of the columns are enough."""
+    widths = [_within(query, columns[: count + 1]) for count in range(len(columns))]
+    for rank, width in enumerate(widths):
+        if " NOT " in query:
+            # A word to leave out may stand where a narrow look does not reach.
+            yield " NOT ".join([f"({width} AND {widths[-1]})", *widths[:rank]])
+        else:
+            # Who finds all in one column finds it in two: repeating less saves much on prefixes.
+            yield " NOT ".join([width, *widths[:rank][-1:]])
+
+
+def _matches(match: str) -> SQL:
+    """The condition that a row of the search table matches a query of FTS5's language."""
+    if hasattr(database.obj, "pragma"):
+        return SQL("found.ticket_search MATCH ?", (match,))
+    columns: list[str] = []
+    sql: list[str] = []
+    values: list[Any] = []
+    for written in _WRITTEN.finditer(match):
+        if written["columns"] is not None:
+            columns = written["columns"].split(" ")
+        elif written[0][0] != '"':
+            sql.append({"NOT": "AND NOT"}.get(written[0], written[0]))
+        else:
+            holds, bound = _holds(written)
+            sql.append(f"({' OR '.join(holds.format(column) for column in columns)})")
+            values.extend(bound * len(columns))
+    return SQL(" ".join(sql), values)
+
+
+def _holds(written: re.Match[str]) -> tuple[str, list[Any]]:
+    """PostgreSQL's condition that a column holds what is written, and the values in it."""
+    if written["words"] is not None:
+        return "search_words(found.{0}) && %s", [re.findall('[^" ]+(?=")', written["words"])]
+    # Each column begins with the mark, so a space stands before every word.
+    words, end = written["phrase"].split(" "), "" if written["star"] else " "
+    values: list[Any]
+    condition, values = "(found.{0} || ' ') LIKE %s", [f"% {' '.join(words)}{end}%"]
+    whole, start = (words, "") if end else (words[:-1], words[-1][:START])
+    # The indexes find the words; only then is their order looked at.
+    if len(start) == START:
+        condition, values = f"search_starts(found.{{0}}) @> %s AND {condition}", [[start], *values]
+    if whole:
+        condition, values = f"search_words(found.{{0}}) @> %s AND {condition}", [whole, *values]
+    return f"({condition})", values

@@ -1,0 +1,51 @@
+"""The order that tickets come in: each that `--sort` offers has an index behind it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import Ordering
+
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
+from ticketcli.storage.models import Concern
+from ticketcli.supervision import filtering
+
+SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at")
+"""What `--sort` takes."""
+
+TABS = {"open": "due", "closed": "-closed_at", None: "-id"}
+"""The order of the tickets of each status, and of all."""
+
+
+def orderings(sort: str, *, keys: Any, status: str | None, by_index: bool) -> list[Ordering]:
+    """A list's `--sort` in SQL; `keys` is the table that is read, Ticket or Concern.
+
+    `by_index`: whether it is read in this order, rather than sorted. InvalidError for other fields.
+    """
+    fields = [field.strip() for field in sort.split(",")]
+    found = []
+    for field in [*fields, *_ties(fields)]:
+        name = field.removeprefix("-")
+        if name not in SORTS:
+            raise InvalidError(
+                _('--sort: no field "{field}"').format(field=name),
+                hint=_("the fields are: {fields}").format(fields=", ".join(SORTS)),
+                names=SORTS,
+            )
+        column = getattr(keys, "ticket" if name == "id" and keys is Concern else name)
+        if not by_index:
+            column = filtering.unindexed(column)
+        # Only where there may be none: no index of PostgreSQL's has them last downwards.
+        nulls = "LAST" if name == "due" or (name == "closed_at" and status is None) else None
+        down = field.startswith("-")
+        found.append(column.desc(nulls=nulls) if down else column.asc(nulls=nulls))
+    return found
+
+
+def _ties(fields: Sequence[str]) -> list[str]:
+    """What decides between tickets that are alike in these fields, as the indexes have it."""
+    down = fields[0].startswith("-")
+    ties = ["priority" if down else "-priority"] if fields in (["due"], ["-due"]) else []
+    if not {"id", "-id"} & set(fields):
+        ties.append("-id" if down else "id")
+    return ties

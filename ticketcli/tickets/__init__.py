@@ -1,0 +1,1 @@
+"""What happens to one ticket: opened, followed up, edited, closed, and its history and clocks."""

@@ -1,0 +1,155 @@
+"""Follows tickets up: what was done, and what of the ticket changes with it; retracts that."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ticketcli.actor import Actor
+from ticketcli.errors import InvalidError, NotFoundError, RefusedError
+from ticketcli.i18n import _
+from ticketcli.people import collaborators
+from ticketcli.storage import search_index
+from ticketcli.storage.models import Collaborator, FollowUp, History, Ticket, database
+from ticketcli.tickets import callbacks, history
+from ticketcli.tickets.edit import change
+from ticketcli.tickets.outcome import Tell, Warn, Written, written
+from ticketcli.tickets.status import set_status
+from ticketcli.values import texts
+
+
+def follow(
+    number: int,
+    note: str,
+    given: Mapping[str, Any],
+    *,
+    by: Actor,
+    status: str | None = None,
+    callback: int | None = None,
+    key: str | None = None,
+    if_version: int | None = None,
+    tell: Tell | None = None,
+) -> Written:
+    """Add a follow-up and, in the same transaction, hand over, re-date, close or reopen.
+
+    `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
+    `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
+    seconds). A key that was seen changes nothing, `existing`.
+    """
+    note = texts.note(note)
+    key = texts.line("--key", key) if key is not None else None
+    if "direction" in given and "origin" not in given:
+        raise InvalidError(_("--direction goes with --origin"), hint="--origin")
+    with database.atomic():
+        if key is not None and not history.claim(key):
+            return _existing(key, number, note)
+        author = collaborators.acting(by)
+        [ticket] = history.lock([number], if_version=if_version)
+        was_closed, since = ticket.status == "closed", ticket.version
+        if callback is not None and (status or ticket.status) == "closed":
+            raise callbacks.closed(number)
+        add(ticket, note, given, author=author, by=by, key=key, callback=callback)
+        fields = {field: given[field] for field in ("recipient", "due") if field in given}
+        change(ticket, fields, author=author, by=by)
+        if status is not None:
+            set_status(ticket, status, author=author, by=by)
+        warnings = _stays_closed(number) if was_closed and status is None else ()
+        return written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+
+
+def _stays_closed(number: int) -> tuple[Warn, ...]:
+    message = _("ticket {number} is closed, and stays so; --reopen reopens it")
+    return (Warn("closed", message.format(number=number), (number,)),)
+
+
+def _existing(key: str, number: int, note: str) -> Written:
+    found = FollowUp.get_or_none(FollowUp.key == key)
+    if found is None or found.ticket_id != number:
+        raise RefusedError(
+            _("the key {key} belongs to something else").format(key=key), names=[key]
+        )
+    if found.note == note:
+        return Written(number, "existing")
+    message = _("the follow-up of this key has another text")
+    return Written(number, "existing", (Warn("key_differs", message, (found.id,)),))
+
+
+def add(
+    ticket: Ticket,
+    note: str,
+    given: Mapping[str, Any],
+    *,
+    author: Collaborator,
+    by: Actor,
+    key: str | None = None,
+    callback: int | None = None,
+) -> None:
+    """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
+    `given` may hold `origin` and `direction`. RefusedError for a direction without a partner.
+    """
+    external = ticket.partner_id is not None
+    if "direction" in given and not external:
+        raise RefusedError(
+            _("ticket {number} has no partner, so an exchange has no direction").format(
+                number=ticket.id
+            )
+        )
+    at = history.when(ticket, by, turn=False)
+    origin = given.get("origin")
+    follow_up = FollowUp.create(
+        ticket=ticket.id,
+        author=author,
+        note=note,
+        origin=origin,
+        direction=given.get("direction", "out") if origin and external else None,
+        occurred_at=at,
+        recorded_at=by.at,
+        key=key,
+    )
+    extra: dict[str, Any] = {"follow_up": (None, follow_up.id)}
+    if callback is not None:
+        extra["callback_at"] = (None, callbacks.make(follow_up, callback, by=by))
+    history.put(
+        ticket,
+        "followed",
+        author=author,
+        actor=by,
+        at=at,
+        follow_up=follow_up.id,
+        extra=extra,
+    )
+    search_index.add_follow_up(ticket.id, note)
+
+
+def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
+    """Mark a follow-up as made in error: it stays, and stops no clock. Raises NotFoundError."""
+    why = texts.note(why) if why is not None else None
+    with database.atomic():
+        author = collaborators.acting(by)
+        follow_up = FollowUp.get_or_none(FollowUp.id == follow_up_id)
+        if follow_up is None:
+            raise NotFoundError(
+                _("no follow-up {id}").format(id=follow_up_id), names=[follow_up_id]
+            )
+        [ticket] = history.lock([follow_up.ticket_id])
+        done = History.select().where(
+            (History.follow_up == follow_up_id) & (History.action == "retracted")
+        )
+        if done.exists():
+            return Written(ticket.id, "unchanged", () if why is None else (_no_reason(ticket.id),))
+        extra: dict[str, Any] = {"follow_up": (follow_up_id, None)}
+        if why is not None:
+            extra["reason"] = (None, why)
+        history.put(
+            ticket,
+            "retracted",
+            author=author,
+            actor=by,
+            at=history.when(ticket, by, turn=False),
+            follow_up=follow_up_id,
+            extra=extra,
+        )
+    return Written(ticket.id, "changed")
+
+
+def _no_reason(number: int) -> Warn:
+    message = _("it was retracted already: the reason is not kept; follow {number} keeps a note")
+    return Warn("retracted", message.format(number=number), (number,))

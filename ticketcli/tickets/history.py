@@ -1,0 +1,224 @@
+"""How a ticket changes: locked, checked against time, written down as one row of history each."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peewee import SQL, Expression, fn
+
+from ticketcli.actor import Actor
+from ticketcli.errors import ChangedError, InvalidError, NotFoundError, RefusedError
+from ticketcli.i18n import _
+from ticketcli.storage.models import (
+    Collaborator,
+    Contact,
+    History,
+    Partner,
+    RequestKey,
+    Ticket,
+    database,
+)
+from ticketcli.tickets import clocks, records
+
+
+def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
+    """The tickets of these numbers, in the order given, each once, held until the end of the
+    transaction.
+
+    NotFoundError names all that do not exist; ChangedError when the version differs; InvalidError
+    when a version is asked of several.
+    """
+    wanted = list(dict.fromkeys(numbers))
+    if if_version is not None and len(wanted) > 1:
+        raise InvalidError(_("--if-version goes with one ticket"))
+    found: dict[int, Ticket] = {}
+    for rows in records.asked_for(wanted, Ticket.select()):
+        if not hasattr(database.obj, "pragma"):
+            rows = rows.order_by(Ticket.id).for_update()
+        found.update((ticket.id, ticket) for ticket in rows)
+    if missing := [number for number in wanted if number not in found]:
+        listed = ", ".join(map(str, missing))
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
+    tickets = [found[number] for number in wanted]
+    if if_version is not None and tickets[0].version != if_version:
+        raise ChangedError(
+            _("ticket {number} was changed since: it has version {version}, not {expected}").format(
+                number=tickets[0].id, version=tickets[0].version, expected=if_version
+            ),
+            hint=f"ticketcli show {tickets[0].id}",
+            names=[tickets[0].id],
+        )
+    return tickets
+
+
+def missing(numbers: Sequence[int]) -> list[int]:
+    """Those of the numbers that are no ticket's, each once."""
+    wanted = list(dict.fromkeys(numbers))
+    parts = records.asked_for(wanted, Ticket.select(Ticket.id))
+    known = {ticket.id for part in parts for ticket in part}
+    return [number for number in wanted if number not in known]
+
+
+def when(ticket: Ticket, actor: Actor, *, turn: bool) -> int:
+    """The instant of a change: what was said, or now. RefusedError when it is out of order.
+
+    A `turn` changes the state or the recipient, and comes after the turn before it; anything else
+    only after the opening. Clocks differ, so what was not dated is never refused.
+    """
+    earliest = _last_turn(ticket) if turn else ticket.occurred_at
+    if actor.occurred_at is None:
+        return max(actor.at, earliest)
+    if actor.occurred_at < earliest:
+        at, shown = actor.shown(actor.occurred_at), actor.shown(earliest)
+        raise RefusedError(
+            _("ticket {number}: {at} is before {earliest}, what happened last").format(
+                number=ticket.id, at=at, earliest=shown
+            )
+            if turn
+            else _("ticket {number}: {at} is before its opening, {earliest}").format(
+                number=ticket.id, at=at, earliest=shown
+            ),
+            hint=_("--at takes {earliest} or later").format(earliest=shown),
+            names=[ticket.id],
+        )
+    return actor.occurred_at
+
+
+def _last_turn(ticket: Ticket) -> int:
+    state = History.action.in_(("opened", "closed", "reopened"))
+    latest = (
+        History.select(fn.max(History.occurred_at))
+        .where((History.ticket == ticket.id) & (state | History.recipient.is_null(False)))
+        .scalar()
+    )
+    return max(latest or 0, ticket.occurred_at)
+
+
+def put(
+    ticket: Ticket,
+    action: str,
+    *,
+    author: Collaborator,
+    actor: Actor,
+    at: int,
+    columns: Mapping[str, Any] | None = None,
+    follow_up: int | None = None,
+    extra: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """Set the columns and write the history row; `extra` adds changes of other tables to it.
+
+    The caller has checked the rules; all of it is one transaction of the caller's.
+    """
+    columns = columns or {}
+    changes = {
+        name: [outside(name, getattr(ticket, column(name))), outside(name, value)]
+        for name, value in columns.items()
+        if getattr(ticket, column(name)) != value and name not in ("closed_at", "closed_by")
+    }
+    changes.update({name: list(pair) for name, pair in (extra or {}).items()})
+    for name, value in columns.items():
+        setattr(ticket, column(name), value)
+    add_history(
+        ticket,
+        action,
+        author=author,
+        actor=actor,
+        at=at,
+        follow_up=follow_up,
+        changes=changes,
+        recipient=ticket.recipient_id if "recipient" in changes else None,
+    )
+    ticket.version += 1
+    ticket.updated_at = actor.at
+    ticket.follow_up_count += action == "followed"
+    ticket.first_response_at = first_response(ticket)
+    written = {column(name): value for name, value in columns.items()}
+    Ticket.update(
+        **written,
+        version=ticket.version,
+        updated_at=ticket.updated_at,
+        follow_up_count=ticket.follow_up_count,
+        first_response_at=ticket.first_response_at,
+    ).where(Ticket.id == ticket.id).execute()
+
+
+def add_history(
+    ticket: Ticket,
+    action: str,
+    *,
+    author: Collaborator,
+    actor: Actor,
+    at: int,
+    changes: Mapping[str, Any],
+    recipient: int | None = None,
+    follow_up: int | None = None,
+) -> None:
+    """Write one row of history; `recipient` is who has the ticket from then on, if that changed."""
+    History.insert(
+        ticket=ticket.id,
+        follow_up=follow_up,
+        author=author.id,
+        via=actor.via,
+        action=action,
+        changes=json.dumps(changes, ensure_ascii=False),
+        recipient=recipient,
+        occurred_at=at,
+        recorded_at=actor.at,
+    ).execute()
+
+
+def column(name: str) -> str:
+    """The attribute of the model that holds the key of a row rather than the row."""
+    return f"{name}_id" if name in ("partner", "contact", "recipient", "closed_by") else name
+
+
+def outside(name: str, value: Any) -> Any:
+    """A stored value as the outside knows it: a login, a code, a name, a word."""
+    if value is None:
+        return None
+    match name:
+        case "priority":
+            return records.PRIORITY[value]
+        case "recipient":
+            return Collaborator.get_by_id(value).login
+        case "partner":
+            return Partner.get_by_id(value).code
+        case "contact":
+            return Contact.get_by_id(value).name
+        case _:
+            return value
+
+
+def first_response(ticket: Ticket) -> int | None:
+    """When somebody first reacted to a ticket, from its history (Unix seconds); None: not yet, or
+    nobody had to.
+    """
+    found = clocks.response(*clocks.read(ticket))
+    return None if found is None else found.at
+
+
+def claim(key: str) -> bool:
+    """Take an idempotency key; False when it was taken before. The database decides: a second
+    command with the same key waits here until the first has committed or failed.
+    """
+    uses = (
+        RequestKey.insert(key=key)
+        .on_conflict(
+            conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
+        )
+        .returning(RequestKey.uses)
+        .execute()
+    )
+    return bool(next(iter(uses)).uses == 1)
+
+
+# In SQL
+
+
+def is_reassigned_or_reopened(change: Any) -> Expression:
+    """Whether a row of history (an alias of it) is a turn: there is an index of those alone."""
+    # Not as parameters: the index is for these very words.
+    opened, reopened = SQL("'opened'"), SQL("'reopened'")
+    handed_over = change.recipient.is_null(False) & (change.action != opened)
+    found: Expression = (change.action == reopened) | handed_over
+    return found

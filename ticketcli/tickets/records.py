@@ -1,0 +1,282 @@
+"""Reads tickets whole: the one query that every list, tab, search and answer goes through."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import reduce
+from typing import Any, cast
+
+from peewee import JOIN, SQL, ModelSelect, Ordering, fn
+
+from ticketcli.storage import cursor
+from ticketcli.storage.models import (
+    Callback,
+    Collaborator,
+    Concern,
+    Contact,
+    FollowUp,
+    History,
+    Partner,
+    Ticket,
+    database,
+)
+from ticketcli.values.words import PRIORITY_RANK
+from ticketcli.values.zones import iso
+
+PRIORITY = {rank: word for word, rank in PRIORITY_RANK.items()}
+"""The word of each rank that is stored."""
+
+AT_ONCE = 500
+"""Tickets that are asked for by their numbers in one statement."""
+
+FETCHED = 100
+"""Tickets that a server sends at a time: each may have a note of a mebibyte."""
+
+Closer = Collaborator.alias()
+Creator = Collaborator.alias()
+Recipient = Collaborator.alias()
+
+
+def _copies() -> Any:
+    """The logins in copy of a ticket, in one text; a login holds no space."""
+    copied = Collaborator.alias()
+    engine_join = fn.group_concat if hasattr(database.obj, "pragma") else fn.string_agg
+    return (
+        Concern.select(engine_join(copied.login, " "))
+        .join(copied, on=(Concern.collaborator == copied.id))
+        .where((Concern.ticket == Ticket.id) & Concern.is_copy)
+    )
+
+
+def query() -> ModelSelect:
+    """All tickets with the names that a record shows, unfiltered and unordered."""
+    tickets: Any = (
+        Ticket.select(*_columns())
+        .join(Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
+        .switch(Ticket)
+        .join(Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
+        .switch(Ticket)
+        .join(Creator, on=(Ticket.creator == Creator.id))
+        .switch(Ticket)
+        .join(Recipient, on=(Ticket.recipient == Recipient.id))
+        .switch(Ticket)
+        .join(Closer, JOIN.LEFT_OUTER, on=(Ticket.closed_by == Closer.id))
+        .switch(Ticket)
+    )
+    return cast(ModelSelect, tickets)
+
+
+def _columns() -> tuple[Any, ...]:
+    """What `_record` takes apart, in its order."""
+    return (
+        Ticket.id,
+        Ticket.status,
+        Ticket.label,
+        Ticket.note,
+        Ticket.origin,
+        Ticket.direction,
+        Ticket.priority,
+        Ticket.category,
+        Ticket.due,
+        Partner.code,
+        Partner.name,
+        Partner.type,
+        Contact.id,
+        Contact.name,
+        Contact.email,
+        Contact.phone,
+        Creator.login,
+        Recipient.login,
+        _copies(),
+        Ticket.key,
+        Ticket.answered_at_once,
+        Ticket.occurred_at,
+        Ticket.recorded_at,
+        Ticket.first_response_at,
+        Ticket.closed_at,
+        Closer.login,
+        Ticket.follow_up_count,
+        Ticket.updated_at,
+        Ticket.version,
+    )
+
+
+def fetch(
+    *found: Any, today: date, order: Sequence[Ordering] = (), limit: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The promised dict of each ticket of the queries, which select their numbers, no ticket in two
+    of them; as they come from the database.
+    """
+    day = today.isoformat()
+    query = whole(*found, order=order, limit=limit)
+    for row in cursor.rows(query, batch=FETCHED, few=limit is not None):
+        yield _record(row, day)
+
+
+def whole(*found: Any, order: Sequence[Ordering], limit: int | None) -> ModelSelect:
+    """What a record shows of the tickets of `fetch`.
+
+    They are chosen and sorted before their names are looked up: what is only sorted, and then not
+    among the first, is never read whole.
+    """
+    keys = [f"key{place}" for place in range(len(order))]
+    columns = [each.node.alias(key) for key, each in zip(keys, order, strict=True)]
+    parts = [
+        each.select(*(number.alias("id") for number in each.selected_columns), *columns)
+        for each in found
+    ]
+    if limit is not None:
+        parts = [part.order_by(*order).limit(limit) for part in parts]
+    if len(parts) > 1:
+        parts = [part.select_from(SQL("*")) for part in parts]
+    picked = reduce(lambda one, other: one.union_all(other), parts).alias("picked")
+    orderings = [
+        Ordering(getattr(picked.c, key), each.direction, nulls=each.nulls)
+        for key, each in zip(keys, order, strict=True)
+    ]
+    rows: ModelSelect = query().join(picked, on=(Ticket.id == picked.c.id)).order_by(*orderings)
+    return rows.limit(limit) if len(parts) > 1 else rows
+
+
+def _record(row: Sequence[Any], today: str) -> dict[str, Any]:
+    (number, status, label, note, origin, direction, priority, category, due) = row[:9]
+    (code, name, type_, contact_id, contact_name, email, phone, creator, recipient, cc) = row[9:19]
+    (key, at_once, occurred, recorded, first, closed, closer, count, updated, version) = row[19:]
+    return {
+        "id": number,
+        "kind": "internal" if code is None else "external",
+        "status": status,
+        "label": label,
+        "note": note,
+        "origin": origin,
+        "direction": direction,
+        "priority": PRIORITY[priority],
+        "category": category,
+        "due": due,
+        "overdue": status == "open" and due is not None and due < today,
+        "partner": partner(code, name, type_),
+        "contact": contact(contact_id, contact_name, email, phone),
+        "creator": creator,
+        "recipient": recipient,
+        "cc": sorted(cc.split(" ")) if cc else [],
+        "key": key,
+        "answered_at_once": bool(at_once),
+        "occurred_at": iso(occurred),
+        "recorded_at": iso(recorded),
+        "first_response_at": None if first is None else iso(first),
+        "closed_at": None if closed is None else iso(closed),
+        "closed_by": closer,
+        "follow_up_count": count,
+        "updated_at": iso(updated),
+        "version": version,
+    }
+
+
+def partner(code: str | None, name: str | None, type_: str | None) -> dict[str, Any] | None:
+    """A partner as other records name it; None where there is none."""
+    return None if code is None else {"code": code, "name": name, "type": type_}
+
+
+def contact(
+    number: int | None, name: str | None, email: str | None, phone: str | None
+) -> dict[str, Any] | None:
+    """A contact as other records name it; None where there is none."""
+    if number is None:
+        return None
+    return {"id": number, "name": name, "email": email, "phone": phone}
+
+
+def by_numbers(numbers: Iterable[int], *, today: date) -> dict[int, dict[str, Any]]:
+    """The records of these tickets, by number; one that does not exist is left out."""
+    found: dict[int, dict[str, Any]] = {}
+    wanted = list(dict.fromkeys(numbers))
+    for part in asked_for(wanted, Ticket.select(Ticket.id)):
+        found.update((record["id"], record) for record in fetch(part, today=today, limit=AT_ONCE))
+    return found
+
+
+def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
+    """A query of tickets, of these numbers alone, AT_ONCE of them at a time."""
+    for start in range(0, len(numbers), AT_ONCE):
+        yield tickets.where(Ticket.id.in_(numbers[start : start + AT_ONCE]))
+
+
+# What only the page of one ticket shows
+
+
+def with_details(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its follow-ups and its history."""
+    return {
+        **record,
+        "follow_ups": list(_follow_ups(record["id"])),
+        "history": list(_history(record["id"])),
+    }
+
+
+def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
+    retraction = History.alias()
+    rows: Any = (
+        FollowUp.select(
+            FollowUp.id,
+            Collaborator.login,
+            FollowUp.note,
+            FollowUp.origin,
+            FollowUp.direction,
+            FollowUp.occurred_at,
+            FollowUp.recorded_at,
+            retraction.occurred_at,
+            FollowUp.key,
+            Callback.promised_at,
+        )
+        .join(Collaborator, on=(FollowUp.author == Collaborator.id))
+        .join(
+            retraction,
+            JOIN.LEFT_OUTER,
+            on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
+        )
+        .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
+        .where(FollowUp.ticket == number)
+        .order_by(FollowUp.id)
+        .tuples()
+    )
+    for row in rows:
+        yield {
+            "id": row[0],
+            "author": row[1],
+            "note": row[2],
+            "origin": row[3],
+            "direction": row[4],
+            "occurred_at": iso(row[5]),
+            "recorded_at": iso(row[6]),
+            "retracted_at": None if row[7] is None else iso(row[7]),
+            "key": row[8],
+            "callback_at": None if row[9] is None else iso(row[9]),
+        }
+
+
+def _history(number: int) -> Iterator[dict[str, Any]]:
+    rows: Any = (
+        History.select(
+            History.id,
+            Collaborator.login,
+            History.via,
+            History.action,
+            History.changes,
+            History.occurred_at,
+            History.recorded_at,
+        )
+        .join(Collaborator, on=(History.author == Collaborator.id))
+        .where(History.ticket == number)
+        .order_by(History.id)
+        .tuples()
+    )
+    for row in rows:
+        yield {
+            "id": row[0],
+            "author": row[1],
+            "via": row[2],
+            "action": row[3],
+            "changes": json.loads(row[4]),
+            "occurred_at": iso(row[5]),
+            "recorded_at": iso(row[6]),
+        }

@@ -1,0 +1,149 @@
+"""Days, read from text. What cannot be read without guessing is refused."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
+from ticketcli.values import words
+
+_LONGEST = 100
+_DAYS: Final = {
+    **dict.fromkeys(("yesterday", "hier"), -1),
+    **dict.fromkeys(("today", "aujourd'hui", "aujourdhui"), 0),
+    **dict.fromkeys(("tomorrow", "demain"), 1),
+}
+_WEEKDAYS: Final = (
+    "monday mon lundi lun",
+    "tuesday tue mardi",
+    "wednesday wed mercredi mer",
+    "thursday thu jeudi jeu",
+    "friday fri vendredi ven",
+    "saturday sat samedi sam",
+    "sunday sun dimanche dim",
+)
+_UNITS: Final = dict(
+    min="minutes",
+    h="hours",
+    **dict.fromkeys(("d", "j"), "days"),
+    **dict.fromkeys(("w", "sem"), "weeks"),
+    **dict.fromkeys(("mo", "mois"), "months"),
+    **dict.fromkeys(("y", "an", "ans"), "years"),
+)
+
+Moment = TypeVar("Moment", date, datetime)
+
+
+def folded(text: str) -> str:
+    """A text without case, accents and needless blanks; empty when it can be no date."""
+    if len(text) > _LONGEST:
+        return ""
+    if not text.isascii():
+        from unicodedata import normalize
+
+        # Folding would make digits of what is none: "²", "３", "㏢".
+        text = normalize("NFC", text).replace("’", "'")
+        if not all(char.isascii() or char.isalpha() or char.isspace() for char in text):
+            return ""
+    return " ".join(words.fold(text).split())
+
+
+def parse_date(text: str, *, today: date) -> date:
+    """The day that a text means, to be written (`--due`).
+
+    `30/11` is of this year, gone by or not; a weekday is the next one, never today; `+1mo` from
+    the 31st is the last day of a shorter month. Raises InvalidError.
+    """
+    if found := read_day(folded(text), today=today, ahead=True):
+        return found
+    raise InvalidError(
+        _('"{value}" is no date').format(value=text),
+        hint=_("a date is 2026-11-30, 30/11/2026, 30/11, today, friday, eow, eom or +3d"),
+    )
+
+
+def read_day(word: str, *, today: date, ahead: bool) -> date | None:
+    """The day that a folded text means, None when it has no form of one.
+
+    `ahead`: a weekday is the next one, else the last one. Raises InvalidError for a form of a
+    day that is none, or that may mean several things.
+    """
+    if word in _DAYS:
+        return moved(today, _DAYS[word], "days", word)
+    if word in ("eow", "fds"):
+        return moved(today, 6 - today.weekday(), "days", word)
+    if word in ("eom", "fdm"):
+        return end_of_month(today)
+    if word == "mar":
+        message = _('"{value}" may mean a day or a month')
+        raise InvalidError(message.format(value=word), hint=_("write tuesday (mardi)"))
+    for number, names in enumerate(_WEEKDAYS):
+        if word in names.split():
+            away = (number - today.weekday()) % 7 or 7
+            return moved(today, away if ahead else (away - 7 or -7), "days", word)
+    if word[:1] in ("+", "-") and (found := step(word)):
+        if found[1] in ("minutes", "hours"):
+            raise InvalidError(
+                _('"{value}" is no date: hours and minutes lead to a time').format(value=word),
+                hint=_("write days: {example}").format(example=f"{word[0]}1d"),
+            )
+        return moved(today, *found, word)
+    return _calendar_day(word, today)
+
+
+def _calendar_day(word: str, today: date) -> date | None:
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", word):
+        year, month, day = map(int, match.groups())
+        hint = None
+    elif match := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?", word):
+        day, month = int(match[1]), int(match[2])
+        year = int(match[3]) if match[3] else today.year
+        hint = _("the day comes first: 30/11/2026")
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise InvalidError(
+            _('"{value}" is no day of the calendar').format(value=word), hint=hint
+        ) from error
+
+
+def end_of_month(day: date) -> date:
+    """The last day of the month that a day is in."""
+    from calendar import monthrange
+
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def step(word: str) -> tuple[int, str] | None:
+    """A number, with or without a sign, and what it counts: `-3d` is (-3, "days").
+
+    Raises InvalidError for a bare `m`.
+    """
+    match = re.fullmatch(r"([+-]?[0-9]+)([a-z]+)", word)
+    if match and match[2] == "m":
+        raise InvalidError(
+            _('"{value}" may mean minutes or months').format(value=word),
+            hint=_("write {number}min or {number}mo").format(number=match[1]),
+        )
+    return (int(match[1]), _UNITS[match[2]]) if match and match[2] in _UNITS else None
+
+
+def moved(start: Moment, number: int, unit: str, word: str) -> Moment:
+    """A day or a time so many units away. Raises InvalidError, naming `word`, beyond all years."""
+    try:
+        if unit not in ("months", "years"):
+            return start + timedelta(**{unit: number})
+        from dateutil.relativedelta import relativedelta
+
+        months = number * (12 if unit == "years" else 1)
+        return start + relativedelta(months=months)
+    except (OverflowError, ValueError) as error:
+        raise too_far(word) from error
+
+
+def too_far(text: str) -> InvalidError:
+    """The error for what lies beyond all years."""
+    return InvalidError(_('"{value}" is too far away').format(value=text))

@@ -1,0 +1,131 @@
+"""Instants, read from text: a day and a time, in somebody's time zone."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final
+
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
+from ticketcli.values.dates import folded, moved, read_day, step, too_far
+from ticketcli.values.zones import EPOCH, iso, local, shown_at, start_of_day
+
+AHEAD: Final = timedelta(minutes=5)
+"""Clocks differ: an instant up to this much in the future is now."""
+
+_TIME = (
+    r"(?:^| |(?<=[0-9])t)(?P<hour>[0-9]{1,2})"
+    r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?|h(?P<minute_h>[0-9]{2})?)"
+    r"(?: ?(?P<offset>z|[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?))?\Z"
+)
+
+
+def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """The instant that a text means (`--at`), in UTC, to the second.
+
+    A day alone is its first second, but today is now; a time alone is of today; a weekday is the
+    last one, never today; `-2d` is this time two days ago. What is up to 5 minutes ahead is now.
+    Raises InvalidError.
+    """
+    now = now.replace(microsecond=0)
+    try:
+        seconds = _read_when(folded(text), now, zone, ahead=False)
+        if seconds is not None:
+            found = EPOCH + timedelta(seconds=seconds)
+            if found > now + AHEAD:
+                raise InvalidError(
+                    _('"{value}" is in the future: {instant}').format(
+                        value=text, instant=local(iso(seconds), zone)
+                    )
+                )
+            return min(found, now).astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise too_far(text) from error
+    raise InvalidError(
+        _('"{value}" is no instant').format(value=text),
+        hint=_(
+            "an instant is 14:05, yesterday 14:05, 24/11 14:05, 2026-11-24 14:05, "
+            "2026-11-24T13:05:00Z, -10min or -2d"
+        ),
+    )
+
+
+def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """The instant that a text means, of something still to come (`--callback`), in UTC.
+
+    What `parse_when` reads, but a weekday is the next one, never today. It may have gone by.
+    Raises InvalidError.
+    """
+    try:
+        seconds = _read_when(folded(text), now.replace(microsecond=0), zone, ahead=True)
+        if seconds is not None:
+            return (EPOCH + timedelta(seconds=seconds)).astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise too_far(text) from error
+    raise InvalidError(
+        _('"{value}" is no instant').format(value=text),
+        hint=_("an instant is tomorrow 14:00, friday 10h, 24/11 14:05, 2026-11-24 14:05 or +2h"),
+    )
+
+
+def _read_when(word: str, now: datetime, zone: tzinfo, *, ahead: bool) -> int | None:
+    if word in ("now", "maintenant"):
+        return int(now.timestamp())
+    if match := re.fullmatch(r"@(-?[0-9]+)", word):
+        return int(match[1])
+    wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
+    if word[:1] in ("+", "-") and (found := step(word)):
+        if found[1] in ("minutes", "hours"):
+            return int(moved(now, *found, word).timestamp())
+        return _only(moved(wall, *found, word), zone, word)
+    if match := re.search(_TIME, word):
+        return _read_time(match, word[: match.start()], wall.date(), zone, ahead=ahead)
+    day = read_day(word, today=wall.date(), ahead=ahead)
+    if day is None:
+        return None
+    return int(now.timestamp()) if day == wall.date() else start_of_day(day, zone)
+
+
+def _read_time(
+    match: re.Match[str], word: str, today: date, zone: tzinfo, *, ahead: bool
+) -> int | None:
+    day = read_day(word, today=today, ahead=ahead) if word else today
+    hour, minute, second = (
+        int(part or 0)
+        for part in (match["hour"], match["minute"] or match["minute_h"], match["second"])
+    )
+    if day is None or hour > 23 or minute > 59 or second > 59:
+        return None
+    wall = datetime(day.year, day.month, day.day, hour, minute, second)
+    offset = match["offset"]
+    if not offset:
+        return _only(wall, zone, f"{word}{match[0]}")
+    # Whose yesterday, where an offset says that the time is another zone's?
+    if not word[:1].isdigit():
+        return None
+    sign = -1 if offset[0] == "-" else 1
+    digits = offset[1:].replace(":", "").ljust(6, "0")
+    hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    if hours > 15 or minutes > 59 or seconds > 59:
+        return None
+    east = sign * (hours * 3600 + minutes * 60 + seconds)
+    return int((wall.replace(tzinfo=UTC) - EPOCH).total_seconds()) - east
+
+
+def _only(wall: datetime, zone: tzinfo, word: str) -> int:
+    """The one instant at which clocks in the zone show this."""
+    found = shown_at(wall, zone)
+    if len(found) == 1:
+        return found[0]
+    message = (
+        _('"{value}" comes twice, for the clocks go back')
+        if found
+        else _('"{value}" never comes, for the clocks go forward')
+    )
+    written = [
+        wall.replace(tzinfo=zone, fold=fold).isoformat(" ", "seconds" if wall.second else "minutes")
+        for fold in (0, 1)
+    ]
+    raise InvalidError(
+        message.format(value=word),
+        hint=_("write {first} or {second}").format(first=written[0], second=written[1]),
+    )

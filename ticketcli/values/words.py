@@ -1,0 +1,159 @@
+"""The words of the contract in both languages, and the folding that makes spelling not matter."""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from ticketcli.errors import AmbiguousError, InvalidError
+from ticketcli.i18n import _, language
+
+# Letters that Unicode does not take apart, though a reader would.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_WORD = r"[^\W_]+"
+
+LONGEST_WORD = 64
+"""Words count for search up to this many letters; indexes have limits that text has not."""
+
+ME = frozenset({"me", "moi"})
+NONE = frozenset({"none", "aucun"})
+ANY = frozenset({"any", "tous"})
+RESERVED = ME | NONE | ANY | {"-"}
+"""What stands for something else where a login, a code or a value is expected."""
+
+
+def fold(text: str) -> str:
+    """The text without case and accents, for comparing: `Élevée` and `elevee` fold alike."""
+    if text.isascii():
+        return text.lower()
+    from unicodedata import combining, normalize
+
+    # Twice: casefolding may bring back what decomposes ("ŉ"), decomposing what has case.
+    folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
+    return "".join(char for char in folded if not combining(char))
+
+
+def search_words(text: str) -> list[str]:
+    """The folded words of a text, as search counts them."""
+    return [word[:LONGEST_WORD] for word in re.findall(_WORD, fold(text))]
+
+
+def nearest(text: str, names: Iterable[str], limit: int = 3, *, alike: float = 0.6) -> list[str]:
+    """The names most like `text`, best first; none when nothing is like it, where 1 is the same
+    and 0 has no letter in common.
+    """
+    from difflib import get_close_matches
+
+    spelled = {fold(name): name for name in names}
+    return [spelled[found] for found in get_close_matches(fold(text), spelled, limit, alike)]
+
+
+def repeated(option: str, text: str) -> str:
+    """How to give an option what was written with commas: `--cc paul --cc zoe`."""
+    from shlex import quote
+
+    return " ".join(f"--{option} {quote(part.strip())}" for part in text.split(",") if part.strip())
+
+
+class Choice:
+    """One of a few words: stored in English, read and shown in both languages."""
+
+    def __init__(self, **french: str) -> None:
+        self.french = {value.replace("_", "-"): word for value, word in french.items()}
+        self.values = tuple(self.french)
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        # When a word is read and not before: folding accents loads Unicode's tables.
+        spellings = {}
+        for value, word in self.french.items():
+            spellings[_spelled(value)] = spellings[_spelled(word)] = value
+        return spellings
+
+    def label(self, value: str) -> str:
+        """The value in the user's language."""
+        return self.french[value] if language() == "fr" else value
+
+    def read(self, text: str) -> str:
+        """The value that a word or an unambiguous prefix of one means.
+
+        Raises InvalidError when it means none of them, AmbiguousError when several.
+        """
+        word = _spelled(text)
+        if word in self._spellings:
+            return self._spellings[word]
+        found = sorted(
+            {value for spelling, value in self._spellings.items() if spelling.startswith(word)},
+            key=self.values.index,
+        )
+        shown = ", ".join(map(self.label, found or self.values))
+        if not found or not word:
+            raise InvalidError(
+                _('"{value}" is none of {values}').format(value=text, values=shown),
+                names=self.values,
+            )
+        if len(found) > 1:
+            raise AmbiguousError(
+                _('"{value}" may mean {values}').format(value=text, values=shown), names=found
+            )
+        return found[0]
+
+
+def _spelled(word: str) -> str:
+    return "-".join(fold(word).replace("_", " ").replace("-", " ").split())
+
+
+KIND = Choice(internal="interne", external="externe")
+ORIGIN = Choice(call="appel", letter="courrier", email="mail")
+DIRECTION = Choice(**{"in": "reçu", "out": "émis"})
+PRIORITY = Choice(low="basse", medium="moyenne", high="élevée")
+CATEGORY = Choice(commercial="commercial", technical="technique", accounting="comptable")
+STATUS = Choice(open="ouvert", closed="fermé")
+SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
+PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
+WATCHED = Choice(overdue="retard", waiting="attente")
+CLOCK = Choice(elapsed="écoulé", working="ouvré")
+GROUPING = Choice(
+    recipient="destinataire",
+    partner="partenaire",
+    category="catégorie",
+    origin="origine",
+    priority="priorité",
+    kind="genre",
+    week="semaine",
+    month="mois",
+)
+LANGUAGE = Choice(en="anglais", fr="français")
+TAB = Choice(
+    mine_open="mes-encours",
+    all_open="tous-les-ouverts",
+    mine_closed="mes-fermés",
+    all_closed="tous-les-fermés",
+)
+ACTION = Choice(
+    opened="ouvert",
+    edited="modifié",
+    followed="suivi",
+    closed="fermé",
+    reopened="rouvert",
+    retracted="retiré",
+)
+AGENDA = Choice(callback="rappel", due="échéance")
+REASON = Choice(due="échéance", overdue="en-retard", waiting="en-attente", callback="rappel")
+YES_NO = Choice(yes="oui", no="non")
+NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
+WHEN = Choice(auto="auto", always="toujours", never="jamais")
+TRANSPORT = Choice(smtp="smtp", sendmail="sendmail", none="aucun")
+SECURITY = Choice(starttls="starttls", tls="tls", none="aucune")
+MAIL_STATE = Choice(
+    waiting="en-attente",
+    sending="en-cours",
+    sent="envoyé",
+    failed="échoué",
+    cancelled="annulé",
+)
+SECRET_PLACE = Choice(environment="environnement", credentials="service", keyring="trousseau")
+SIDE = Choice(client="client", server="serveur")
+SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
+
+PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}
+"""Priorities as they are stored: 1 low to 3 high, for the English words do not sort."""

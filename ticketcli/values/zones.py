@@ -1,0 +1,124 @@
+"""Time zones: what clocks in them show, and when; instants as they are written."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Final
+
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _SystemZone(tzinfo):
+    """The time of the C library: right for every instant, and there without an import."""
+
+    def utcoffset(self, when: datetime | None, /) -> timedelta | None:
+        if when is None:
+            return None
+        # The first and the last year have days whose instant no datetime holds.
+        when = when.replace(tzinfo=None, year=min(max(when.year, 2), 9998))
+        return when.astimezone().utcoffset()
+
+    def dst(self, when: datetime | None, /) -> timedelta | None:
+        return None
+
+    def tzname(self, when: datetime | None, /) -> str | None:
+        return None if when is None else when.replace(tzinfo=None).astimezone().tzname()
+
+    def fromutc(self, when: datetime, /) -> datetime:
+        there = when.replace(tzinfo=UTC).astimezone()
+        wall = there.replace(tzinfo=self, fold=0)
+        return wall if wall.utcoffset() == there.utcoffset() else wall.replace(fold=1)
+
+
+def zone(name: str | None) -> tzinfo:
+    """The time zone of that name (IANA's, or a value of TZ); the system's for None.
+
+    Raises InvalidError when there is none.
+    """
+    name = name and name.removeprefix(":")
+    if not name:
+        return _SystemZone()
+    from zoneinfo import ZoneInfo
+
+    try:
+        if name.startswith("/"):
+            with open(name, "rb") as file:
+                return ZoneInfo.from_file(file)
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError, EOFError) as error:  # OSError: a folder, "Europe"
+        if re.match(r"(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)[+-]?[0-9]", name):
+            return _SystemZone()
+        raise InvalidError(
+            _('no time zone "{value}"').format(value=name),
+            hint=_("a time zone is Europe/Paris, America/Montreal or UTC"),
+        ) from error
+
+
+def start_of_day(day: date, zone: tzinfo) -> int:
+    """The first second of a day in a zone, which is not always midnight; Unix seconds."""
+    midnight = datetime(day.year, day.month, day.day)
+    first, last = sorted(_seconds_at(midnight, zone, fold) for fold in (0, 1))
+    if first == last or _wall(first, zone) == midnight:
+        return first
+    # The clock jumps over midnight: the day begins where it lands.
+    from bisect import bisect_left
+
+    late = range(first, last)
+    return first + bisect_left(late, True, key=lambda second: _wall(second, zone) >= midnight)
+
+
+def _seconds_at(wall: datetime, zone: tzinfo, fold: int) -> int:
+    """The Unix seconds of a time in a zone, by the first (0) or the second (1) of two offsets."""
+    return int(wall.replace(tzinfo=zone, fold=fold).timestamp())
+
+
+def _wall(seconds: int, zone: tzinfo) -> datetime:
+    return (EPOCH + timedelta(seconds=seconds)).astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def shown_at(wall: datetime, zone: tzinfo) -> list[int]:
+    """When clocks in the zone show this: never, once, or twice."""
+    seconds = {_seconds_at(wall, zone, fold) for fold in (0, 1)}
+    return sorted(each for each in seconds if _wall(each, zone) == wall)
+
+
+def iso(seconds: int) -> str:
+    """Unix seconds as `2026-11-24T09:15:00Z`."""
+    minute, second = divmod(seconds, 60)
+    day, minute = divmod(minute, 24 * 60)
+    return _day(day) + _clock(minute) + _SECONDS[second]
+
+
+# A long list has millions of instants, of few days: they are put together rather than formatted.
+_SECONDS = tuple(f"{second:02}Z" for second in range(60))
+
+
+@lru_cache(maxsize=10_000)
+def _day(number: int) -> str:
+    return (EPOCH + timedelta(days=number)).isoformat()[:11]
+
+
+@lru_cache(maxsize=24 * 60)
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}:"
+
+
+def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
+    """An ISO instant as people in the zone write it, to the minute: `2026-11-24 10:15`.
+
+    With `seconds` where it has some, and with its offset where the clocks show that twice, so that
+    it can be read back.
+    """
+    try:
+        there = datetime.fromisoformat(instant).astimezone(zone)
+        fixed = timezone(there.utcoffset() or timedelta(0))
+        second = there.second if seconds else 0
+        there = there.replace(second=second, microsecond=0, fold=0, tzinfo=fixed)
+        wall = there.replace(tzinfo=None)
+        plain = shown_at(wall, zone) == [int(there.timestamp())]
+    except OverflowError:
+        return instant
+    return (wall if plain else there).isoformat(" ", "seconds" if second else "minutes")

@@ -1,0 +1,1 @@
+"""The team's working time: hours, closed days and holidays."""
