@@ -108,6 +108,10 @@ class Ticket(Table):
     follow_up_count = IntegerField(default=0)
     updated_at = IntegerField()
     version = IntegerField(default=0)
+    turn = TextField(null=True)
+    turn_since = IntegerField(null=True)
+    wait_until = IntegerField(null=True)
+    priority_since = IntegerField(null=True)
 
 
 class Concern(Table):
@@ -127,6 +131,9 @@ class Concern(Table):
     closed_at = IntegerField(null=True)
     occurred_at = IntegerField()
     updated_at = IntegerField()
+    turn = TextField(null=True)
+    turn_since = IntegerField(null=True)
+    wait_until = IntegerField(null=True)
 
     class Meta:
         primary_key = CompositeKey("ticket", "collaborator")
@@ -147,6 +154,8 @@ class FollowUp(Table):
     occurred_at = IntegerField()
     recorded_at = IntegerField()
     key = TextField(null=True, unique=True)
+    wait = TextField(null=True)
+    wait_until = IntegerField(null=True)
 
 
 class Callback(Table):

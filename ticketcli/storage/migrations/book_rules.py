@@ -152,6 +152,16 @@ def statements(*, sqlite: bool, differs: str) -> list[str]:
     return made + (_only_sqlite() if sqlite else _only_postgresql())
 
 
+def replaced(name: str, event: str, body: str, *, sqlite: bool) -> list[str]:
+    """What gives the trigger of this name another body."""
+    if sqlite:
+        return [f"DROP TRIGGER {name}", *_sqlite(name, event, body)]
+    return [
+        f"""CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        {body} RETURN NULL; END $$"""
+    ]
+
+
 def _sqlite(name: str, event: str, body: str) -> list[str]:
     return [f"CREATE TRIGGER {name} AFTER {event} BEGIN {body} END"]
 
