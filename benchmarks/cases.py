@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import date
 from typing import Any, NamedTuple
 
-from desk import ME, RARE, TODAY
+from desk import ME, MOMENT, RARE
 
 from ticketcli.errors import UsageError
 from ticketcli.people import partners
@@ -86,17 +86,17 @@ def cases() -> Iterator[Case]:
     for title, (query, limit) in QUERIES.items():
         yield Case(title, title, _search(query), limit)
     yield Case("partner show", f"partner show {PARTNER}", _partner, 5.0)
-    yield Case("tabs", "tabs", lambda: tabs.counts(me=ME, today=TODAY))
+    yield Case("tabs", "tabs", lambda: tabs.counts(me=ME, moment=MOMENT))
 
 
 def _list(filters: Filters, sort: str | None = None) -> Callable[[], Any]:
-    return lambda: list(tabs.fetch(filters, me=ME, today=TODAY, zone=UTC, sort=sort, limit=ROWS))
+    return lambda: list(tabs.fetch(filters, me=ME, moment=MOMENT, sort=sort, limit=ROWS))
 
 
 def _search(query: str) -> Callable[[], Any]:
     def ask() -> None:
-        among = tabs.select(Filters(everything=True), me=ME, today=TODAY, zone=UTC)
-        list(search.find(query, among, today=TODAY, limit=ROWS))
+        among = tabs.select(Filters(everything=True), me=ME, moment=MOMENT)
+        list(search.find(query, among, moment=MOMENT, limit=ROWS))
 
     return ask
 
@@ -104,7 +104,7 @@ def _search(query: str) -> Callable[[], Any]:
 def _partner() -> None:
     partners.record(partners.find(PARTNER))
     filters = Filters(everything=True, partner=(PARTNER,))
-    list(tabs.fetch(filters, me=ME, today=TODAY, zone=UTC, limit=ROWS + 1))
+    list(tabs.fetch(filters, me=ME, moment=MOMENT, limit=ROWS + 1))
 
 
 Statement = tuple[str, tuple[Any, ...]]

@@ -9,11 +9,12 @@ import json
 import random
 from bisect import bisect
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
 from ticketcli.storage.search_index import MARK
+from ticketcli.values.moment import Moment
 from ticketcli.values.words import search_words
 
 ME = "anna"
@@ -33,6 +34,8 @@ END = 1_793_491_200  # 2026-11-01: nothing is recorded after that
 START = END - PERIODS * PERIOD * DAY
 TODAY = date(2026, 11, 2)
 """The day on which the book is looked at."""
+
+MOMENT = Moment(int(datetime(2026, 11, 2, 12, tzinfo=UTC).timestamp()), UTC)
 
 # ruff: noqa: SIM905
 PEOPLE = "anna paul zoé marc inès hugo léa jean nora igor lucie omar élise bruno chloé".split()

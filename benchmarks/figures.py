@@ -22,6 +22,7 @@ from tabulate import tabulate
 
 from ticketcli.storage import connect
 from ticketcli.values.filters import Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 
 ROUNDS = 5
@@ -77,17 +78,17 @@ def milliseconds_in_sql(path: Path) -> list[list[object]]:
         from ticketcli.storage import cursor
         from ticketcli.storage.models import History, Ticket
         from ticketcli.supervision import journal
-        from ticketcli.tickets import clocks
+        from ticketcli.tickets import events
 
         newest = History.select(fn.MAX(History.occurred_at)).scalar()
         day = (datetime.fromtimestamp(newest, UTC) - timedelta(days=30)).date()
-        entries = journal.select(Period(day, day), Filters(), today=day, zone=UTC)
+        entries = journal.select(Period(day, day), Filters(), moment=Moment(newest, UTC))
         ticket = Ticket.get_by_id(4242)
         rows: list[list[object]] = []
         for title, read in (
             ("journal of a day, as a table shows it", lambda: cursor.rows(entries.limit(51))),
             ("journal of a day, all of it", lambda: cursor.rows(entries)),
-            ("stats explain", lambda: clocks.read(ticket)[1]),
+            ("stats explain", lambda: events.read(ticket)[1]),
         ):
             times = []
             for _ in range(ROUNDS):

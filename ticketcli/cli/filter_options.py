@@ -9,6 +9,7 @@ from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.values import words
 from ticketcli.values.filters import Filters
+from ticketcli.values.periods import parse_duration
 
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
@@ -30,6 +31,23 @@ Direction = Annotated[
 Priority = Annotated[
     Texts, Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high"))
 ]
+
+
+Within = Annotated[
+    str | None,
+    Option("--within", metavar="DURATION", help=N_("how near a target is: 1h, if not said")),
+]
+
+HOUR = 3600
+
+
+def read_within(text: str | None, target: str | None) -> int:
+    """How near a target is, in seconds. Raises InvalidError; UsageError without a target."""
+    if text is None:
+        return HOUR
+    if target is None:
+        raise UsageError(_("--within goes with --target"))
+    return arguments.about("within", lambda: parse_duration(text))
 
 
 class FilterOptions(NamedTuple):
@@ -81,6 +99,9 @@ class FilterOptions(NamedTuple):
         str | None,
         Option("--updated", metavar="PERIOD", help=N_("last changed in this period")),
     ] = None
+    turn: Annotated[
+        Texts, Option("--turn", metavar="TURN", help=N_("whose turn it is: us, partner or none"))
+    ] = None
 
     def read(self, world: "World", *, tab: str | None = None, everything: bool = False) -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
@@ -108,6 +129,7 @@ class FilterOptions(NamedTuple):
             due=arguments.period("due", self.due, world, ahead=True, empty=True),
             closed=arguments.period("closed", self.closed, world, empty=True),
             updated=arguments.period("updated", self.updated, world),
+            turn=arguments.choices("turn", words.TURN, self.turn),
         )
 
 

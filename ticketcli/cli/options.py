@@ -58,7 +58,10 @@ Sort = Annotated[
     Option(
         "--sort",
         metavar="FIELDS",
-        help=N_("id, due, priority, occurred_at, closed_at, updated_at; - in front: descending"),
+        help=N_(
+            "id, due, priority, occurred_at, closed_at, updated_at or turn_since;"
+            " - in front: descending"
+        ),
     ),
 ]
 Limit = Annotated[

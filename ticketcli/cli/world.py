@@ -15,6 +15,7 @@ from ticketcli.actor import Actor
 from ticketcli.cli.input import Input
 from ticketcli.errors import TicketcliError
 from ticketcli.output.output import Output
+from ticketcli.values.moment import Moment
 
 if TYPE_CHECKING:
     from peewee import Database
@@ -196,6 +197,11 @@ class World:
     def today(self) -> date:
         """Today, in my time zone."""
         return self.now.astimezone(self.zone).date()
+
+    @property
+    def moment(self) -> Moment:
+        """The instant of the command and the zone that days are counted in."""
+        return Moment(int(self.now.timestamp()), self.zone)
 
     def actor(self, at: datetime | None = None) -> Actor:
         """Me, about to change the book; on a server the clock and the login are the server's."""

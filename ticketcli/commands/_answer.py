@@ -34,7 +34,7 @@ def answer(
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:
     from ticketcli.tickets import records
 
-    found = records.by_numbers([each.number for each in written], today=world.today)
+    found = records.by_numbers([each.number for each in written], moment=world.moment)
     return [
         {**records.with_details(found[each.number]), "outcome": each.outcome} for each in written
     ]

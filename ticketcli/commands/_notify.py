@@ -31,7 +31,7 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
         return None
     from ticketcli.mail.notifications import Teller
 
-    return Teller(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
+    return Teller(by=by, domain=own_domain(world), moment=world.moment)
 
 
 def always(world: "World") -> bool:

@@ -69,8 +69,7 @@ def run(
         days,
         chosen,
         author=authors,
-        today=world.today,
-        zone=world.zone,
+        moment=world.moment,
         wording=wording(lambda: world.zone) if world.output.for_people else journal.plainly,
         limit=world.output.rows(limit),
     )

@@ -7,8 +7,8 @@ from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.commands._tickets import show_tickets
 from ticketcli.i18n import N_, _
-from ticketcli.output.views import TICKET
 from ticketcli.values import words
 
 Query = Annotated[
@@ -53,10 +53,10 @@ def run(
     if text.strip():
         found = search.find(
             text,
-            tabs.select(chosen, me=world.me, today=world.today, zone=world.zone),
-            today=world.today,
+            tabs.select(chosen, me=world.me, moment=world.moment),
+            moment=world.moment,
             columns=[each.replace("-", "_") for each in texts],
-            order=() if sort is None else tabs.order(chosen, sort),
+            order=() if sort is None else tabs.order(chosen, sort, now=world.moment.now),
             limit=limited,
             few=filtering.is_place(chosen),
         )
@@ -64,10 +64,9 @@ def run(
         found = tabs.fetch(
             chosen,
             me=world.me,
-            today=world.today,
-            zone=world.zone,
+            moment=world.moment,
             sort=sort or sorting.TABS[None],
             limit=limited,
         )
-    if not world.output.show(found, TICKET, limit=limit):
+    if not show_tickets(world, found, chosen, limit=limit):
         world.output.say(_("no tickets"))

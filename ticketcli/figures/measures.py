@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 DAY: Final = 86400
@@ -19,7 +19,8 @@ class Figures:
     __slots__ = (
         *("opened", "closed", "open", "overdue", "waiting", "oldest", "ages", "answered"),
         *("at_once", "responses", "resolutions", "held", "due_total", "due_met"),
-        *("target_total", "target_met"),
+        *("target_total", "target_met", "next_responses", "next_target_total"),
+        *("next_target_met", "resolve_total", "resolve_met"),
     )
 
     def __init__(self) -> None:
@@ -28,10 +29,12 @@ class Figures:
         self.due_total = self.due_met = self.target_total = self.target_met = 0
         self.oldest: int | None = None
         self.ages = [0] * (len(AGES) + 1)
+        self.next_target_total = self.next_target_met = self.resolve_total = self.resolve_met = 0
         self.responses, self.resolutions, self.held = array("q"), array("q"), array("q")
+        self.next_responses = array("q")
 
     def wait(self, since: int, now: int) -> None:
-        """Count a ticket that nobody has answered yet."""
+        """Count a ticket of which somebody waits for our answer."""
         self.waiting += 1
         self.ages[bisect_right(AGES, now - since)] += 1
         if self.oldest is None or since < self.oldest:
@@ -50,17 +53,20 @@ class Figures:
             "answered": self.answered,
             "answered_at_once": self.at_once,
         }
-        for name, seconds in (
-            ("response", self.responses),
-            ("resolution", self.resolutions),
-            ("held", self.held),
-        ):
-            ordered = sorted(seconds)
-            record[f"{name}_median"] = percentile(ordered, 50)
-            record[f"{name}_p90"] = percentile(ordered, 90)
+        record |= _percentiles("response", self.responses)
+        record |= _percentiles("resolution", self.resolutions)
+        record |= _percentiles("held", self.held)
         for name in ("due_total", "due_met", "target_total", "target_met"):
             record[name] = getattr(self, name)
+        record |= _percentiles("next_response", self.next_responses)
+        for name in ("next_target_total", "next_target_met", "resolve_total", "resolve_met"):
+            record[name] = getattr(self, name)
         return record
+
+
+def _percentiles(name: str, seconds: Iterable[int]) -> dict[str, int | None]:
+    ordered = sorted(seconds)
+    return {f"{name}_median": percentile(ordered, 50), f"{name}_p90": percentile(ordered, 90)}
 
 
 def percentile(ordered: Sequence[int], percent: int) -> int | None:

@@ -1,7 +1,7 @@
 """Writes the letters that tell collaborators of a ticket, each in the reader's own language."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from ticketcli.actor import Actor
@@ -14,6 +14,7 @@ from ticketcli.storage.models import Collaborator, Concern, Ticket
 from ticketcli.tickets import records
 from ticketcli.tickets.outcome import Told
 from ticketcli.values import words
+from ticketcli.values.moment import Moment
 from ticketcli.values.zones import local
 
 Record = Mapping[str, Any]
@@ -136,8 +137,8 @@ class Teller:
     the one who acts. What `writing.Tell` is.
     """
 
-    def __init__(self, *, by: Actor, domain: str, zone: tzinfo, today: date) -> None:
-        self._by, self._domain, self._zone, self._today = by, domain, zone, today
+    def __init__(self, *, by: Actor, domain: str, moment: Moment) -> None:
+        self._by, self._domain, self._moment = by, domain, moment
 
     def __call__(self, ticket: Ticket, author: Collaborator, since: int) -> Told:
         """Queue the letters; `since` is the version that the ticket had before."""
@@ -146,12 +147,16 @@ class Teller:
         people = [who for who in people if not outbox.unreachable(who)]
         if not people:
             return Told((), tuple(warnings))
-        record = records.with_details(records.by_numbers([ticket.id], today=self._today)[ticket.id])
+        record = records.with_details(
+            records.by_numbers([ticket.id], moment=self._moment)[ticket.id]
+        )
         name = f"{author.name} ({author.login})" if author.name else author.login
         queued = []
         for who in people:
             with speaking(who.language or language()):
-                written = letter(record, record["history"][since:], author=name, zone=self._zone)
+                written = letter(
+                    record, record["history"][since:], author=name, zone=self._moment.zone
+                )
             queued.append(
                 outbox.queue(who, written, at=self._by.at, domain=self._domain, ticket=ticket.id)
             )

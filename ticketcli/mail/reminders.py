@@ -13,7 +13,7 @@ from ticketcli.i18n import _, language, ngettext, speaking
 from ticketcli.mail import outbox
 from ticketcli.mail.message import Letter
 from ticketcli.output.escapes import safe
-from ticketcli.people import collaborators
+from ticketcli.people import collaborators, team
 from ticketcli.storage.models import (
     Callback,
     Collaborator,
@@ -24,23 +24,26 @@ from ticketcli.storage.models import (
     database,
 )
 from ticketcli.supervision import filtering
-from ticketcli.tickets import callbacks, records
-from ticketcli.tickets.clocks import waits
+from ticketcli.tickets import callbacks, records, targets
 from ticketcli.tickets.outcome import Warn
+from ticketcli.tickets.turn import us, us_since
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.words import REASON
 from ticketcli.values.zones import iso, local
 
 
 class Asked(NamedTuple):
-    """Of what: due dates and promised calls in periods, what is overdue, what has waited for a
-    first response for so many seconds; None and False: not of that. `to`: of one collaborator's.
+    """Of what: due dates and promised calls in periods, what is overdue, of what somebody has
+    waited for our answer for so many seconds, what will miss a target within so many seconds or has
+    missed one; None and False: not of that. `to`: of one collaborator's.
     """
 
     due: Period | None = None
     overdue: bool = False
     waiting: int | None = None
     callback: Period | None = None
+    target: int | None = None
     to: str | None = None
 
 
@@ -54,15 +57,15 @@ class Queued(NamedTuple):
     warnings: tuple[Warn, ...]
 
 
-def gather(asked: Asked, *, now: int, today: date, zone: tzinfo) -> list[dict[str, Any]]:
+def gather(asked: Asked, *, moment: Moment) -> list[dict[str, Any]]:
     """The promised dict of each reminder, and `contact` and `phone`; by recipient, reason and time.
-    `now` is Unix seconds.
 
     A due date that has gone by is `overdue`, however it was asked for. NotFoundError for a name
     that nobody has.
     """
     who = None if asked.to is None else collaborators.find(asked.to).id
-    found = [*_dues(asked, today), *_waiting(asked, now), *_calls(asked, zone)]
+    found = [*_dues(asked, moment.today), *_waiting(asked, moment.now), *_calls(asked, moment.zone)]
+    found += _targets(asked, moment)
     kept = [(folded, record) for number, folded, record in found if who in (None, number)]
     kept.sort(key=lambda each: (each[0], *_place(each[1])))
     return [record for _folded, record in kept]
@@ -91,8 +94,8 @@ def _dues(asked: Asked, today: date) -> Found:
 
 def _waiting(asked: Asked, now: int) -> Found:
     if asked.waiting is not None:
-        since = Ticket.occurred_at
-        for row in _rows(waits() & (since <= now - asked.waiting), since):
+        since = us_since(now)
+        for row in _rows(us(now) & (since <= now - asked.waiting), since):
             yield _found(row, reason="waiting", at=iso(row[-1]))
 
 
@@ -102,6 +105,24 @@ def _calls(asked: Asked, zone: tzinfo) -> Found:
     then = filtering.within(Callback.promised_at, asked.callback, zone)
     for row in _rows(reduce(and_, then, callbacks.stands()), Callback.promised_at):
         yield _found(row, reason="callback", at=iso(row[-1]))
+
+
+def _targets(asked: Asked, moment: Moment) -> Found:
+    if asked.target is None:
+        return
+    ends = {
+        number: end
+        for number, deadlines in targets.Targets(moment).all()
+        if (end := deadlines.first) is not None and end <= moment.now + asked.target
+    }
+    for row in _rows(Ticket.id.in_(sorted(ends)), Ticket.id):
+        yield _found(row, reason="target", at=iso(ends[row[-1]]))
+
+
+def in_hours(moment: Moment) -> bool:
+    """Whether the team works at an instant; always where it has set no hours."""
+    calendar = team.clock(team.load(), wanted=None, today=moment.today, default=moment.zone)
+    return calendar is None or calendar.reason(moment.now) is None
 
 
 def _rows(condition: Any, at: Any) -> Any:
@@ -186,7 +207,8 @@ def letter(reminders: Sequence[Mapping[str, Any]], *, zone: tzinfo) -> Letter:
         "callback": _("To call back:"),
         "overdue": _("Overdue:"),
         "due": _("Due:"),
-        "waiting": _("Waiting for a first response since:"),
+        "target": _("Target missed, or to be met until:"),
+        "waiting": _("Waiting for our answer since:"),
     }
     parts = [
         "\n".join((title, *(_line(each, zone) for each in theirs)))

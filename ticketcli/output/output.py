@@ -209,7 +209,7 @@ class Output:
         cut = format == "table" and limit is None and not single
         records, more = first_rows(records) if cut else (records, False)
         if for_people:
-            records = map(view.shown, records)
+            records = (self._with_ages(view.shown(record), view) for record in records)
         elif chosen and format in ("json", "jsonl"):
             records = (fields.select(record, chosen) for record in records)
         columns = chosen or (view.columns if for_people else view.fields)
@@ -229,6 +229,16 @@ class Output:
         (self.present if for_people else self.write)(chain(chunks, after))
         self.say_more(more)
         return found
+
+    def _with_ages(self, record: Record, view: "View") -> Record:
+        """A record as a table shows it, with the ages that its view asks for."""
+        ages = {
+            field: f"{view.cell(field, record[field], lambda: self._world.zone)} "
+            + self._age(record[instant])
+            for field, instant in view.aged.items()
+            if record[field] is not None
+        }
+        return {**record, **ages} if ages else record
 
     def _looked_at(self, records: Iterable[Record]) -> tuple[Iterable[Record], bool]:
         """The records, and whether there are any."""

@@ -92,6 +92,7 @@ def _tiles(total: Group) -> list[Tile]:
             ("oldest_waiting", _("longest wait")),
             ("response_median", _("response, median")),
             ("response_p90", _("response, nine of ten")),
+            ("next_response_median", _("later answers, median")),
             ("resolution_median", _("resolution, median")),
             ("resolution_p90", _("resolution, nine of ten")),
         )

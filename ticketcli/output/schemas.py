@@ -77,6 +77,8 @@ _FOLLOW_UP = record_of(
         "retracted_at": maybe(INSTANT),
         "key": _KEY,
         "callback_at": maybe(INSTANT),
+        "wait": maybe(one_of(words.WAIT.values)),
+        "wait_until": maybe(INSTANT),
     },
 )
 _CHANGE = record_of(
@@ -118,6 +120,11 @@ _TICKET_TYPES: dict[str, Schema] = {
     "follow_up_count": COUNT,
     "updated_at": INSTANT,
     "version": NUMBER,
+    "turn": maybe(one_of(words.TURN.values)),
+    "turn_since": maybe(INSTANT),
+    "wait_until": maybe(INSTANT),
+    "respond_by": maybe(INSTANT),
+    "resolve_by": maybe(INSTANT),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),
 }
@@ -211,8 +218,10 @@ _SPAN_TYPES: dict[str, Schema] = {
 _SEGMENT_TYPES: dict[str, Schema] = {
     **{name: _SPAN_TYPES[name] for name in ("from", "to", "seconds")},
     "holder": NAME,
-    "state": one_of(words.STATUS.values),
-    "why": one_of(("handed_over", "closed", "reopened", "still_open")),
+    "state": one_of(words.SEGMENT.values),
+    "why": one_of(
+        ("handed_over", "closed", "reopened", "waiting", "resumed", "still_open"),
+    ),
 }
 _SPAN = record_of(views.SPAN.fields, _SPAN_TYPES)
 _EXPLANATION_TYPES: dict[str, Schema] = {
@@ -221,6 +230,7 @@ _EXPLANATION_TYPES: dict[str, Schema] = {
     "response": maybe(_SPAN),
     "resolution": {"type": "array", "items": _SPAN},
     "held": {"type": "object", "additionalProperties": COUNT},
+    "waited": COUNT,
     "segments": {"type": "array", "items": record_of(views.SEGMENT.fields, _SEGMENT_TYPES)},
 }
 _GROUP: dict[str, Schema] = {
@@ -248,7 +258,7 @@ _CHECK: dict[str, Schema] = {
     "crit": maybe(NAME),
 }
 
-_CHECK_SCHEMA = record_of(views.CHECK.fields, _CHECK)
+_CHECK_SCHEMA = record_of(views.CHECK.fields, _CHECK, {"near": COUNT, "missed": COUNT})
 _EXPLANATION_SCHEMA = record_of(views.EXPLANATION.fields, _EXPLANATION_TYPES)
 _STATS_SCHEMA = record_of(views.FIGURES, _FIGURES, _GROUP)
 

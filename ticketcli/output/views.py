@@ -25,10 +25,14 @@ _WORDS: Mapping[str, Choice] = {
     "priority": words.PRIORITY,
     "category": words.CATEGORY,
     "status": words.STATUS,
+    "turn": words.TURN,
+    "wait": words.WAIT,
     "tab": words.TAB,
     "type": words.PARTNER_TYPE,
     "action": words.ACTION,
 }
+
+_INSTANTS = ("at", "from", "to")
 
 SHORTENED = 60
 """Characters of a value in the history, as people see it; what is longer ends in `…`."""
@@ -40,7 +44,8 @@ class View(NamedTuple):
     `nested` has the fields of the records inside, `optional` the fields that only some commands
     add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
     `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
-    whether its table has the texts with their line breaks, which are escaped else.
+    whether its table has the texts with their line breaks, which are escaped else; `aged` names for
+    a field the instant whose age stands behind its value in a table.
     """
 
     fields: tuple[str, ...]
@@ -52,6 +57,7 @@ class View(NamedTuple):
     shown: Callable[[Record], Record] = lambda record: record
     style: Callable[[Record, str], str] = lambda record, field: ""
     whole: bool = False
+    aged: Mapping[str, str] = {}
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
@@ -66,7 +72,7 @@ class View(NamedTuple):
         """A value in a table: in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            when = name in ("at", "from", "to") or name.endswith("_at")
+            when = name in _INSTANTS or name.endswith(("_at", "_by", "_since", "_until"))
             if when and value.endswith("Z"):
                 return local(value, zone())
             if name in ("title", "problem"):
@@ -74,7 +80,7 @@ class View(NamedTuple):
             choice = self.words.get(name) or _WORDS.get(name)
             return choice.label(value) if choice and value in choice.french else value
         if isinstance(value, bool):
-            return _("yes") if value else ""
+            return (_("yes") if name != "overdue" else "!") if value else ""
         if name == "changes" and isinstance(value, Mapping):
             return "\n".join(self._change(key, old, new, zone) for key, (old, new) in value.items())
         return value
@@ -134,20 +140,30 @@ TICKET = View(
         *("id", "kind", "status", "label", "note", "origin", "direction", "priority", "category"),
         *("due", "overdue", "partner", "contact", "creator", "recipient", "cc", "key"),
         *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
-        *("closed_by", "follow_up_count", "updated_at", "version"),
+        *("closed_by", "follow_up_count", "updated_at", "version", "turn", "turn_since"),
+        "wait_until",
     ),
     # The label last: it may be long, and the other columns keep their places then.
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
     id_field="id",
     nested={"partner": _PARTNER, "contact": _CONTACT},
+    optional=("respond_by", "resolve_by"),
     style=urgency,
 )
-TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"))
+TICKET_OPEN = TICKET._replace(
+    # In a list of open tickets the status is the same in every row: whose turn it is says more.
+    columns=("id", "turn", "priority", "due", "overdue", "partner", "recipient", "label"),
+    aged={"turn": "turn_since"},
+)
+TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"), optional=())
+TICKET_SHOWN = TICKET._replace(
+    fields=(*TICKET.fields, "respond_by", "resolve_by", "follow_ups", "history"), optional=()
+)
 TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key", "callback_at"),
+        *("retracted_at", "key", "callback_at", "wait", "wait_until"),
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
@@ -209,6 +225,7 @@ CHECK = View(
     fields=("check", "state", "count", "warn", "crit"),
     columns=("check", "state", "count", "warn", "crit"),
     id_field="check",
+    optional=("near", "missed"),
     words={"check": words.WATCHED},
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
@@ -299,6 +316,7 @@ _WHY = {
     "handed_over": N_("handing over"),
     "waiting": N_("waiting"),
     "still_open": N_("still open"),
+    "resumed": N_("end of the wait"),
 }
 
 
@@ -320,7 +338,7 @@ def readable(figures: Record) -> Record:
         if value is not None and name.endswith(("_median", "_p90", "oldest_waiting")):
             shown[name] = _length(value, days=figures["clock"] == "elapsed")
     shown["waiting_by_age"] = " ".join(map(str, figures["waiting_by_age"]))
-    for name in ("due", "target"):
+    for name in ("due", "target", "next_target", "resolve"):
         total = figures[f"{name}_total"]
         shown[f"{name}_met"] = f"{figures[f'{name}_met']}/{total}" if total else None
     return shown
@@ -343,25 +361,27 @@ SEGMENT = View(
     fields=("from", "to", "holder", "state", "seconds", "why"),
     columns=("from", "to", "holder", "state", "seconds", "why"),
     id_field="from",
-    words={"state": words.STATUS},
+    words={"state": words.SEGMENT},
     shown=measured,
 )
 EXPLANATION = View(
-    fields=("id", "clock", "response", "resolution", "held", "segments"),
-    columns=("id", "clock", "held"),
+    fields=("id", "clock", "response", "resolution", "held", "waited", "segments"),
+    columns=("id", "clock", "held", "waited"),
     id_field="id",
     nested={"response": SPAN.fields},
     words={"clock": words.CLOCK},
     shown=lambda found: {
         **found,
         "held": ", ".join(f"{who} {_length(held)}" for who, held in found["held"].items()),
+        "waited": _length(found["waited"]) if found["waited"] else None,
     },
 )
 FIGURES = (
     *("opened", "closed", "open", "overdue", "waiting", "oldest_waiting", "waiting_by_age"),
     *("answered", "answered_at_once", "response_median", "response_p90", "resolution_median"),
     *("resolution_p90", "held_median", "held_p90", "due_total", "due_met", "target_total"),
-    *("target_met", "clock"),
+    *("target_met", "next_response_median", "next_response_p90", "next_target_total"),
+    *("next_target_met", "resolve_total", "resolve_met", "clock"),
 )
 
 

@@ -123,10 +123,14 @@ def history(*, limit: int | None = None) -> Iterator[dict[str, Any]]:
 def load() -> Settings:
     """All values of each key in the order in which they were set."""
     found: dict[str, list[Setting]] = {}
-    columns = (TeamSetting.key, TeamSetting.from_date, TeamSetting.value)
+    columns = (
+        *(TeamSetting.key, TeamSetting.from_date, TeamSetting.value),
+        TeamSetting.recorded_at,
+    )
     rows: Iterable[Any] = TeamSetting.select(*columns).order_by(TeamSetting.id).tuples()
-    for key, start, value in rows:
-        found.setdefault(key, []).append(Setting(date.fromisoformat(start), value))
+    for key, start, value, recorded in rows:
+        setting = Setting(date.fromisoformat(start), value, recorded)
+        found.setdefault(key, []).append(setting)
     return found
 
 
@@ -153,14 +157,27 @@ def clock(
 class Targets:
     """The team's targets by priority, over time: made to be asked for every ticket of a book."""
 
-    def __init__(self, settings: Settings, *, clock: Calendar | None, default: tzinfo) -> None:
-        """`clock` is what measures, None for elapsed time; `default` as in `clock`."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        key: str = "target",
+        clock: Calendar | None,
+        default: tzinfo,
+    ) -> None:
+        """`key` is `target`, for responses, or `resolve`, for the time that we hold a ticket;
+        `clock` is what measures, None for elapsed time; `default` is the time zone of a team that
+        has set none.
+        """
         days = clock or Calendar(settings, default=default)
         self._from: dict[str, list[int]] = {}
         self._seconds: dict[str, list[int | None]] = {}
+        self._set_at: dict[str, Dated[int]] = {}
+        self._day_of = days.day_of
         for priority in PRIORITY.values:
-            values = settings.get(f"target.{priority}", [])
+            values = settings.get(f"{key}.{priority}", [])
             dated = Dated((each.start, each.value) for each in values)
+            self._set_at[priority] = Dated((each.start, each.recorded_at) for each in values)
             changes = {each.start for each in (*values, *settings.get("hours", []))}
             turns = sorted(changes) if values else []
             self._from[priority] = [days.start_of(day) for day in turns]
@@ -176,3 +193,9 @@ class Targets:
         answered; None where there is no target.
         """
         return self._seconds[priority][bisect_right(self._from[priority], opened)]
+
+    def set_at(self, priority: str, at: int) -> int:
+        """When the target of that priority was set that holds at an instant; Unix seconds, 0 where
+        there is none.
+        """
+        return self._set_at[priority].on(self._day_of(at)) or 0

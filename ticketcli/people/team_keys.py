@@ -104,6 +104,9 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "target.low": _target,
     "target.medium": _target,
     "target.high": _target,
+    "resolve.low": _target,
+    "resolve.medium": _target,
+    "resolve.high": _target,
     "mail_recipient": _login,
 }
 """Every key, and what reads its value: the canonical one back, or an InvalidError."""

@@ -1,7 +1,10 @@
 """What the filters ask of a ticket, in SQL."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, tzinfo
+from datetime import tzinfo
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import SQL, Expression, NodeList, fn
@@ -10,7 +13,10 @@ from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage.models import Concern, Ticket, database
+from ticketcli.tickets import targets
+from ticketcli.tickets.turn import late, us
 from ticketcli.values.filters import NOTHING, Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.words import PRIORITY_RANK
 
@@ -62,7 +68,7 @@ def concerns(number: Any, who: Sequence[int | None], role: Any = None) -> Any:
 
 
 def conditions(
-    filters: Filters, *, today: date, zone: tzinfo, keys: Any = Ticket, lead: str | None = None
+    filters: Filters, *, moment: Moment, keys: Any = Ticket, lead: str | None = None
 ) -> list[Any]:
     """What the filters ask of a ticket, but for tab and status.
 
@@ -71,7 +77,8 @@ def conditions(
     has.
     """
     found = [*_people(filters, keys, lead), *_places(filters), *_fields(filters, keys)]
-    found.extend(_times(filters, keys, today=today, zone=zone))
+    found.extend(_times(filters, keys, moment=moment))
+    found.extend(_turns(filters, keys, moment=moment))
     return found
 
 
@@ -149,9 +156,9 @@ def any_of(
     return (condition | column.is_null()) if NOTHING in values else condition
 
 
-def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterator[Expression]:
+def _times(filters: Filters, keys: Any, *, moment: Moment) -> Iterator[Expression]:
     if filters.overdue:
-        yield keys.due < today.isoformat()
+        yield keys.due < moment.today.isoformat()
     if filters.due is not None:
         yield from on_days(keys.due, filters.due)
     for column, period in (
@@ -160,7 +167,27 @@ def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterato
         (keys.updated_at, filters.updated),
     ):
         if period is not None:
-            yield from within(column, period, zone)
+            yield from within(column, period, moment.zone)
+
+
+def _turns(filters: Filters, keys: Any, *, moment: Moment) -> Iterator[Any]:
+    if filters.turn:
+        meant = {
+            "us": us(moment.now, keys),
+            "partner": (keys.turn == "partner") & ~late(moment.now, keys),
+            NOTHING: keys.turn.is_null(),
+        }
+        yield reduce(or_, (meant[value] for value in filters.turn))
+    if filters.target:
+        chosen = targets.numbers(filters.target, moment=moment, within=filters.within)
+        yield _one_of(Ticket.id if keys is Ticket else Concern.ticket, chosen)
+
+
+def _one_of(number: Any, chosen: Sequence[int]) -> Any:
+    """Whether a number is one of these, which may be more than a statement has parameters."""
+    if hasattr(database.obj, "pragma"):
+        return number.in_(SQL("(SELECT value FROM json_each(?))", (json.dumps(chosen),)))
+    return number.in_(SQL("(SELECT unnest(%s::bigint[]))", (list(chosen),)))
 
 
 def on_days(column: Any, period: Period) -> Iterator[Expression]:

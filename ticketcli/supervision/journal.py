@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, tzinfo
 from typing import Any
 
 from peewee import JOIN, SQL, Case, Expression, fn
@@ -14,6 +13,7 @@ from ticketcli.supervision import filtering
 from ticketcli.tickets import records
 from ticketcli.tickets.history import is_reassigned_or_reopened
 from ticketcli.values.filters import Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.zones import iso
 
@@ -34,8 +34,7 @@ def entries(
     filters: Filters,
     *,
     author: tuple[str, ...] | None,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
     wording: Callable[[Changes], str],
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
@@ -46,7 +45,7 @@ def entries(
     that the entry is about, `to` who has the ticket after it. `wording` puts an edit into words.
     Raises NotFoundError for a name that nobody has.
     """
-    query = select(period, filters, author=author, today=today, zone=zone)
+    query = select(period, filters, author=author, moment=moment)
     if limit is not None:
         query = query.limit(limit)
     people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
@@ -59,12 +58,11 @@ def select(
     filters: Filters,
     *,
     author: tuple[str, ...] | None = None,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
 ) -> Any:
     """The rows that `entries` reads, in its order. Raises NotFoundError as it does."""
     query = _query().order_by(History.occurred_at, History.id)
-    for condition in _conditions(period, filters, author, today=today, zone=zone):
+    for condition in _conditions(period, filters, author, moment=moment):
         query = query.where(condition)
     return query
 
@@ -131,12 +129,11 @@ def _conditions(
     filters: Filters,
     author: tuple[str, ...] | None,
     *,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
 ) -> Iterator[Expression]:
-    yield from filtering.within(History.occurred_at, period, zone)
+    yield from filtering.within(History.occurred_at, period, moment.zone)
     of_ticket = Filters(partner=filters.partner, kind=filters.kind)
-    yield from filtering.conditions(of_ticket, today=today, zone=zone)
+    yield from filtering.conditions(of_ticket, moment=moment)
     if author:
         yield History.author.in_([collaborators.find(name).id for name in author])
     if filters.to:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from peewee import JOIN, SQL, Ordering
@@ -12,6 +11,7 @@ from ticketcli.storage.models import TicketSearch, database
 from ticketcli.storage.search_index import MARK
 from ticketcli.supervision import filtering
 from ticketcli.tickets import records
+from ticketcli.values.moment import Moment
 from ticketcli.values.words import search_words
 
 COLUMNS = ("label", "note", "follow_ups")
@@ -39,7 +39,7 @@ def find(
     text: str,
     among: Any,
     *,
-    today: date,
+    moment: Moment,
     columns: Sequence[str] = COLUMNS,
     order: Sequence[Ordering] = (),
     limit: int | None = None,
@@ -62,13 +62,13 @@ def find(
     newest = filtering.unindexed(number) if few else Found.rowid
     if order:
         part = found.where(_matches(_within(query, columns)))
-        yield from records.fetch(part, today=today, order=order, limit=limit)
+        yield from records.fetch(part, moment=moment, orders=[order], limit=limit)
         return
     for rank in _ranks(query, columns):
         if limit == 0:
             return
         ranked = found.where(_matches(rank))
-        for record in records.fetch(ranked, today=today, order=[newest.desc()], limit=limit):
+        for record in records.fetch(ranked, moment=moment, orders=[[newest.desc()]], limit=limit):
             yield record
             limit = None if limit is None else limit - 1
 

@@ -19,6 +19,14 @@ from ticketcli.storage.models import (
     database,
 )
 from ticketcli.tickets import clocks, records
+from ticketcli.tickets.events import read
+from ticketcli.tickets.turn import turns
+
+_DERIVED = (
+    *("version", "updated_at", "follow_up_count", "first_response_at", "priority_since"),
+    *("turn", "turn_since", "wait_until"),
+)
+"""The columns of a ticket that follow from its history."""
 
 
 def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
@@ -131,15 +139,15 @@ def put(
     ticket.version += 1
     ticket.updated_at = actor.at
     ticket.follow_up_count += action == "followed"
-    ticket.first_response_at = first_response(ticket)
+    if "priority" in changes:
+        ticket.priority_since = at
+    opening, events = read(ticket)
+    found, turn = clocks.response(opening, events), turns(opening, events)
+    ticket.first_response_at = None if found is None else found.at
+    ticket.turn, ticket.turn_since, ticket.wait_until = turn.turn, turn.since, turn.until
     written = {column(name): value for name, value in columns.items()}
-    Ticket.update(
-        **written,
-        version=ticket.version,
-        updated_at=ticket.updated_at,
-        follow_up_count=ticket.follow_up_count,
-        first_response_at=ticket.first_response_at,
-    ).where(Ticket.id == ticket.id).execute()
+    derived = {name: getattr(ticket, name) for name in _DERIVED}
+    Ticket.update(**written, **derived).where(Ticket.id == ticket.id).execute()
 
 
 def add_history(
@@ -187,14 +195,6 @@ def outside(name: str, value: Any) -> Any:
             return Contact.get_by_id(value).name
         case _:
             return value
-
-
-def first_response(ticket: Ticket) -> int | None:
-    """When somebody first reacted to a ticket, from its history (Unix seconds); None: not yet, or
-    nobody had to.
-    """
-    found = clocks.response(*clocks.read(ticket))
-    return None if found is None else found.at
 
 
 def claim(key: str) -> bool:

@@ -19,7 +19,9 @@ from ticketcli.storage.models import (
     database,
 )
 from ticketcli.tickets import history
+from ticketcli.tickets.events import Event, Opening
 from ticketcli.tickets.outcome import Tell, Warn, Written, written
+from ticketcli.tickets.turn import turns
 from ticketcli.values import texts
 from ticketcli.values.words import PRIORITY_RANK
 
@@ -70,6 +72,12 @@ def open_ticket(
             version=1,
         )
         ticket.first_response_at = ticket.occurred_at if answered else None
+        ticket.priority_since = ticket.occurred_at
+        turn = turns(
+            Opening(creator.login, partner is not None, ticket.direction, answered),
+            [Event("opened", ticket.occurred_at, creator.login, ticket.recipient.login)],
+        )
+        ticket.turn, ticket.turn_since = turn.turn, turn.since
         ticket.save(force_insert=True)
         copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
         _add_copies(ticket, copies)
@@ -152,6 +160,9 @@ def _add_copies(ticket: Ticket, copies: Iterable[int]) -> None:
             closed_at=ticket.closed_at,
             occurred_at=ticket.occurred_at,
             updated_at=ticket.updated_at,
+            turn=ticket.turn,
+            turn_since=ticket.turn_since,
+            wait_until=ticket.wait_until,
         ).on_conflict(
             conflict_target=[Concern.ticket, Concern.collaborator], update={Concern.is_copy: True}
         ).execute()

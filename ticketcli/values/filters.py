@@ -8,7 +8,7 @@ from ticketcli.values.periods import Period
 NOTHING = ""
 """In a filter: the field is empty. No stored word, login or code is."""
 
-MAY_BE_EMPTY = frozenset({"partner", "contact", "cc", "origin", "direction", "category"})
+MAY_BE_EMPTY = frozenset({"partner", "contact", "cc", "origin", "direction", "category", "turn"})
 """The filters by words and names that take `none`: those of fields that may hold nothing."""
 
 
@@ -24,7 +24,8 @@ class Filters(NamedTuple):
     """Filters, all of which a ticket has to meet; of several values in one, any.
 
     Names of people and partners are as typed, `me` is Myself, NOTHING stands for `none`.
-    None where the filter was not given; `to=()` is `--to any`: given, and met by all.
+    None where the filter was not given; `to=()` is `--to any`: given, and met by all. `target` is
+    `near` or `missed`, near: within so many seconds.
     """
 
     tab: str | None = None
@@ -47,6 +48,9 @@ class Filters(NamedTuple):
     due: Period | None = None
     closed: Period | None = None
     updated: Period | None = None
+    turn: tuple[str, ...] | None = None
+    target: str | None = None
+    within: int = 3600
 
     @property
     def names_somebody(self) -> bool:

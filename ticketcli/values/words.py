@@ -108,9 +108,13 @@ DIRECTION = Choice(**{"in": "reçu", "out": "émis"})
 PRIORITY = Choice(low="basse", medium="moyenne", high="élevée")
 CATEGORY = Choice(commercial="commercial", technical="technique", accounting="comptable")
 STATUS = Choice(open="ouvert", closed="fermé")
+TURN = Choice(us="nous", partner="partenaire")
+TARGET = Choice(near="proche", missed="manquée")
+WAIT = Choice(begun="commencée", ended="finie")
+SEGMENT = Choice(open="ouvert", waiting="attente", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
-WATCHED = Choice(overdue="retard", waiting="attente")
+WATCHED = Choice(overdue="retard", waiting="attente", target="cible")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
 GROUPING = Choice(
     recipient="destinataire",
@@ -138,7 +142,13 @@ ACTION = Choice(
     retracted="retiré",
 )
 AGENDA = Choice(callback="rappel", due="échéance")
-REASON = Choice(due="échéance", overdue="en-retard", waiting="en-attente", callback="rappel")
+REASON = Choice(
+    due="échéance",
+    overdue="en-retard",
+    waiting="en-attente",
+    callback="rappel",
+    target="cible",
+)
 YES_NO = Choice(yes="oui", no="non")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
 WHEN = Choice(auto="auto", always="toujours", never="jamais")

@@ -46,10 +46,13 @@ class Dated(Generic[T]):
 
 
 class Setting(NamedTuple):
-    """A value of the team's as it was set: canonical text, None where it was unset."""
+    """A value that the team has set: from which day on it holds, its canonical text (None where it
+    was taken back), and when it was set (Unix seconds).
+    """
 
     start: date
     value: str | None
+    recorded_at: int = 0
 
 
 class Calendar:
@@ -84,6 +87,20 @@ class Calendar:
         if start < self._from or end > self._until:
             self._cover(start, end)
         return self._worked(end) - self._worked(start)
+
+    def after(self, start: int, seconds: int) -> int | None:
+        """The instant at which so many working seconds have gone by since another one (Unix
+        seconds); None where the team does not work so long in the ten years after it.
+        """
+        end = start
+        for years in (1, 10):
+            end = start + years * 366 * _DAY
+            if self.seconds(start, end) >= seconds:
+                break
+        else:
+            return None
+        instants = range(start, end + 1)
+        return start + bisect_left(instants, seconds, key=lambda at: self.seconds(start, at))
 
     def _worked(self, instant: int) -> int:
         place = bisect_right(self._starts, instant) - 1
