@@ -29,9 +29,9 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
     """What queues the mail of a change; None where nobody is to be told."""
     if not (always(world) if notify is None else notify):
         return None
-    from ticketcli.mail.notifications import Teller
+    from ticketcli.mail.notifications import Notifier
 
-    return Teller(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
+    return Notifier(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
 
 
 def always(world: "World") -> bool:

@@ -57,7 +57,7 @@ def run(
         raise UsageError(_("--mail and --limit exclude each other"))
     if due is None and waiting is None and callback is None and not overdue:
         due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
-    asked: dict[str, Any] = {
+    criteria: dict[str, Any] = {
         "due": arguments.period("due", due, world, ahead=True),
         "overdue": overdue,
         "waiting": None
@@ -71,7 +71,7 @@ def run(
     from ticketcli.mail import reminders
 
     found = reminders.gather(
-        reminders.Asked(**asked),
+        reminders.Criteria(**criteria),
         now=int(world.now.timestamp()),
         today=world.today,
         zone=world.zone,
