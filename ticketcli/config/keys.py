@@ -73,10 +73,10 @@ def _word(table: str) -> Callable[[str], str]:
 
 def _sender(value: str) -> str:
     """An address, or a name and an address: `Support <support@example.com>`."""
-    from ticketcli.values.addresses import ascii_address, parted
+    from ticketcli.values.addresses import ascii_address, split_sender
     from ticketcli.values.texts import email, line
 
-    name, address = parted(line(_("sender"), value))
+    name, address = split_sender(line(_("sender"), value))
     email(_("sender"), address)
     try:
         ascii_address(address)

@@ -100,7 +100,7 @@ def _calls(asked: Asked, zone: tzinfo) -> Found:
     if asked.callback is None:
         return
     then = filtering.within(Callback.promised_at, asked.callback, zone)
-    for row in _rows(reduce(and_, then, callbacks.stands()), Callback.promised_at):
+    for row in _rows(reduce(and_, then, callbacks.is_pending()), Callback.promised_at):
         yield _found(row, reason="callback", at=iso(row[-1]))
 
 

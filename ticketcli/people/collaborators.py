@@ -86,7 +86,7 @@ def acting(actor: Actor) -> Collaborator:
     return _admitted(by_login(actor.login) or _first(actor), actor.login)
 
 
-def writer(login: str, *, may_found: bool) -> str:
+def writer_login(login: str, *, may_found: bool) -> str:
     """The login, as the book spells it, of who is going to write: what `acting` will find.
 
     Raises what that would raise, and writes nothing.

@@ -14,7 +14,7 @@ from ticketcli.storage.models import Collaborator, TeamSetting, database
 from ticketcli.storage.schema import APPLICATION
 from ticketcli.values.words import PRIORITY
 from ticketcli.values.zones import iso
-from ticketcli.worktime.calendar import Calendar, Dated, Setting
+from ticketcli.worktime.calendar import Calendar, Setting, Timeline
 
 Settings = Mapping[str, list[Setting]]
 
@@ -80,7 +80,7 @@ def listing(*, on: date) -> list[dict[str, Any]]:
     settings = load()
     records = []
     for key in KEYS:
-        place = Dated((each.start, each) for each in settings.get(key, ())).on(on)
+        place = Timeline((each.start, each) for each in settings.get(key, ())).on(on)
         # The first value of a key holds for all that came before, too.
         since = place.start if place and place.start <= on else None
         records.append(
@@ -145,7 +145,7 @@ def clock(
             hint='ticketcli team set hours "mon-fri 09:00-12:00 13:30-17:30"',
         )
     if wanted is None:
-        held = Dated((each.start, each.value) for each in hours).on(today)
+        held = Timeline((each.start, each.value) for each in hours).on(today)
         wanted = "elapsed" if held is None else "working"
     return Calendar(settings, default=default) if wanted == "working" else None
 
@@ -160,7 +160,7 @@ class Targets:
         self._seconds: dict[str, list[int | None]] = {}
         for priority in PRIORITY.values:
             values = settings.get(f"target.{priority}", [])
-            dated = Dated((each.start, each.value) for each in values)
+            dated = Timeline((each.start, each.value) for each in values)
             changes = {each.start for each in (*values, *settings.get("hours", []))}
             turns = sorted(changes) if values else []
             self._from[priority] = [days.start_of(day) for day in turns]

@@ -8,7 +8,7 @@ from typing import Final
 from ticketcli.errors import AmbiguousError, InvalidError, said_of
 from ticketcli.i18n import _
 from ticketcli.values import texts, words
-from ticketcli.values.dates import folded, step
+from ticketcli.values.dates import normalized, number_and_unit
 from ticketcli.worktime.days_off import parse_closed, parse_holidays, write_closed
 from ticketcli.worktime.hours import parse_hours, write_hours
 
@@ -52,8 +52,8 @@ def target_seconds(value: str, *, day: int) -> int:
 
 def read_target(text: str) -> str:
     """The canonical spelling of a target such as `30min`, `4h`, `2d`. Raises InvalidError."""
-    word = folded(text)
-    found = step(word) if word[:1].isdigit() else None
+    word = normalized(text)
+    found = number_and_unit(word) if word[:1].isdigit() else None
     if found is None or found[1] not in _UNITS or not 0 < found[0] <= _LONGEST_TARGET:
         raise InvalidError(
             _('"{value}" is no target').format(value=text),

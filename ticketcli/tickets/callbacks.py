@@ -34,7 +34,7 @@ def closed(number: int) -> RefusedError:
     )
 
 
-def stands() -> Expression:
+def is_pending() -> Expression:
     """Whether a row of Callback, joined with its Ticket, is still to be kept.
 
     Not when the ticket is closed, or was since; nor when the follow-up that promised was retracted;

@@ -26,7 +26,7 @@ def spellings(address: str) -> set[str]:
     return {f"{local}{at}{each}" for each in domains}
 
 
-def parted(sender: str) -> tuple[str, str]:
+def split_sender(sender: str) -> tuple[str, str]:
     """The name, which may be empty and may hold anything, and the address of a sender:
     `Durand, Support <support@example.com>`.
     """

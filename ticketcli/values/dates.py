@@ -35,7 +35,7 @@ _UNITS: Final = dict(
 Moment = TypeVar("Moment", date, datetime)
 
 
-def folded(text: str) -> str:
+def normalized(text: str) -> str:
     """A text without case, accents and needless blanks; empty when it can be no date."""
     if len(text) > _LONGEST:
         return ""
@@ -55,7 +55,7 @@ def parse_date(text: str, *, today: date) -> date:
     `30/11` is of this year, gone by or not; a weekday is the next one, never today; `+1mo` from
     the 31st is the last day of a shorter month. Raises InvalidError.
     """
-    if found := read_day(folded(text), today=today, ahead=True):
+    if found := read_day(normalized(text), today=today, ahead=True):
         return found
     raise InvalidError(
         _('"{value}" is no date').format(value=text),
@@ -70,9 +70,9 @@ def read_day(word: str, *, today: date, ahead: bool) -> date | None:
     day that is none, or that may mean several things.
     """
     if word in _DAYS:
-        return moved(today, _DAYS[word], "days", word)
+        return shifted(today, _DAYS[word], "days", word)
     if word in ("eow", "fds"):
-        return moved(today, 6 - today.weekday(), "days", word)
+        return shifted(today, 6 - today.weekday(), "days", word)
     if word in ("eom", "fdm"):
         return end_of_month(today)
     if word == "mar":
@@ -81,14 +81,14 @@ def read_day(word: str, *, today: date, ahead: bool) -> date | None:
     for number, names in enumerate(_WEEKDAYS):
         if word in names.split():
             away = (number - today.weekday()) % 7 or 7
-            return moved(today, away if ahead else (away - 7 or -7), "days", word)
-    if word[:1] in ("+", "-") and (found := step(word)):
+            return shifted(today, away if ahead else (away - 7 or -7), "days", word)
+    if word[:1] in ("+", "-") and (found := number_and_unit(word)):
         if found[1] in ("minutes", "hours"):
             raise InvalidError(
                 _('"{value}" is no date: hours and minutes lead to a time').format(value=word),
                 hint=_("write days: {example}").format(example=f"{word[0]}1d"),
             )
-        return moved(today, *found, word)
+        return shifted(today, *found, word)
     return _calendar_day(word, today)
 
 
@@ -117,7 +117,7 @@ def end_of_month(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def step(word: str) -> tuple[int, str] | None:
+def number_and_unit(word: str) -> tuple[int, str] | None:
     """A number, with or without a sign, and what it counts: `-3d` is (-3, "days").
 
     Raises InvalidError for a bare `m`.
@@ -131,7 +131,7 @@ def step(word: str) -> tuple[int, str] | None:
     return (int(match[1]), _UNITS[match[2]]) if match and match[2] in _UNITS else None
 
 
-def moved(start: Moment, number: int, unit: str, word: str) -> Moment:
+def shifted(start: Moment, number: int, unit: str, word: str) -> Moment:
     """A day or a time so many units away. Raises InvalidError, naming `word`, beyond all years."""
     try:
         if unit not in ("months", "years"):

@@ -6,7 +6,7 @@ from typing import Final
 
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
-from ticketcli.values.dates import folded, moved, read_day, step, too_far
+from ticketcli.values.dates import normalized, number_and_unit, read_day, shifted, too_far
 from ticketcli.values.zones import EPOCH, iso, local, shown_at, start_of_day
 
 AHEAD: Final = timedelta(minutes=5)
@@ -28,7 +28,7 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """
     now = now.replace(microsecond=0)
     try:
-        seconds = _read_when(folded(text), now, zone, ahead=False)
+        seconds = _read_when(normalized(text), now, zone, ahead=False)
         if seconds is not None:
             found = EPOCH + timedelta(seconds=seconds)
             if found > now + AHEAD:
@@ -56,7 +56,7 @@ def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     Raises InvalidError.
     """
     try:
-        seconds = _read_when(folded(text), now.replace(microsecond=0), zone, ahead=True)
+        seconds = _read_when(normalized(text), now.replace(microsecond=0), zone, ahead=True)
         if seconds is not None:
             return (EPOCH + timedelta(seconds=seconds)).astimezone(UTC)
     except (OverflowError, ValueError) as error:
@@ -73,10 +73,10 @@ def _read_when(word: str, now: datetime, zone: tzinfo, *, ahead: bool) -> int | 
     if match := re.fullmatch(r"@(-?[0-9]+)", word):
         return int(match[1])
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
-    if word[:1] in ("+", "-") and (found := step(word)):
+    if word[:1] in ("+", "-") and (found := number_and_unit(word)):
         if found[1] in ("minutes", "hours"):
-            return int(moved(now, *found, word).timestamp())
-        return _only(moved(wall, *found, word), zone, word)
+            return int(shifted(now, *found, word).timestamp())
+        return _only(shifted(wall, *found, word), zone, word)
     if match := re.search(_TIME, word):
         return _read_time(match, word[: match.start()], wall.date(), zone, ahead=ahead)
     day = read_day(word, today=wall.date(), ahead=ahead)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values import words
-from ticketcli.values.dates import end_of_month, folded, read_day, step, too_far
+from ticketcli.values.dates import end_of_month, normalized, number_and_unit, read_day, too_far
 from ticketcli.values.zones import start_of_day
 
 _SECONDS: Final = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 7 * 86400}
@@ -39,7 +39,7 @@ def parse_period(text: str, *, today: date, ahead: bool) -> Period:
     `ahead`: a weekday alone is the next one (`--due`), else the last one; in `A..B` it is the last
     one before the dots and the next one behind them, never today. Raises InvalidError.
     """
-    word = folded(text)
+    word = normalized(text)
     if word in words.NONE:
         return Period(None, None, none=True)
     try:
@@ -120,8 +120,8 @@ def parse_duration(text: str) -> int:
 
     Raises InvalidError, also for months and years, whose lengths differ.
     """
-    word = folded(text)
-    found = step(word) if word[:1].isdigit() else None
+    word = normalized(text)
+    found = number_and_unit(word) if word[:1].isdigit() else None
     if found and found[1] in _SECONDS:
         seconds = found[0] * _SECONDS[found[1]]
         if seconds > timedelta.max.days * 86400:

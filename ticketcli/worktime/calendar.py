@@ -30,7 +30,7 @@ class Reason(NamedTuple):
     name: str | None = None
 
 
-class Dated(Generic[T]):
+class Timeline(Generic[T]):
     """Values that hold from a date on; the first one also for all that came before."""
 
     def __init__(self, values: Iterable[tuple[date, T]]) -> None:
@@ -61,8 +61,8 @@ class Calendar:
     """
 
     def __init__(self, settings: Mapping[str, Sequence[Setting]], *, default: tzinfo) -> None:
-        def dated(key: str) -> Dated[str | None]:
-            return Dated((each.start, each.value) for each in settings.get(key, ()))
+        def dated(key: str) -> Timeline[str | None]:
+            return Timeline((each.start, each.value) for each in settings.get(key, ()))
 
         self._hours, self._closed = dated("hours"), dated("closed")
         self._holidays, self._zones = dated("holidays"), dated("time_zone")

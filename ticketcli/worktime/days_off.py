@@ -6,7 +6,7 @@ from datetime import date
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values import words
-from ticketcli.values.dates import folded, read_day
+from ticketcli.values.dates import normalized, read_day
 
 Closed = tuple[tuple[date, date], ...]
 """Closed days, as spans of a first and a last day, in order."""
@@ -33,7 +33,7 @@ def parse_closed(text: str, *, today: date) -> Closed:
 
 
 def _span(text: str, today: date) -> tuple[date, date]:
-    ends = [read_day(folded(end), today=today, ahead=True) for end in text.split("..")]
+    ends = [read_day(normalized(end), today=today, ahead=True) for end in text.split("..")]
     first, last = ends[0], ends[-1]
     if len(ends) > 2 or first is None or last is None:
         raise _unreadable(text)
