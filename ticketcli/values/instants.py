@@ -1,4 +1,4 @@
-"""Instants, read from text: a day and a time, in somebody's time zone."""
+"""Reads instants from text: a date and a time of day, in the user's time zone."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -10,7 +10,7 @@ from ticketcli.values.dates import normalized, number_and_unit, read_day, shifte
 from ticketcli.values.zones import EPOCH, iso, local, shown_at, start_of_day
 
 AHEAD: Final = timedelta(minutes=5)
-"""Clocks differ: an instant up to this much in the future is now."""
+"""An instant that is at most this far in the future counts as now, because clocks differ."""
 
 _TIME = (
     r"(?:^| |(?<=[0-9])t)(?P<hour>[0-9]{1,2})"
@@ -20,11 +20,12 @@ _TIME = (
 
 
 def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """The instant that a text means (`--at`), in UTC, to the second.
+    """The instant in the past that a text means (`--at`), in UTC, in whole seconds.
 
-    A day alone is its first second, but today is now; a time alone is of today; a weekday is the
-    last one, never today; `-2d` is this time two days ago. What is up to 5 minutes ahead is now.
-    Raises InvalidError.
+    A date alone is the first second of that day, but `today` is now. A time alone is today. A
+    weekday is the last one, never today. `-2d` is two days ago at the same time of day. An instant
+    up to 5 minutes in the future is now. Raises InvalidError if the text is not an instant, or is
+    further in the future.
     """
     now = now.replace(microsecond=0)
     try:
@@ -50,10 +51,10 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 
 
 def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """The instant that a text means, of something still to come (`--callback`), in UTC.
+    """The instant that a text means for a planned event (`--callback`), in UTC.
 
-    What `parse_when` reads, but a weekday is the next one, never today. It may have gone by.
-    Raises InvalidError.
+    It reads the same texts as `parse_when`, but a weekday is the next one, never today. The
+    instant may be in the past or in the future. Raises InvalidError if the text is not an instant.
     """
     try:
         seconds = _read_when(normalized(text), now.replace(microsecond=0), zone, ahead=True)
@@ -99,7 +100,7 @@ def _read_time(
     offset = match["offset"]
     if not offset:
         return _only(wall, zone, f"{word}{match[0]}")
-    # Whose yesterday, where an offset says that the time is another zone's?
+    # With an offset the date must be written in digits: "yesterday" depends on the time zone.
     if not word[:1].isdigit():
         return None
     sign = -1 if offset[0] == "-" else 1
@@ -112,7 +113,10 @@ def _read_time(
 
 
 def _only(wall: datetime, zone: tzinfo, word: str) -> int:
-    """The one instant at which clocks in the zone show this."""
+    """The instant (Unix seconds) at which clocks in the zone show the time `wall`.
+
+    Raises InvalidError if they show it twice or never, because the clocks change.
+    """
     found = shown_at(wall, zone)
     if len(found) == 1:
         return found[0]
