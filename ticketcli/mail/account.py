@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
-from ticketcli.values.addresses import ascii_address, parted
+from ticketcli.values.addresses import ascii_address, split_sender
 
 if TYPE_CHECKING:
     from ticketcli.config.settings import Settings
@@ -29,7 +29,7 @@ class Account(NamedTuple):
     @property
     def address(self) -> str:
         """The sender's address without the name, in ASCII."""
-        return ascii_address(parted(self.sender)[1])
+        return ascii_address(split_sender(self.sender)[1])
 
 
 def configured(settings: "Settings", transport: str) -> Account:

@@ -16,7 +16,7 @@ from ticketcli.tickets.follow import follow
 from ticketcli.tickets.open import open_ticket
 from ticketcli.tickets.outcome import Tell, Written
 from ticketcli.values.addresses import spellings
-from ticketcli.worktime.calendar import Dated
+from ticketcli.worktime.calendar import Timeline
 
 _WEEK = 7 * 86400
 
@@ -204,6 +204,6 @@ def _keeper(today: date) -> Collaborator | None:
     not set or inactive.
     """
     values = team.load().get("mail_recipient", [])
-    login = Dated((each.start, each.value) for each in values).on(today)
+    login = Timeline((each.start, each.value) for each in values).on(today)
     found = collaborators.by_login(login) if login else None
     return found if found is not None and found.active else None

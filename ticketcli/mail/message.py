@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from ticketcli.values.addresses import ascii_address, parted
+from ticketcli.values.addresses import ascii_address, split_sender
 
 Log = Callable[[str, str], None]
 """Called for each line of a conversation: with `client` or `server`, and the line. Passwords are
@@ -108,7 +108,7 @@ def _headers(envelope: Envelope) -> Iterator[tuple[str, Any]]:
 def _from(sender: str) -> bytes:
     from email.headerregistry import Address
 
-    name, address = parted(sender)
+    name, address = split_sender(sender)
     try:
         return _folded("From", Address(name, addr_spec=ascii_address(address)))
     except Exception as error:  # as in `mime`, but here the configuration is wrong

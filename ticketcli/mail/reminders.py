@@ -102,7 +102,7 @@ def _calls(criteria: Criteria, zone: tzinfo) -> Found:
     if criteria.callback is None:
         return
     then = filtering.within(Callback.promised_at, criteria.callback, zone)
-    for row in _rows(reduce(and_, then, callbacks.stands()), Callback.promised_at):
+    for row in _rows(reduce(and_, then, callbacks.is_pending()), Callback.promised_at):
         yield _found(row, reason="callback", at=iso(row[-1]))
 
 

@@ -1,6 +1,7 @@
-"""How quickly a ticket was reacted to: its clocks, computed on read from its history.
+"""The clocks of a ticket: time to the first response, to the closing, and per holder.
 
-The definitions, with worked cases, are in docs/reactivity.md.
+They are not stored, but computed from the history. The definitions, with examples, are in
+docs/reactivity.md.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,10 +20,11 @@ from peewee import Case, Expression
 
 
 class Event(NamedTuple):
-    """One row of a ticket's history, as far as clocks care; `at` is when it happened.
+    """The part of a row of history that the clocks need. `at` is when it happened (Unix seconds).
 
-    `recipient` is who has the ticket from then on, if that changed. `direction` is that of the
-    follow-up `follow_up`, which the event adds or retracts.
+    `author` and `recipient` are logins. `recipient` is set if the event gives the ticket to
+    somebody. `follow_up` is the number of the follow-up that the event adds or retracts, and
+    `direction` its direction.
     """
 
     action: str
@@ -34,9 +36,10 @@ class Event(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A time during which one collaborator had the ticket and it was open, or lay closed.
+    """A span of time (Unix seconds) with one holder (a login) and one state, `open` or `closed`.
 
-    `end` is None while it lasts; `why` it ended: `handed_over`, `closed`, `reopened`, `still_open`.
+    `end` is None if it has not ended. `why` is the reason of its end: `handed_over`, `closed` or
+    `reopened`; `still_open` if it has not ended. `by` is the login of the person who ended it.
     """
 
     start: int
@@ -48,7 +51,7 @@ class Segment(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """What of a ticket decides whether somebody had to respond, and who."""
+    """The fields of a new ticket that decide whether somebody must respond, and who."""
 
     creator: str
     external: bool
@@ -57,7 +60,10 @@ class Opening(NamedTuple):
 
 
 def awaits_response(opening: Opening, events: Sequence[Event]) -> bool:
-    """Whether the ticket has a response clock: neither what we began, nor a note to oneself."""
+    """Whether somebody must respond to the ticket.
+
+    Not to an outgoing exchange, nor to an internal ticket that its creator opened for themselves.
+    """
     if opening.answered_at_once:
         return True
     if opening.external:
@@ -66,9 +72,9 @@ def awaits_response(opening: Opening, events: Sequence[Event]) -> bool:
 
 
 def response(opening: Opening, events: Sequence[Event]) -> Event | None:
-    """The event that first responded to a ticket; None when none did, or nobody had to.
+    """The first event that is a response; None if there is none, or nobody must respond.
 
-    First is first in the order of the history, in which `events` are.
+    `events` are in the order of the history, which is the order that "first" means.
     """
     if opening.answered_at_once:
         return events[0]
@@ -87,8 +93,9 @@ def response(opening: Opening, events: Sequence[Event]) -> Event | None:
 
 
 def segments(events: Sequence[Event]) -> list[Segment]:
-    """The life of a ticket from its opening to its last closing, or until now: the times that
-    follow each other without a gap, each with one holder and in one state.
+    """The life of a ticket as segments without gaps, from its opening to its last closing.
+
+    The last segment of an open ticket has no end.
     """
     found: list[Segment] = []
     first, state = events[0], "open"
@@ -106,14 +113,17 @@ def segments(events: Sequence[Event]) -> list[Segment]:
     if state == "open":
         found.append(Segment(start, None, holder, state, None, "still_open"))
     else:
-        # Nothing is counted of the time since the last closing.
+        # The time after the last closing does not count.
         while found[-1].state == "closed":
             found.pop()
     return found
 
 
 def cycles(found: Iterable[Segment]) -> list[Segment]:
-    """The times that a ticket was open, whoever had it: one from each opening to its closing."""
+    """The times that a ticket was open, one for each opening or reopening, whoever held it.
+
+    Segments of several holders are joined; the last holder is kept.
+    """
     joined: list[Segment] = []
     running = False
     for segment in found:
@@ -126,12 +136,14 @@ def cycles(found: Iterable[Segment]) -> list[Segment]:
 
 
 def measure(start: int, end: int, calendar: "Calendar | None") -> int:
-    """The seconds from one instant to another, elapsed or (by a calendar) working; at least 0."""
+    """The seconds between two instants (Unix seconds): working time with a calendar, else elapsed
+    time. 0 if `end` is before `start`.
+    """
     return max(end - start, 0) if calendar is None else calendar.seconds(start, end)
 
 
 def held(found: Iterable[Segment], calendar: "Calendar | None", *, now: int) -> dict[str, int]:
-    """The seconds for which each collaborator had the ticket while it was open, up to now."""
+    """The seconds that each collaborator (a login) held the open ticket until `now`."""
     total: dict[str, int] = {}
     for part in found:
         if part.state == "open":
@@ -141,10 +153,11 @@ def held(found: Iterable[Segment], calendar: "Calendar | None", *, now: int) -> 
 
 
 def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, Any]:
-    """How the figures of a ticket come about: `id clock response resolution held segments`.
+    """How the figures of a ticket are computed: `id clock response resolution held segments`.
 
-    `response` is None where nobody had to respond; its `seconds` and those of a cycle are None
-    while it waits or runs; a segment that lies closed counts None. Raises NotFoundError.
+    `response` is None if nobody must respond. `seconds` is None for a response that is still
+    missing, for a cycle that is still open, and for a closed segment. Raises NotFoundError if there
+    is no such ticket.
     """
     ticket = Ticket.get_or_none(Ticket.id == number)
     if ticket is None:
@@ -162,7 +175,7 @@ def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, 
 
 
 def read(ticket: Ticket) -> tuple[Opening, list[Event]]:
-    """What the clocks of a ticket need: how it was opened, and its history in its order."""
+    """What the clocks of a ticket need: how it was opened, and its events in order."""
     recipient = Collaborator.alias()
     rows: Iterable[Any] = (
         History.select(
@@ -231,14 +244,13 @@ def _segment(part: Segment, calendar: "Calendar | None", *, now: int) -> dict[st
     }
 
 
-# The same question in SQL
+# The same rule in SQL
 
 
 def waits() -> Expression:
-    """Whether a ticket is open, somebody has to respond to it, and nobody has.
+    """The condition that a ticket is open, somebody must respond to it, and nobody has yet.
 
-    Not what we began, and not what its creator wrote down for himself. Definition: "The clocks" in
-    docs/reactivity.md.
+    It is the rule of `awaits_response` in SQL. Definition: "The clocks" in docs/reactivity.md.
     """
     first = History.alias()
     opened_for = (

@@ -1,4 +1,4 @@
-"""Follows tickets up: what was done, and what of the ticket changes with it; retracts that."""
+"""Adds follow-ups to tickets, together with the changes that they bring, and retracts them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,11 +28,15 @@ def follow(
     if_version: int | None = None,
     tell: Tell | None = None,
 ) -> Written:
-    """Add a follow-up and, in the same transaction, hand over, re-date, close or reopen.
+    """Add a follow-up to a ticket and, in the same transaction, change the ticket.
 
-    `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
-    `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
-    seconds). A key that was seen changes nothing, `existing`.
+    `given` may have the `origin` and `direction` of the exchange, and the ticket's new `recipient`
+    and `due`. `status` is the ticket's new status. `callback` is the promised time of a call back
+    (Unix seconds). If the key was used before, nothing changes and the outcome is `existing`.
+
+    Raises InvalidError for a bad value, NotFoundError or AmbiguousError for a number or name that
+    does not match one thing, RefusedError for what the rules do not allow, and ChangedError if the
+    version is not `if_version`.
     """
     note = texts.note(note)
     key = texts.line("--key", key) if key is not None else None
@@ -83,7 +87,10 @@ def add(
     callback: int | None = None,
 ) -> None:
     """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
-    `given` may hold `origin` and `direction`. RefusedError for a direction without a partner.
+
+    `given` may have `origin` and `direction`; `callback` is in Unix seconds. Raises RefusedError
+    for a direction if the ticket has no partner, or if `--at` is before the opening of the ticket;
+    InvalidError if the callback is before the follow-up.
     """
     external = ticket.partner_id is not None
     if "direction" in given and not external:
@@ -120,7 +127,10 @@ def add(
 
 
 def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
-    """Mark a follow-up as made in error: it stays, and stops no clock. Raises NotFoundError."""
+    """Mark a follow-up as made in error. It is kept, but no longer counts as a response.
+
+    Raises NotFoundError if there is no such follow-up, InvalidError if `why` is blank or too long.
+    """
     why = texts.note(why) if why is not None else None
     with database.atomic():
         author = collaborators.acting(by)
