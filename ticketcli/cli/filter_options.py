@@ -1,4 +1,4 @@
-"""The filters of `list`, `search` and whatever else shows a choice of tickets, as options."""
+"""The filter options of the commands that select tickets: `list`, `search` and others."""
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -51,7 +51,7 @@ def read_within(text: str | None, target: str | None) -> int:
 
 
 class FilterOptions(NamedTuple):
-    """The filters that every list of tickets takes, as typed."""
+    """The filter options that every list of tickets has, as the user typed them."""
 
     kind: Kind = None
     partner: Partner = None
@@ -104,7 +104,11 @@ class FilterOptions(NamedTuple):
     ] = None
 
     def read(self, world: "World", *, tab: str | None = None, everything: bool = False) -> Filters:
-        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        """The filters as values.
+
+        Raises UsageError for a `tab` together with `everything`, InvalidError for a text that is
+        no value, AmbiguousError for one that means several. The message names the option.
+        """
         if tab is not None and everything:
             raise UsageError(_("--tab and --all exclude each other"))
         statuses = arguments.choices("status", words.STATUS, self.status)
@@ -134,7 +138,9 @@ class FilterOptions(NamedTuple):
 
 
 def _status(wanted: tuple[str, ...] | None) -> str | None:
-    """One of several statuses: with both, and without either, it may be any."""
+    """`open`, `closed` or `any`: `any` when both or neither are wanted. None when the option was
+    not given.
+    """
     if wanted is None:
         return None
     return wanted[0] if len(set(wanted)) == 1 else "any"

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their texts are read."""
+"""The options that several commands share, and how their texts become values."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -75,7 +75,7 @@ All = Annotated[bool, Option("--all", help=N_("every ticket, open and closed"))]
 
 
 class TicketOptions(NamedTuple):
-    """The fields of a ticket that `new` and `edit` share, as typed."""
+    """The options for fields of a ticket that `new` and `edit` share, as the user typed them."""
 
     partner: Annotated[
         str | None,
@@ -105,7 +105,11 @@ class TicketOptions(NamedTuple):
     note: Note = None
 
     def read(self, world: "World") -> dict[str, Any]:
-        """The fields that were given, by the names that the ticket has for them."""
+        """The values of the options that were given, by the names of the ticket's fields.
+
+        Raises InvalidError for a text that is no value, AmbiguousError for one that means several,
+        NothingError for `none`. The message names the option.
+        """
         fields = {
             "partner": arguments.name("partner", self.partner),
             "contact": arguments.name("contact", self.contact),
@@ -124,9 +128,10 @@ class TicketOptions(NamedTuple):
 
 
 def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
-    """Let a command take a NamedTuple of options: each of its fields becomes one option.
+    """Decorate a command that has a NamedTuple of options as a parameter: each field of the tuple
+    becomes an option of the command.
 
-    Without `short` the one-letter spellings are left out.
+    Without `short` the options have no one-letter spellings.
     """
     hints = get_type_hints(run, include_extras=True)
     parameters: list[inspect.Parameter] = []
@@ -140,16 +145,16 @@ def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     @wraps(run)
-    def taking(**values: Any) -> T:
+    def wrapper(**values: Any) -> T:
         for name_, kind in tuples.items():
             values[name_] = kind(**{field: values.pop(field) for field in kind._fields})
         return run(**values)
 
-    # Typer reads the signature, and follows neither `__wrapped__` nor the annotations behind it.
-    del taking.__wrapped__
-    taking.__annotations__ = {}
-    taking.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return taking
+    # Typer must see the new parameters, not those of the function that was wrapped.
+    del wrapper.__wrapped__
+    wrapper.__annotations__ = {}
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return wrapper
 
 
 def _parameters(kind: Any, *, short: bool) -> Iterable[inspect.Parameter]:

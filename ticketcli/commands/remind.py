@@ -67,7 +67,7 @@ def run(
         raise UsageError(_("--within goes with --target"))
     if due is None and waiting is None and callback is None and not overdue and not target:
         due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
-    asked: dict[str, Any] = {
+    criteria: dict[str, Any] = {
         "due": arguments.period("due", due, world, ahead=True),
         "overdue": overdue,
         "waiting": None
@@ -87,7 +87,7 @@ def run(
         world.output.say(_("outside the hours of the team nobody is reminded"))
         return
     found = reminders.gather(
-        reminders.Asked(**asked),
+        reminders.Criteria(**criteria),
         moment=world.moment,
     )
     if mail:

@@ -38,7 +38,7 @@ class Directory:
         self._reading = reading
         self.new_people = NewPeople()
         with reading():
-            self.me = collaborators.writer(me, may_found=may_found)
+            self.me = collaborators.writer_login(me, may_found=may_found)
 
     def take_up(self, new_people: NewPeople) -> None:
         """Go on with the new people of a draft, but for those who are in the book by now."""

@@ -1,4 +1,4 @@
-"""What fields are called where people read them."""
+"""The headings of fields in tables and sheets."""
 
 from ticketcli.i18n import N_, _
 
@@ -134,6 +134,6 @@ _HEADINGS = {
 
 
 def heading(path: str) -> str:
-    """The heading of a field for people, in the user's language."""
+    """The heading of a field or of a path such as `partner.name`, in the user's language."""
     words = [_(_HEADINGS[name]) if name in _HEADINGS else name for name in path.split(".")]
     return ", ".join(words)

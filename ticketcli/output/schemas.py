@@ -13,26 +13,28 @@ Schema = dict[str, Any]
 
 
 def maybe(schema: Schema) -> Schema:
-    """What fits the schema, or null."""
+    """The schema of a value that may also be null."""
     if "enum" in schema:
         return {"enum": [*schema["enum"], None]}
     return {**schema, "type": [schema["type"], "null"]}
 
 
 def one_of(values: Sequence[Any]) -> Schema:
-    """One of these values."""
+    """The schema of a value that is one of these."""
     return {"enum": list(values)}
 
 
 def array(items: Schema, **more: Any) -> Schema:
-    """An array of what fits the schema."""
+    """The schema of an array; `items` is the schema of its items."""
     return {"type": "array", "items": items, **more}
 
 
 def record_of(
     fields: Sequence[str], types: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None
 ) -> Schema:
-    """An object of these fields, in this order, all of them there but the optional ones."""
+    """The schema of a record. It has all `fields`, may have the `optional` ones, and no others.
+    `types` are the schemas of the fields.
+    """
     return {
         "type": "object",
         "properties": {**{field: types[field] for field in fields}, **(optional or {})},
@@ -384,11 +386,11 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         record_of(("warning",), {"warning": _WARNING}),
     ),
 }
-"""By the names that `ticketcli schema` takes: a title and the schema of one record."""
+"""The title and the schema of a record, by the names that `ticketcli schema` takes."""
 
 
 def schema(name: str) -> Schema:
-    """The whole JSON Schema (2020-12) of one record of that name, which is one of SCHEMAS."""
+    """The complete JSON Schema (2020-12) of a record; `name` is a key of SCHEMAS."""
     title, body = SCHEMAS[name]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

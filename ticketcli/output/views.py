@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from ticketcli.i18n import N_, _, labelled
-from ticketcli.output.escapes import Struck
+from ticketcli.output.escapes import CrossedOut
 from ticketcli.output.headings import heading
 from ticketcli.values import words
 from ticketcli.values.words import Choice
@@ -13,7 +13,8 @@ from ticketcli.values.zones import local
 
 Record = Mapping[str, Any]
 Zone = Callable[[], tzinfo]
-"""The user's time zone: it costs a library, and most tables have no instant."""
+"""Returns the user's time zone. A function, because loading a zone takes time and most tables have
+no instant."""
 
 _PARTNER = ("code", "name", "type")
 _CONTACT = ("id", "name", "email", "phone")
@@ -35,17 +36,18 @@ _WORDS: Mapping[str, Choice] = {
 _INSTANTS = ("at", "from", "to")
 
 SHORTENED = 60
-"""Characters of a value in the history, as people see it; what is longer ends in `…`."""
+"""The most characters of a value in a table of the history. A longer value ends in `…`."""
 
 
 class View(NamedTuple):
-    """One kind of record: `fields` in their promised order, `columns` of its table.
+    """How one kind of record is shown.
 
-    `nested` has the fields of the records inside, `optional` the fields that only some commands
-    add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
-    `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
-    whether its table has the texts with their line breaks, which are escaped else; `aged` names for
-    a field the instant whose age stands behind its value in a table.
+    `fields` are all its fields in the documented order, `columns` those of its table, `id_field` is
+    the one that `-o ids` prints. `nested` has the fields of nested records, `optional` the fields
+    that only some commands add, `words` the choices of its own fields. `shown` turns a record into
+    what a table shows. `style` returns the style of a field: `high`, `low`, `overdue`, `past` or
+    an empty text. With `whole` the cells of its table keep their line breaks.
+    `aged` names for a field the instant whose age stands behind its value in a table.
     """
 
     fields: tuple[str, ...]
@@ -60,16 +62,16 @@ class View(NamedTuple):
     aged: Mapping[str, str] = {}
 
     def known(self) -> tuple[str, ...]:
-        """Every field that `--fields` takes, nested ones as paths."""
+        """All fields that `--fields` accepts; nested ones as paths such as `partner.name`."""
         paths = [f"{field}.{part}" for field in self.nested for part in self.nested[field]]
         return (*self.fields, *self.optional, *paths)
 
     def id(self, record: Record) -> str:
-        """What `-o ids` prints of a record."""
+        """The id of a record as text, which `-o ids` prints."""
         return str(record[self.id_field])
 
     def cell(self, field: str, value: Any, zone: Zone) -> Any:
-        """A value in a table: in the user's language and time zone."""
+        """A value as a table shows it, in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
             when = name in _INSTANTS or name.endswith(("_at", "_by", "_since", "_until"))
@@ -86,7 +88,7 @@ class View(NamedTuple):
         return value
 
     def detail(self, field: str, value: Any, zone: Zone) -> Any:
-        """A value in a sheet of its own, where there is room for more than in a table."""
+        """A value as a sheet shows it, where there is more room than in a table."""
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if field in self.nested and isinstance(value, Mapping):
@@ -110,14 +112,14 @@ class View(NamedTuple):
 
 
 def crossed_out(follow_up: Record) -> Record:
-    """A follow-up as a table shows it: what was retracted stays, crossed out."""
+    """A follow-up as a table shows it: the note of a retracted one is crossed out."""
     if follow_up["retracted_at"] is None:
         return follow_up
-    return {**follow_up, "note": Struck(follow_up["note"], _("(retracted) {note}"))}
+    return {**follow_up, "note": CrossedOut(follow_up["note"], _("(retracted) {note}"))}
 
 
 def urgency(ticket: Record, field: str) -> str:
-    """How a field of a ticket stands out: what is closed steps back."""
+    """The style of a field of a ticket. All fields of a closed ticket are `past`."""
     if ticket["status"] == "closed":
         return "past"
     if field == "priority":
@@ -126,7 +128,7 @@ def urgency(ticket: Record, field: str) -> str:
 
 
 def past(field: str, value: bool | None = None) -> Callable[[Record, str], str]:
-    """The style of records that step back when a field has this value; None: when it has any."""
+    """A style for records that are `past` when a field has this value, or any value for None."""
 
     def style(record: Record, _field: str) -> str:
         found = record[field] is not None if value is None else record[field] is value
@@ -143,7 +145,7 @@ TICKET = View(
         *("closed_by", "follow_up_count", "updated_at", "version", "turn", "turn_since"),
         "wait_until",
     ),
-    # The label last: it may be long, and the other columns keep their places then.
+    # The label is last, because a long one would move the other columns.
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
     id_field="id",
     nested={"partner": _PARTNER, "contact": _CONTACT},
@@ -272,9 +274,9 @@ REMINDER = View(
 
 
 def journal_entry(entry: Record) -> Record:
-    """An entry as a table shows it: a follow-up that was retracted stays, crossed out."""
+    """An entry of the journal as a table shows it: a retracted follow-up is crossed out."""
     if entry["retracted_at"] is not None:
-        return {**entry, "text": Struck(entry["text"])}
+        return {**entry, "text": CrossedOut(entry["text"])}
     if entry["event"] != "retracted":
         return entry
     text = _("follow-up {id}").format(id=entry["follow_up"])
@@ -282,7 +284,7 @@ def journal_entry(entry: Record) -> Record:
 
 
 def wording(zone: Zone) -> Callable[[Mapping[str, Any]], str]:
-    """What puts an edit into the words of people."""
+    """A function that turns the changes of an edit into a sentence."""
     return lambda changes: _("; ").join(CHANGE.cell("changes", changes, zone).split("\n"))
 
 
@@ -321,18 +323,22 @@ _WHY = {
 
 
 def measured(span: Record) -> Record:
-    """A time as a table shows it: its length in hours and minutes, and why it ended in words."""
+    """A span of time as a table shows it: its length in hours and minutes, and in words why it
+    ended.
+    """
     shown = {**span, "why": _(_WHY[span["why"]])}
     return shown if span["seconds"] is None else {**shown, "seconds": _length(span["seconds"])}
 
 
 def waiting_ages() -> tuple[str, ...]:
-    """What the counts of `waiting_by_age` are called."""
+    """The names of the four counts in `waiting_by_age`."""
     return _("under 1 day"), _("1 to 7 days"), _("7 to 30 days"), _("over 30 days")
 
 
 def readable(figures: Record) -> Record:
-    """Figures as a table shows them: lengths in hours and minutes, shares as `met/total`."""
+    """Figures as a table shows them: lengths of time in hours and minutes (elapsed time also in
+    days), shares as `met/total`.
+    """
     shown = dict(figures)
     for name, value in figures.items():
         if value is not None and name.endswith(("_median", "_p90", "oldest_waiting")):
@@ -345,7 +351,9 @@ def readable(figures: Record) -> Record:
 
 
 def _length(seconds: int, *, days: bool = False) -> str:
-    """Hours and minutes: of working time, a day has no fixed length."""
+    """A length of time as text, with `days` also in days. Working time has no days, because they
+    have no fixed length.
+    """
     from ticketcli.values.periods import write_duration
 
     return write_duration(seconds, days=days)
@@ -386,7 +394,7 @@ FIGURES = (
 
 
 def stats(by: Sequence[str]) -> View:
-    """The figures of groups: what they are grouped by, then the figures."""
+    """The view of the figures of groups: the fields that they are grouped by, then the figures."""
     return View(
         fields=(*by, *FIGURES),
         columns=(

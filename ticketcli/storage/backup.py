@@ -17,7 +17,7 @@ LOGS = ("-journal", "-wal", "-shm")
 """What SQLite puts beside a file, under its name: to be taken along, or left empty."""
 
 
-def opened(path: str, *, wait: float) -> "closing[Connection]":
+def open_connection(path: str, *, wait: float) -> "closing[Connection]":
     """A connection of its own to a book that is there, for as long as the `with` lasts. It waits
     for others so many seconds at most.
     """
@@ -38,7 +38,7 @@ def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
     if os.path.lexists(to):
         raise _exists(to)
     part = f"{to}.{os.getpid()}.part"
-    with private(part):
+    with private_file(part):
         with closing(sqlite3.connect(part)) as target:
             _fill(target, source, to)
             with suppress(*() if sound else (sqlite3.DatabaseError,)):
@@ -49,7 +49,7 @@ def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
                     _("the book is damaged, and so would be its copy"), hint="ticketcli db check"
                 )
         try:
-            put(part, to)
+            move_into_place(part, to)
         except FileExistsError:
             raise _exists(to) from None
 
@@ -80,7 +80,7 @@ def _exists(path: str) -> RefusedError:
     )
 
 
-def free(name: str) -> str:
+def free_name(name: str) -> str:
     """The name, or the first of `name.1`, `name.2` … that no file has."""
     number, found = 0, name
     while any(os.path.lexists(found + log) for log in ("", *LOGS)):
@@ -89,10 +89,10 @@ def free(name: str) -> str:
     return found
 
 
-def claim(name: str) -> str:
+def reserve(name: str) -> str:
     """A new empty file, for its owner only, under the name that is `free`; its name."""
     while True:
-        found = free(name)
+        found = free_name(name)
         with suppress(FileExistsError):
             _create(found)
             return found
@@ -103,7 +103,7 @@ def _create(path: str) -> None:
 
 
 @contextmanager
-def private(part: str) -> Iterator[None]:
+def private_file(part: str) -> Iterator[None]:
     """A new empty file for its owner only, gone at the end with what SQLite puts beside it."""
     try:
         _create(part)
@@ -119,7 +119,7 @@ def private(part: str) -> Iterator[None]:
                 os.unlink(part + log)
 
 
-def put(part: str, path: str) -> None:
+def move_into_place(part: str, path: str) -> None:
     """Give a whole file its name, also across a power cut. FileExistsError when that is taken."""
     with open(part, "rb+") as file:
         os.fsync(file.fileno())

@@ -10,7 +10,7 @@ from ticketcli.i18n import _
 from ticketcli.storage import connect, upgrade
 from ticketcli.storage.backup import copy
 from ticketcli.storage.schema import SCHEMA as SCHEMA
-from ticketcli.storage.schema import is_sqlite, one, schema_of
+from ticketcli.storage.schema import first_row, is_sqlite, schema_of
 from ticketcli.storage.targets import BUSY_SECONDS, Password, is_server, path_of
 from ticketcli.storage.targets import describe as describe
 
@@ -47,14 +47,14 @@ def status(
             "database": describe(target),
             "schema": version,
             "program_schema": SCHEMA,
-            "tickets": one(database, "SELECT count(*) FROM ticket")[0] if version else 0,
+            "tickets": first_row(database, "SELECT count(*) FROM ticket")[0] if version else 0,
             "bytes": _size(database, target),
         }
 
 
 def _size(database: Any, target: str) -> int:
     if not is_sqlite(database):
-        return int(one(database, "SELECT pg_database_size(current_database())")[0])
+        return int(first_row(database, "SELECT pg_database_size(current_database())")[0])
     path = path_of(target)
     return sum(os.path.getsize(name) for name in (path, f"{path}-wal") if os.path.exists(name))
 

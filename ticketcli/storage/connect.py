@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ticketcli.errors import SchemaError
 from ticketcli.i18n import _
-from ticketcli.storage.schema import SCHEMA, is_sqlite, one, schema_of, too_new
+from ticketcli.storage.schema import SCHEMA, first_row, is_sqlite, schema_of, too_new
 from ticketcli.storage.sqlite import open_file
 from ticketcli.storage.targets import BUSY_SECONDS, Password, is_server, path_of
 
@@ -72,7 +72,7 @@ def session(database: "Database") -> tuple[str, int] | None:
     """Who the server takes us for, and its clock in Unix seconds; None for a SQLite file."""
     if is_sqlite(database):
         return None
-    login, clock = one(
+    login, clock = first_row(
         database, "SELECT session_user, floor(extract(epoch FROM clock_timestamp()))::bigint"
     )
     return str(login), int(clock)

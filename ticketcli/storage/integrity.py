@@ -6,7 +6,7 @@ from typing import Any
 from ticketcli.errors import RESTORE
 from ticketcli.i18n import N_, _
 from ticketcli.storage import search_index
-from ticketcli.storage.schema import is_sqlite, one
+from ticketcli.storage.schema import first_row, is_sqlite
 
 CHUNK = 200
 """Tickets whose texts are in memory at a time: a note has up to 1 MiB."""
@@ -131,7 +131,7 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
             yield from _references(database)
-            if one(database, _COUNTS):
+            if first_row(database, _COUNTS):
                 yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
         else:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -142,7 +142,7 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
         yield from _search_words(database)
 
 
-def mending(database: Any) -> str:
+def repair_hint(database: Any) -> str:
     """What to do about a book in which there are problems."""
     if is_sqlite(database):
         return _(RESTORE)

@@ -13,7 +13,7 @@ from ticketcli.errors import BUSY, RefusedError, TicketcliError, UnavailableErro
 from ticketcli.i18n import _
 from ticketcli.storage import backup, connect, integrity, upgrade
 from ticketcli.storage.schema import APPLICATION, SCHEMA, schema_of, too_new
-from ticketcli.storage.write_queue import FIRST_SECONDS, Place
+from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace
 
 
 def restore(path: str, file: str, *, wait: float) -> str | None:
@@ -37,7 +37,7 @@ def restore(path: str, file: str, *, wait: float) -> str | None:
         )
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = f"{path}.{os.getpid()}.part"
-    with backup.private(part):
+    with backup.private_file(part):
         try:
             _fetch(file, part, wait=wait)
         except TicketcliError as error:
@@ -76,7 +76,7 @@ def _replace(path: str, part: str, *, wait: float) -> str | None:
     if os.path.exists(path):
         try:
             with (
-                backup.opened(path, wait=wait) as live,
+                backup.open_connection(path, wait=wait) as live,
                 closing(sqlite3.connect(part)) as source,
             ):
                 return _overwrite(live, source, path, wait=wait)
@@ -86,7 +86,7 @@ def _replace(path: str, part: str, *, wait: float) -> str | None:
             # So damaged that nobody can begin a transaction in it: nobody is to be waited for.
     aside = _move_away(path)
     try:
-        backup.put(part, path)
+        backup.move_into_place(part, path)
     except FileExistsError:
         raise UnavailableError(
             _("another command has just made a book at {path}").format(path=path),
@@ -104,7 +104,7 @@ def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
     aside = _Aside(path)
     deadline = time.monotonic() + wait
     try:
-        with closing(Place(path, seconds=wait / 2)):
+        with closing(QueuePlace(path, seconds=wait / 2)):
             if _value(live, "journal_mode") == "wal":
                 _through_log(live, source, aside, deadline)
             else:
@@ -132,7 +132,7 @@ class _Aside:
         """Make it, under a name that is free now that the book is locked: no other restore of the
         book can take that meanwhile.
         """
-        name = backup.free(f"{self.path}.before-restore")
+        name = backup.free_name(f"{self.path}.before-restore")
         backup.copy(book, name, sound=False)
         self.name = name
 
@@ -151,7 +151,7 @@ def _through_log(live: Any, source: Any, aside: _Aside, deadline: float) -> None
                 return
             raise UnavailableError(f"{_(BUSY)} ({aside.path})", hint=_("try again later"))
         if not aside.name:
-            with backup.opened(aside.path, wait=deadline - time.monotonic()) as before:
+            with backup.open_connection(aside.path, wait=deadline - time.monotonic()) as before:
                 aside.fill(before)
 
     # SQLite's own waiting has longer and longer pauses, in which others get the lock.
@@ -187,7 +187,7 @@ def _move_away(path: str) -> str | None:
     found = [log for log in ("", *backup.LOGS) if os.path.lexists(path + log)]
     if not found:
         return None
-    aside = backup.claim(f"{path}.before-restore")
+    aside = backup.reserve(f"{path}.before-restore")
     for log in found:
         os.replace(path + log, aside + log)
     if "" not in found:

@@ -20,7 +20,7 @@ def is_sqlite(database: "Database") -> bool:
     return hasattr(database, "pragma")
 
 
-def one(database: Any, sql: str) -> tuple[Any, ...]:
+def first_row(database: Any, sql: str) -> tuple[Any, ...]:
     """The first row of what a statement answers."""
     row: tuple[Any, ...] = database.execute_sql(sql).fetchone()
     return row
@@ -31,7 +31,7 @@ def schema_of(database: "Database") -> int:
     database is another program's.
     """
     if is_sqlite(database):
-        version, application = one(
+        version, application = first_row(
             database,
             "SELECT user_version, application_id FROM pragma_user_version, pragma_application_id",
         )
@@ -40,9 +40,9 @@ def schema_of(database: "Database") -> int:
         if version or application or database.get_tables():
             raise RefusedError(_("this file is a database of another program"))
         return 0
-    if not one(database, "SELECT to_regclass('book') IS NOT NULL")[0]:
+    if not first_row(database, "SELECT to_regclass('book') IS NOT NULL")[0]:
         return 0
-    return int(one(database, "SELECT version FROM book")[0])
+    return int(first_row(database, "SELECT version FROM book")[0])
 
 
 def too_new(version: int) -> SchemaError:

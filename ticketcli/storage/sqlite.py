@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ticketcli.errors import UnavailableError
 from ticketcli.i18n import _
-from ticketcli.storage.schema import one
+from ticketcli.storage.schema import first_row
 from ticketcli.storage.targets import BUSY_SECONDS, MEMORY
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _read(database: "Database") -> "Database":
 
     try:
         database.connect()
-        one(database, "SELECT count(*) FROM sqlite_master")
+        first_row(database, "SELECT count(*) FROM sqlite_master")
     except OperationalError:
         database.close()
         raise
@@ -70,9 +70,9 @@ def sqlite_database(
     `shared` keeps everybody else out.
     """
     with _only_sqlite():
-        from ticketcli.storage.write_queue import PatientDatabase
+        from ticketcli.storage.write_queue import QueueingDatabase
 
-    return PatientDatabase(
+    return QueueingDatabase(
         name,
         pragmas={
             **({} if shared else {"locking_mode": "exclusive"}),

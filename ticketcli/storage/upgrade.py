@@ -22,13 +22,13 @@ def make(path: str) -> None:
         return
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = f"{path}.{os.getpid()}.part"
-    with backup.private(part):
+    with backup.private_file(part):
         database = sqlite_database(Path(os.path.abspath(part)).as_uri() + "?mode=rw", uri=True)
         database.connect()
         with closing(database):
             migrate(database, part)
         with suppress(FileExistsError):
-            backup.put(part, path)
+            backup.move_into_place(part, path)
 
 
 def migrate(
@@ -62,8 +62,8 @@ def migrate(
                 if database.pragma("locking_mode") == "exclusive":
                     # Opened for this command alone, for want of room: so is there none for a copy.
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
-                with backup.opened(path, wait=database.timeout) as before:
-                    backup.copy(before, backup.free(f"{path}.schema-{version}"))
+                with backup.open_connection(path, wait=database.timeout) as before:
+                    backup.copy(before, backup.free_name(f"{path}.schema-{version}"))
             done = _run(database, folder)
             if broken := database.execute_sql("PRAGMA foreign_key_check").fetchone():
                 raise RuntimeError(f"a migration left references to nothing: {broken}")

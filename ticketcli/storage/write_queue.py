@@ -15,7 +15,7 @@ OTHER_SECONDS = 0.01
 """The pause of those who could not queue: a network disk, or a folder that they may not read."""
 
 
-class Place:
+class QueuePlace:
     """A place in the queue of those who write to a file, until it is closed. It is asked for as
     long as `seconds`; `first`: whether it is the first place now.
     """
@@ -41,14 +41,14 @@ class Place:
             self._folder = None
 
 
-class PatientDatabase(SqliteDatabase):
+class QueueingDatabase(SqliteDatabase):
     """A SQLite database whose writers queue.
 
     SQLite by itself looks again after pauses that grow to a tenth of a second. Of many writers the
     last to come would be served first, and some only when all others have done.
     """
 
-    _place: Place | None = None
+    _place: QueuePlace | None = None
 
     def begin(self, lock_type: str | None = None) -> None:
         """Begin a transaction. Raises peewee's OperationalError after `timeout` seconds."""
@@ -90,7 +90,7 @@ class PatientDatabase(SqliteDatabase):
     def _wait(self, connection: sqlite3.Connection, lock_type: str | None, deadline: float) -> None:
         _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
         # Half of the time at most: somebody may hold the folder's lock for another reason.
-        self._place = place = Place(path, seconds=self.timeout / 2)
+        self._place = place = QueuePlace(path, seconds=self.timeout / 2)
         while not self._begins(lock_type, last=time.monotonic() >= deadline):
             time.sleep(FIRST_SECONDS if place.first else OTHER_SECONDS)
 

@@ -58,7 +58,7 @@ def _calls() -> Any:
         .join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
         .join_from(Callback, FollowUp, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, author, on=(FollowUp.author == author.id))
-        .where(callbacks.stands())
+        .where(callbacks.is_pending())
         .order_by(Callback.promised_at, FollowUp.id)
     )
 

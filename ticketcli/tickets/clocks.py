@@ -1,6 +1,7 @@
-"""How quickly a ticket was reacted to: its clocks, computed from its history when they are read.
+"""The clocks of a ticket: time to the first response, to the closing, and per holder.
 
-The definitions, with worked cases, are in docs/reactivity.md.
+They are not stored, but computed from the history. The definitions, with examples, are in
+docs/reactivity.md.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +37,10 @@ class Segment(NamedTuple):
 
 
 def awaits_response(opening: Opening, events: Sequence[Event]) -> bool:
-    """Whether the ticket has a response clock: neither what we began, nor a note to oneself."""
+    """Whether somebody must respond to the ticket.
+
+    Not to an outgoing exchange, nor to an internal ticket that its creator opened for themselves.
+    """
     if opening.answered_at_once:
         return True
     if opening.external:
@@ -45,9 +49,9 @@ def awaits_response(opening: Opening, events: Sequence[Event]) -> bool:
 
 
 def response(opening: Opening, events: Sequence[Event]) -> Event | None:
-    """The event that first responded to a ticket; None when none did, or nobody had to.
+    """The first event that is a response; None if there is none, or nobody must respond.
 
-    First is first in the order of the history, in which `events` are.
+    `events` are in the order of the history, which is the order that "first" means.
     """
     if opening.answered_at_once:
         return events[0]
@@ -86,7 +90,7 @@ def segments(events: Sequence[Event], waits: Sequence[Wait] = ()) -> list[Segmen
     if state == "open":
         found.append(Segment(start, None, holder, state, None, "still_open"))
     else:
-        # Nothing is counted of the time since the last closing.
+        # The time after the last closing does not count.
         while found[-1].state == "closed":
             found.pop()
     return [part for segment in found for part in _split(segment, waits)]
@@ -116,7 +120,10 @@ def _ends(end: int | None) -> int:
 
 
 def cycles(found: Iterable[Segment]) -> list[Segment]:
-    """The times that a ticket was open, whoever had it: one from each opening to its closing."""
+    """The times that a ticket was open, one for each opening or reopening, whoever held it.
+
+    Segments of several holders are joined; the last holder is kept.
+    """
     joined: list[Segment] = []
     running = False
     for segment in found:
@@ -129,7 +136,9 @@ def cycles(found: Iterable[Segment]) -> list[Segment]:
 
 
 def measure(start: int, end: int, calendar: "Calendar | None") -> int:
-    """The seconds from one instant to another, elapsed or (by a calendar) working; at least 0."""
+    """The seconds between two instants (Unix seconds): working time with a calendar, else elapsed
+    time. 0 if `end` is before `start`.
+    """
     return max(end - start, 0) if calendar is None else calendar.seconds(start, end)
 
 
@@ -157,8 +166,9 @@ def _length(part: Segment, calendar: "Calendar | None", *, now: int) -> int:
 def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, Any]:
     """How the figures of a ticket come about: `id clock response resolution held waited segments`.
 
-    `response` is None where nobody had to respond; its `seconds` and those of a cycle are None
-    while it waits or runs; a segment that lies closed counts None. Raises NotFoundError.
+    `response` is None if nobody must respond. `seconds` is None for a response that is still
+    missing, for a cycle that is still open, and for a closed segment. Raises NotFoundError if there
+    is no such ticket.
     """
     ticket = Ticket.get_or_none(Ticket.id == number)
     if ticket is None:

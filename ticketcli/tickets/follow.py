@@ -1,4 +1,4 @@
-"""Follows tickets up: what was done, and what of the ticket changes with it; retracts that."""
+"""Adds follow-ups to tickets, together with the changes that they bring, and retracts them."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -121,7 +121,10 @@ def add(
     wait: Waiting | None = None,
 ) -> None:
     """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
-    `given` may hold `origin` and `direction`. RefusedError for a direction without a partner.
+
+    `given` may have `origin` and `direction`; `callback` is in Unix seconds. Raises RefusedError
+    for a direction if the ticket has no partner, or if `--at` is before the opening of the ticket;
+    InvalidError if the callback is before the follow-up.
     """
     external = ticket.partner_id is not None
     if "direction" in given and not external:
@@ -164,7 +167,10 @@ def add(
 
 
 def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
-    """Mark a follow-up as made in error: it stays, and stops no clock. Raises NotFoundError."""
+    """Mark a follow-up as made in error. It is kept, but no longer counts as a response.
+
+    Raises NotFoundError if there is no such follow-up, InvalidError if `why` is blank or too long.
+    """
     why = texts.note(why) if why is not None else None
     with database.atomic():
         author = collaborators.acting(by)

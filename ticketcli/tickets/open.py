@@ -36,10 +36,12 @@ def open_ticket(
     default_origin: str | None = None,
     tell: Tell | None = None,
 ) -> Written:
-    """Open a ticket with the fields that were given, by their names in JSON.
+    """Open a ticket. `given` has its fields, by their JSON names.
 
-    A key that was seen gives back its ticket, `existing`. Raises InvalidError for what no book
-    would take, NotFoundError for unknown names, RefusedError for what this one does not take.
+    If the key was used before, nothing changes: the result is the ticket of that key, with the
+    outcome `existing`. Raises InvalidError for a bad value, NotFoundError or AmbiguousError for a
+    name that does not match one thing, RefusedError for what the rules do not allow, such as an
+    archived partner.
     """
     label = texts.line(_("label"), label)
     key = texts.line("--key", key) if key is not None else None
@@ -89,7 +91,7 @@ def open_ticket(
 def _check_exchange(
     given: Mapping[str, Any], *, answered: bool, default_origin: str | None
 ) -> None:
-    """What the command line alone shows to be wrong about a partner and the exchange with it."""
+    """Check the fields of the partner and the exchange, as far as possible without the database."""
     if "partner" not in given:
         for field in ("contact", "direction"):
             if field in given:
@@ -109,7 +111,7 @@ def _existing(key: str, **said: str | None) -> Written:
     ticket = Ticket.get_or_none(Ticket.key == key)
     if ticket is None:
         raise RefusedError(_("the key {key} belongs to a follow-up").format(key=key), names=[key])
-    # Not what it has now, which others may have edited.
+    # Compare with the opening, because others may have edited the ticket since.
     opening = json.loads(History.get(ticket=ticket, action="opened").changes)
     if all(opening.get(name, (None, None))[1] == text for name, text in said.items()):
         return Written(ticket.id, "existing")
@@ -120,7 +122,11 @@ def _existing(key: str, **said: str | None) -> Written:
 
 
 def contact_of(partner: Partner | None, text: str | None) -> Contact | None:
-    """The person of the partner that a name means. RefusedError where there is no partner."""
+    """The contact of the partner that a name means; None if no name is given.
+
+    Raises RefusedError if there is no partner, NotFoundError or AmbiguousError if the name does not
+    match one contact.
+    """
     if text is None:
         return None
     if partner is None:
@@ -129,18 +135,26 @@ def contact_of(partner: Partner | None, text: str | None) -> Contact | None:
 
 
 def recipient(login: str | None, default: Collaborator) -> Collaborator:
-    """The active collaborator that a name means; the default where none is given."""
+    """The active collaborator that a name means; `default` if no name is given.
+
+    Raises NotFoundError or AmbiguousError if the name does not match one collaborator, RefusedError
+    if that one is inactive.
+    """
     return default if login is None else collaborators.find(login, active=True)
 
 
 def copied(logins: Any, *, recipient_id: int) -> dict[int, str]:
-    """Who is in copy: login by row; the recipient is not listed twice."""
+    """The logins of the people in copy, by id, without the recipient.
+
+    Raises NotFoundError or AmbiguousError if a name does not match one collaborator, RefusedError
+    if that one is inactive.
+    """
     found = (collaborators.find(login, active=True) for login in logins)
     return {who.id: who.login for who in found if who.id != recipient_id}
 
 
 def set_copies(ticket: Ticket, copies: Mapping[int, str]) -> None:
-    """Make these and no others the copies of a ticket."""
+    """Set the people in copy of a ticket, replacing those it had. `copies` are logins by id."""
     mine = Concern.ticket == ticket.id
     Concern.update(is_copy=False).where(
         mine & Concern.is_copy & Concern.collaborator.not_in(list(copies))

@@ -1,4 +1,4 @@
-"""Reads tickets whole: the one query that every list, tab, search and answer goes through."""
+"""Reads the records of tickets: the one query behind every list, tab, search and JSON output."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,13 +24,13 @@ from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
 
 PRIORITY = {rank: word for word, rank in PRIORITY_RANK.items()}
-"""The word of each rank that is stored."""
+"""The word of each priority, by its stored number."""
 
 AT_ONCE = 500
-"""Tickets that are asked for by their numbers in one statement."""
+"""How many tickets one statement reads by their numbers."""
 
 FETCHED = 100
-"""Tickets that a server sends at a time: each may have a note of a mebibyte."""
+"""How many tickets a server sends at a time. Each may have a note of 1 MiB."""
 
 Closer = Collaborator.alias()
 Creator = Collaborator.alias()
@@ -38,7 +38,7 @@ Recipient = Collaborator.alias()
 
 
 def _copies() -> Any:
-    """The logins in copy of a ticket, in one text; a login holds no space."""
+    """The logins in copy of a ticket, joined with spaces. A login has no spaces."""
     copied = Collaborator.alias()
     engine_join = fn.group_concat if hasattr(database.obj, "pragma") else fn.string_agg
     return (
@@ -49,7 +49,7 @@ def _copies() -> Any:
 
 
 def query() -> ModelSelect:
-    """All tickets with the names that a record shows, unfiltered and unordered."""
+    """A query for the columns of a record, without conditions and order."""
     tickets: Any = (
         Ticket.select(*_columns())
         .join(Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
@@ -67,7 +67,7 @@ def query() -> ModelSelect:
 
 
 def _columns() -> tuple[Any, ...]:
-    """What `_record` takes apart, in its order."""
+    """The columns in the order in which `_record` unpacks them."""
     return (
         Ticket.id,
         Ticket.status,
@@ -120,8 +120,8 @@ def fetch(
 def whole(*found: Any, orders: Sequence[Sequence[Ordering]], limit: int | None) -> ModelSelect:
     """What a record shows of the tickets of `fetch`.
 
-    They are chosen and sorted before their names are looked up: what is only sorted, and then not
-    among the first, is never read whole.
+    It first filters, sorts and limits the ticket numbers, and only then joins the other tables.
+    Tickets beyond the limit are never read in full.
     """
     keys = [f"key{place}" for place in range(len(orders[0]))]
     parts = [
@@ -187,14 +187,14 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
 
 
 def partner(code: str | None, name: str | None, type_: str | None) -> dict[str, Any] | None:
-    """A partner as other records name it; None where there is none."""
+    """The short record of a partner inside other records; None if there is no partner."""
     return None if code is None else {"code": code, "name": name, "type": type_}
 
 
 def contact(
     number: int | None, name: str | None, email: str | None, phone: str | None
 ) -> dict[str, Any] | None:
-    """A contact as other records name it; None where there is none."""
+    """The short record of a contact inside other records; None if there is no contact."""
     if number is None:
         return None
     return {"id": number, "name": name, "email": email, "phone": phone}
@@ -210,16 +210,16 @@ def by_numbers(numbers: Iterable[int], *, moment: Moment) -> dict[int, dict[str,
 
 
 def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
-    """A query of tickets, of these numbers alone, AT_ONCE of them at a time."""
+    """The query `tickets` limited to these numbers, as several queries for AT_ONCE numbers each."""
     for start in range(0, len(numbers), AT_ONCE):
         yield tickets.where(Ticket.id.in_(numbers[start : start + AT_ONCE]))
 
 
-# What only the page of one ticket shows
+# Details that are only read for one ticket
 
 
 def with_details(record: dict[str, Any]) -> dict[str, Any]:
-    """The record with its follow-ups and its history."""
+    """The record of a ticket, with its follow-ups and history added."""
     return {
         **record,
         "follow_ups": list(_follow_ups(record["id"])),
