@@ -74,7 +74,7 @@ def marked(code: ast.AST) -> Iterator[str | tuple[str, str]]:
 
 def catalogue() -> Catalog:
     """An empty French catalogue."""
-    return Catalog(
+    empty = Catalog(
         locale="fr",
         project="ticketcli",
         header_comment="# The messages of ticketcli in French.",
@@ -82,6 +82,9 @@ def catalogue() -> Catalog:
         revision_date=THE_SAME_DAY,
         fuzzy=False,
     )
+    # Babel 2.19 counts a third plural in French, for millions: no message has such a number.
+    empty.mime_headers = [("Plural-Forms", "nplurals=2; plural=(n > 1);")]
+    return empty
 
 
 def read() -> Catalog:
