@@ -288,7 +288,7 @@ _ticketcli_words() {
     PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
     WHAT) known='overdue waiting target' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' ;;
     AHEAD) known='+1h +2h +1d tomorrow' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;

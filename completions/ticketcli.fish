@@ -108,7 +108,7 @@ function __ticketcli_values
         case SECRET
             printf '%s\n' smtp imap database
         case SCHEMA
-            printf '%s\n' ticket ticket-details follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
+            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD

@@ -101,6 +101,7 @@ def test_the_shape(book: Program) -> None:
             },
         ],
         "held": {"anna": 3600, "paul": 1800 + 800},
+        "waited": 0,
         "segments": [
             {
                 "from": "2026-03-02T08:00:00Z",

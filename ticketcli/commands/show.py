@@ -18,8 +18,8 @@ def run(ctx: Context, ref: options.Ref) -> None:
     found = records.by_numbers([number], moment=world.moment)
     if number not in found:
         raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
-    [ticket] = targets.with_deadlines([found[number]], moment=world.moment)
-    ticket = records.with_details(ticket)
+    ticket = records.with_details(found[number])
+    [ticket] = targets.with_deadlines([ticket], moment=world.moment)
     promising = any(each["callback_at"] for each in ticket["follow_ups"])
     tables = [
         (_("Follow-ups"), ticket["follow_ups"], FOLLOW_UP_PROMISING if promising else FOLLOW_UP),

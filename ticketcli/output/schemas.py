@@ -125,12 +125,11 @@ _TICKET_TYPES: dict[str, Schema] = {
     "turn": maybe(one_of(words.TURN.values)),
     "turn_since": maybe(INSTANT),
     "wait_until": maybe(INSTANT),
-    "respond_by": maybe(INSTANT),
-    "resolve_by": maybe(INSTANT),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),
 }
-_TICKET = record_of(views.TICKET.fields, _TICKET_TYPES)
+_DEADLINES: dict[str, Schema] = {"respond_by": maybe(INSTANT), "resolve_by": maybe(INSTANT)}
+_TICKET = record_of(views.TICKET.fields, _TICKET_TYPES, _DEADLINES)
 _OUTCOME = {"outcome": one_of(("created", "changed", "unchanged", "existing"))}
 _CONTACT = record_of(views.CONTACT.fields, _PERSON)
 _PARTNER_TYPES: dict[str, Schema] = {
@@ -317,8 +316,12 @@ _WARNING = record_of(("code", "message", "names"), _SAID)
 SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
-        N_("a ticket with follow-ups and history, as show and the writes print it"),
+        N_("a ticket with follow-ups and history, as the writes print it"),
         record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
+    ),
+    "ticket-shown": (
+        N_("a ticket with its deadlines, as show prints it"),
+        record_of(views.TICKET_SHOWN.fields, _TICKET_TYPES | _DEADLINES),
     ),
     "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
     "change": (N_("a row of a ticket's history"), _CHANGE),

@@ -82,7 +82,7 @@ class View(NamedTuple):
             choice = self.words.get(name) or _WORDS.get(name)
             return choice.label(value) if choice and value in choice.french else value
         if isinstance(value, bool):
-            return (_("yes") if name != "overdue" else "!") if value else ""
+            return _("yes") if value else ""
         if name == "changes" and isinstance(value, Mapping):
             return "\n".join(self._change(key, old, new, zone) for key, (old, new) in value.items())
         return value
@@ -127,6 +127,11 @@ def urgency(ticket: Record, field: str) -> str:
     return "overdue" if field in ("due", "overdue") and ticket["overdue"] else ""
 
 
+def marked(ticket: Record) -> Record:
+    """A ticket whose due date ends in `!` where it is over: a colour alone is not seen by all."""
+    return {**ticket, "due": f"{ticket['due']} !"} if ticket["overdue"] else ticket
+
+
 def past(field: str, value: bool | None = None) -> Callable[[Record, str], str]:
     """A style for records that are `past` when a field has this value, or any value for None."""
 
@@ -154,12 +159,13 @@ TICKET = View(
 )
 TICKET_OPEN = TICKET._replace(
     # In a list of open tickets the status is the same in every row: whose turn it is says more.
-    columns=("id", "turn", "priority", "due", "overdue", "partner", "recipient", "label"),
+    columns=("id", "turn", "priority", "due", "partner", "recipient", "label"),
+    shown=marked,
     aged={"turn": "turn_since"},
 )
 TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"), optional=())
 TICKET_SHOWN = TICKET._replace(
-    fields=(*TICKET.fields, "respond_by", "resolve_by", "follow_ups", "history"), optional=()
+    fields=(*TICKET.fields, "follow_ups", "history", "respond_by", "resolve_by"), optional=()
 )
 TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
 FOLLOW_UP = View(
