@@ -71,7 +71,7 @@ class Contact(Table):
 
 
 class RequestKey(Table):
-    """An idempotency key (`--key`), and how often it was used. Only the first use adds a row."""
+    """An idempotency key (`--key`), and how often it was used. A repeated use adds nothing."""
 
     key = TextField(primary_key=True)
     uses = IntegerField(default=1)

@@ -51,7 +51,7 @@ def migrate(
     if target == MEMORY:
         _fill(database, folder, schema)
         return []
-    # A migration may rebuild tables that others refer to. Not possible inside a transaction.
+    # A migration may rebuild tables that others refer to. In a transaction this has no effect.
     database.pragma("foreign_keys", 0)
     try:
         with database.atomic():
