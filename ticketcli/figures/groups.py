@@ -1,4 +1,4 @@
-"""The groups of figures, and what it takes to put a ticket into them."""
+"""Adds each ticket to its group and measures it, then gives the record of each group."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,10 @@ _ZONES = 26 * 3600
 
 
 class Tally:
-    """The groups, and what it takes to put a ticket into them."""
+    """The figures of all groups of a request, counted ticket by ticket.
+
+    Call `add` for each ticket, then `replay` for each ticket of `moved`, then `records`.
+    """
 
     def __init__(self, question: Question, *, today: date, zone: tzinfo, now: int) -> None:
         settings = team.load()
@@ -48,11 +51,12 @@ class Tally:
         rows: Any = Collaborator.select(Collaborator.login, Collaborator.id).tuples()
         self._people: dict[str, int] = dict(rows)
         self.groups: defaultdict[Any, Figures] = defaultdict(Figures)
-        # Closed tickets whose history tells more than they do themselves, each with its group.
+        # The closed tickets that were handed over or reopened, with the group of each. Their times
+        # can only be computed from the history.
         self.moved: dict[int, tuple[Any, int]] = {}
 
     def wanted(self) -> Iterator[Expression]:
-        """Which tickets count at all."""
+        """The conditions on the tickets that have to be read."""
         if (self.start, self.end) == _ALWAYS:
             return
         opened = (Ticket.occurred_at >= self.start) & (Ticket.occurred_at < self.end)
@@ -60,7 +64,7 @@ class Tally:
         yield opened | ((Ticket.status == "closed") & closed) | (Ticket.status == "open")
 
     def add(self, row: Any) -> None:
-        """Count a ticket: where it was opened, where it was closed, and whether it is open."""
+        """Count a ticket (a row of `stats._tickets`) in the groups of its opening and closing."""
         opened, closed, due = row[1], row[3], row[4]
         fields = row[10:]
         in_time = self.start <= opened < self.end
@@ -90,7 +94,7 @@ class Tally:
         if not self.has_targets:
             return
         target = self.target(PRIORITY[rank], opened)
-        # What waits and still has time is neither within its target nor late.
+        # A ticket that waits, but not yet longer than its target, does not count either way.
         if target is not None and (first is not None or seconds > target):
             group.target_total += 1
             group.target_met += seconds <= target
@@ -111,16 +115,17 @@ class Tally:
             group.held.append(seconds)
 
     def _in_time(self, closed: int, due: str) -> bool:
-        """Whether an instant is before the end of a due date."""
+        """Whether an instant (Unix seconds) is before the end of a due date."""
         day = date.fromisoformat(due)
-        # What zones differ by at most: asking for the very instant is slow.
+        # Compare in UTC first. The exact end of the day is slow to compute, so it is only computed
+        # if the time zone can make a difference.
         end = (day.toordinal() - _EPOCH_DAY + 1) * 86400
         if not end - _ZONES <= closed < end + _ZONES:
             return closed < end
         return closed < _after(day, self.days)
 
     def replay(self, number: int, parts: Sequence[clocks.Segment]) -> None:
-        """Measure a ticket of `moved` by the parts of its life."""
+        """Measure a ticket of `moved` by its segments."""
         fields, span = self.moved[number]
         cycles = clocks.cycles(parts)
         self.groups[fields, span].resolutions.append(
@@ -128,13 +133,13 @@ class Tally:
         )
         for login, seconds in clocks.held(parts, self.clock, now=self.now).items():
             if "recipient" in self.by_field:
-                # Each is charged what they held, whoever had the ticket in the end.
+                # Each holder gets their own time, not only the last one.
                 place = self.by_field.index("recipient")
                 fields = (*fields[:place], self._people[login], *fields[place + 1 :])
             self.groups[fields, span].held.append(seconds)
 
     def records(self) -> list[dict[str, Any]]:
-        """The record of each group, in the order of what they are grouped by."""
+        """The records of all groups, sorted by the fields that they are grouped by."""
         if not self.by:
             self.groups[(), 0]
         names = self._names()
@@ -151,7 +156,7 @@ class Tally:
         return sorted(found, key=lambda record: [_place(name, record[name]) for name in self.by])
 
     def _names(self) -> Mapping[str, Callable[[Any], Any]]:
-        """How the value of each column is called outside."""
+        """For each field, the function that turns a stored value into the one of the record."""
         people = {number: login for login, number in self._people.items()}
         partners: dict[int, str] = {}
         if "partner" in self.by:
@@ -168,7 +173,7 @@ class Tally:
 
 
 def _ends(period: Period | None, days: Calendar) -> tuple[int, int]:
-    """The first second of a period and the first one after it."""
+    """The first second of a period and the first second after it (Unix seconds)."""
     start, end = _ALWAYS
     if period is not None and period.start is not None:
         start = days.start_of(period.start)
@@ -187,7 +192,7 @@ _ORDER = {"category": CATEGORY.values, "origin": ORIGIN.values, "kind": KIND.val
 
 
 def _place(name: str, value: str | None) -> tuple[bool, int, str]:
-    """Where a group stands among others: words in their order, high before low, nothing last."""
+    """The sort key of a group: words in their fixed order, high priority first, no value last."""
     if value is None:
         return True, 0, ""
     if name == "priority":

@@ -1,4 +1,4 @@
-"""Gathers what the report shows: the figures as a whole, over time, by collaborator and more."""
+"""Collects the figures of the report: total, over time, by collaborator, category and partner."""
 
 from bisect import bisect_right
 from datetime import date, tzinfo
@@ -16,9 +16,10 @@ _PARTNERS = 10
 
 
 class Contents(NamedTuple):
-    """The groups of figures of each part of the report, as `stats` has them.
+    """The records of each part of the report, as `stats.figures` returns them.
 
-    `span` is what time is cut into; `ages` counts what is open in the bands of `waiting_by_age`.
+    `span` is the unit of `over_time`, `week` or `month`. `ages` are the counts of open tickets in
+    the age ranges of `waiting_by_age`.
     """
 
     total: dict[str, Any]
@@ -31,9 +32,9 @@ class Contents(NamedTuple):
 
 
 def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Contents:
-    """Everything the report shows of the tickets of a question, whose `by` does not count.
+    """The contents of the report for a request. Its `by` is ignored.
 
-    Parameters and errors are those of `stats.figures`.
+    The parameters and errors are those of `stats.figures`.
     """
 
     def by(*names: str) -> list[dict[str, Any]]:
@@ -54,7 +55,7 @@ def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Conten
 
 
 def _is_short(period: Period | None, today: date) -> bool:
-    """Whether a period is better cut into weeks than into months."""
+    """Whether a period is short enough to show weeks instead of months."""
     if period is None or period.start is None:
         return False
     return ((period.end or today) - period.start).days < _MOST_WEEKS * 7

@@ -1,7 +1,7 @@
-"""How fast colleagues react: the figures of many tickets, in groups.
+"""How quickly the team reacts: computes the figures of many tickets, in groups.
 
-They are defined in docs/reactivity.md. Nothing is stored: the figures of most tickets are in the
-ticket as it stands, those of the few that were handed over or reopened in their history.
+The figures are defined in docs/reactivity.md, and are not stored. For most tickets the row of the
+ticket is enough. Only for those that were handed over or reopened the history is read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,10 +35,12 @@ _COLUMNS: Mapping[str, Any] = {
 
 
 def figures(question: Question, *, today: date, zone: tzinfo, now: int) -> list[dict[str, Any]]:
-    """The promised record of each group, in order; without `by` that of all tickets.
+    """The record of each group, sorted; without `by`, one record for all tickets.
 
-    `today` is what due dates are compared with, `zone` the time zone where the team has none, `now`
-    Unix seconds. RefusedError for working time without hours, NotFoundError for an unknown name.
+    `today` is the date that due dates are compared with, `zone` the time zone if the team has set
+    none, `now` the current time in Unix seconds. Raises RefusedError if working time is wanted but
+    the team has no hours, NotFoundError or AmbiguousError for a name that does not match one
+    person or partner, UsageError if two filters contradict each other.
     """
     tally = Tally(question, today=today, zone=zone, now=now)
     narrowed = filtering.conditions(question.filters, today=today, zone=zone)
@@ -63,7 +65,7 @@ def _tickets(by: Sequence[str], conditions: Sequence[Expression]) -> Iterator[An
 
 
 def _moved() -> Case:
-    """Whether a closed ticket was ever handed over or reopened, by an index of those alone."""
+    """Whether a closed ticket was ever handed over or reopened. There is an index for this."""
     turn = History.alias()
     turns = turn.select(SQL("1")).where(
         (turn.ticket == Ticket.id) & is_reassigned_or_reopened(turn)
@@ -72,7 +74,7 @@ def _moved() -> Case:
 
 
 def _events(tickets: Sequence[int]) -> Iterator[tuple[int, list[clocks.Event]]]:
-    """The history of each of these tickets, as far as it moved, in its order."""
+    """For each of these tickets, the events that change its status or its holder, in order."""
     author, recipient = Collaborator.alias(), Collaborator.alias()
     for start in range(0, len(tickets), _BATCH):
         rows: Any = (

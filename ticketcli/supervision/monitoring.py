@@ -1,4 +1,4 @@
-"""Counts what monitoring watches: tickets that are late, and tickets that nobody has answered."""
+"""Counts for monitoring: overdue tickets, and tickets that wait for a first response."""
 
 from datetime import timedelta, tzinfo
 
@@ -10,10 +10,11 @@ from ticketcli.values.zones import EPOCH
 
 
 def count(what: str, filters: Filters, *, now: int, zone: tzinfo, age: int = 0) -> int:
-    """How many tickets are `overdue` or `waiting`, and have been so for `age` seconds.
+    """How many tickets have been `overdue` or `waiting` for at least `age` seconds.
 
-    `now` is Unix seconds, `zone` where days are counted. Of the filters it follows those that ask
-    something of a ticket, and not the tab. NotFoundError for a name that nobody has.
+    `what` is one of these two words, `now` is in Unix seconds, and `zone` is the time zone of due
+    dates. The tab and the status in the filters are ignored. Raises NotFoundError or AmbiguousError
+    for a name that does not match one person or partner.
     """
     since = now - age
     day = (EPOCH + timedelta(seconds=since)).astimezone(zone).date()
@@ -22,7 +23,7 @@ def count(what: str, filters: Filters, *, now: int, zone: tzinfo, age: int = 0) 
         conditions += [Ticket.status == "open", Ticket.due < day.isoformat()]
     else:
         conditions.append(waits())
-        # Without an age, none that another machine's clock has dated a second ahead is left out.
+        # Only with an age: another machine's clock may be ahead, so that a ticket is in the future.
         if age:
             conditions.append(Ticket.occurred_at <= since)
     found: int = Ticket.select().where(*conditions).count()

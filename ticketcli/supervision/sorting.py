@@ -1,4 +1,4 @@
-"""The order that tickets come in: each that `--sort` offers has an index behind it."""
+"""The order of lists of tickets. There is an index for each field of `--sort`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,16 +11,18 @@ from ticketcli.storage.models import Concern
 from ticketcli.supervision import filtering
 
 SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at")
-"""What `--sort` takes."""
+"""The fields of `--sort`."""
 
 TABS = {"open": "due", "closed": "-closed_at", None: "-id"}
-"""The order of the tickets of each status, and of all."""
+"""The default order of a list of open tickets, of closed tickets, and of both (None)."""
 
 
 def orderings(sort: str, *, keys: Any, status: str | None, by_index: bool) -> list[Ordering]:
-    """A list's `--sort` in SQL; `keys` is the table that is read, Ticket or Concern.
+    """The fields of `--sort` as SQL orderings.
 
-    `by_index`: whether it is read in this order, rather than sorted. InvalidError for other fields.
+    `keys` is the table that is read, Ticket or Concern. `status` is the status of all tickets of
+    the list; None if it has both. With `by_index` the rows may be read from an index in this order;
+    otherwise they are sorted. Raises InvalidError for a field that is not in SORTS.
     """
     fields = [field.strip() for field in sort.split(",")]
     found = []
@@ -35,7 +37,8 @@ def orderings(sort: str, *, keys: Any, status: str | None, by_index: bool) -> li
         column = getattr(keys, "ticket" if name == "id" and keys is Concern else name)
         if not by_index:
             column = filtering.unindexed(column)
-        # Only where there may be none: no index of PostgreSQL's has them last downwards.
+        # Only for columns without a value in some rows: NULLS LAST keeps PostgreSQL from using most
+        # indexes for a descending order.
         nulls = "LAST" if name == "due" or (name == "closed_at" and status is None) else None
         down = field.startswith("-")
         found.append(column.desc(nulls=nulls) if down else column.asc(nulls=nulls))
@@ -43,7 +46,7 @@ def orderings(sort: str, *, keys: Any, status: str | None, by_index: bool) -> li
 
 
 def _ties(fields: Sequence[str]) -> list[str]:
-    """What decides between tickets that are alike in these fields, as the indexes have it."""
+    """The fields that decide the order of tickets with equal values, as in the indexes."""
     down = fields[0].startswith("-")
     ties = ["priority" if down else "-priority"] if fields in (["due"], ["-due"]) else []
     if not {"id", "-id"} & set(fields):

@@ -1,4 +1,4 @@
-"""Chooses tickets: the four tabs, the filters that narrow them, and the order they come in."""
+"""Selects tickets: the four tabs, the filters within them, and the order of the list."""
 
 from collections.abc import Iterator
 from datetime import date, tzinfo
@@ -18,21 +18,21 @@ from ticketcli.values.words import TAB
 STATUSES = ("open", "closed")
 
 MANY = 20_000
-"""How many concerns of somebody are counted before it is better to begin reading."""
+"""The most tickets of one person that are counted to choose the faster query."""
 
-# Collaborator 0 stands for all tickets, '' for no date.
+# A `collaborator_id` of 0 has the counts of all tickets; `due` is '' for no date.
 _TabCount: Any = Table("tab_count", ("collaborator_id", "status", "due", "tickets"))
 
 
 class Scope(NamedTuple):
-    """The two halves of a tab: whether only what concerns me, and the status, None for both."""
+    """The two parts of a tab: my tickets or all of them, and the status (None for both)."""
 
     mine: bool
     status: str | None
 
 
 def scope(filters: Filters) -> Scope:
-    """What the filters choose before they narrow. UsageError when they contradict each other."""
+    """The scope that the filters choose. Raises UsageError if filters contradict each other."""
     wants_closed = filters.closed_by is not None or (
         filters.closed is not None and not filters.closed.none
     )
@@ -59,8 +59,12 @@ def scope(filters: Filters) -> Scope:
 
 
 def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> Any:
-    """The numbers of the tickets that meet the filters, unordered: a query. NotFoundError for a
-    name that nobody has, and for tickets of mine when I am no collaborator.
+    """A query for the numbers of the tickets that meet the filters, without order.
+
+    `me` is the user's login, `today` decides which tickets are overdue, and `zone` is the time zone
+    of periods. Raises UsageError if filters contradict each other, NotFoundError or AmbiguousError
+    for a name that does not match one person or partner, and NotFoundError if the user's own
+    tickets are wanted but `me` is not a collaborator.
     """
     chosen, keys = scope(filters), _keys(filters)
     lead = filtering.leader(filters) if keys is Concern else None
@@ -84,29 +88,31 @@ def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> Any:
     if chosen.status is not None:
         query = query.where(keys.status == chosen.status)
     elif filters.due or filters.updated:
-        # The indexes of dates begin with the status.
+        # The indexes of dates begin with the status, so name both of them.
         query = query.where(keys.status.in_(STATUSES))
     conditions = filtering.conditions(filters, today=today, zone=zone, keys=keys, lead=lead)
     return query.where(*conditions) if conditions else query
 
 
 def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: str | None) -> bool:
-    """Whether fewer tickets concern the collaborator of a filter than me: those are then looked
-    through for mine, rather than mine for theirs. Beyond MANY both are many.
+    """Whether the collaborator of the filter `lead` has fewer tickets than me.
+
+    If so, it is faster to read their tickets and check which concern me than the reverse. From MANY
+    tickets on the answer is always False.
     """
     theirs = _concerns(collaborators.find(getattr(filters, lead)[0]), status, MANY)
     return theirs < MANY and _concerns(mine, status, theirs + 1) > theirs
 
 
 def _concerns(who: Collaborator | None, status: str | None, limit: int) -> int:
-    """How many tickets of a status concern a collaborator; counted up to `limit`."""
+    """How many tickets of a status concern a collaborator, at most `limit`."""
     found = Concern.select(SQL("1"))
     found = found.where((Concern.collaborator == who) & (Concern.status == status)).limit(limit)
     return int(found.count())
 
 
 def _keys(filters: Filters) -> Any:
-    """The table that is read: one collaborator's concerns, or all tickets."""
+    """The table to read: Concern, for the tickets of one collaborator, or else Ticket."""
     concerns = scope(filters).mine or filtering.leader(filters) is not None
     return Concern if concerns and not filtering.is_place(filters) else Ticket
 
@@ -120,17 +126,24 @@ def fetch(
     sort: str | None = None,
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The tickets that meet the filters, in order, at most `limit`."""
+    """The records of at most `limit` tickets that meet the filters, in order.
+
+    `sort` has the fields of `--sort`, None for the default order. Raises InvalidError for a bad
+    field, and the errors of `select`: UsageError, NotFoundError and AmbiguousError.
+    """
     found = [select(filters, me=me, today=today, zone=zone)]
     orderings = order(filters, sort)
     if limit is not None and scope(filters).status is None and not filtering.is_place(filters):
-        # The indexes begin with the status: the first of all are among the first of each.
+        # The indexes begin with the status: read the first tickets of each status, and merge them.
         found = [found[0].where(_keys(filters).status == status) for status in STATUSES]
     return records.fetch(*found, today=today, order=orderings, limit=limit)
 
 
 def order(filters: Filters, sort: str | None = None) -> list[Ordering]:
-    """The order of a list: that of its tab, or what `--sort` says. UsageError for other fields."""
+    """The SQL orderings of a list: the fields of `--sort`, or the default order if `sort` is None.
+
+    Raises InvalidError for an unknown field, UsageError if filters contradict each other.
+    """
     status = scope(filters).status
     return sorting.orderings(
         sorting.TABS[status] if sort is None else sort,
@@ -141,8 +154,9 @@ def order(filters: Filters, sort: str | None = None) -> list[Ordering]:
 
 
 def counts(*, me: str, today: date) -> list[dict[str, Any]]:
-    """The tabs with the number of their tickets, and how many are overdue; without mine when I am
-    no collaborator.
+    """A record for each tab, with the number of its tickets and how many of them are overdue.
+
+    If `me` is not a collaborator, the tabs of the user's own tickets are left out.
     """
     mine = collaborators.by_login(me)
     whose = {0: "all"} if mine is None else {0: "all", mine.id: "mine"}

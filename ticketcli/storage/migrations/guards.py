@@ -1,14 +1,14 @@
-"""Rules of a table that columns cannot state, held by triggers that refuse what breaks them."""
+"""Guards: triggers that refuse changes which break a rule of a table."""
 
 from collections.abc import Iterable
 from typing import Any
 
 Guard = tuple[str, str, str, str]
-"""Its name, when it acts, the condition under which it refuses, and what it says then."""
+"""Name, event (`AFTER UPDATE`), condition under which the change is refused, and message."""
 
 
 def create(db: Any, table: str, guards: Iterable[Guard], *, only_sqlite: Iterable[Guard]) -> None:
-    """Create the guards of a table; on PostgreSQL it cannot be emptied as a whole, either."""
+    """Create the guards of a table. On PostgreSQL, TRUNCATE is refused too."""
     if hasattr(db, "pragma"):
         for name, event, condition, message in (*guards, *only_sqlite):
             db.execute_sql(
