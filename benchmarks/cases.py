@@ -1,4 +1,4 @@
-"""What is asked of a large book, and the statements that the program sends for it."""
+"""The queries that are timed on a large book, and the SQL statements that they send."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from ticketcli.values.words import TAB
 
 ROWS = 50
 TAB_LIMIT = 1.0
-"""Milliseconds that the first ROWS of a tab may take."""
+"""The limit for the first ROWS of a tab, in milliseconds."""
 
 COLLEAGUE = "zoe"
 PARTNER = "P3"
@@ -59,7 +59,7 @@ QUERIES = {
 
 
 class Case(NamedTuple):
-    """Something that is asked, in milliseconds the limit of what it may take, if there is one."""
+    """A query that is timed, and its limit in milliseconds, if it has one."""
 
     group: str
     title: str
@@ -68,7 +68,7 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Everything that is measured."""
+    """All cases."""
     for tab in TAB.values:
         yield Case(tab, tab, _list(Filters(tab=tab)), TAB_LIMIT)
         for field in sorting.SORTS:
@@ -112,14 +112,14 @@ Statement = tuple[str, tuple[Any, ...]]
 
 @contextmanager
 def opened(target: str) -> Iterator[Any]:
-    """A book, through the program."""
+    """Open a book as the program does, for the `with` block."""
     database = connect.connect(target)
     yield database
     database.close()
 
 
 def statements(ask: Callable[[], Any]) -> list[Statement]:
-    """What is asked of the book that is open."""
+    """The SQL statements that `ask` sends to the open book."""
     found: list[Statement] = []
 
     class Keep(logging.Handler):

@@ -1,4 +1,4 @@
-"""The groups of figures, and what it takes to put a ticket into them."""
+"""Adds each ticket to its group and measures it, then gives the record of each group."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +37,10 @@ class _Place(NamedTuple):
 
 
 class Tally:
-    """The groups, and what it takes to put a ticket into them."""
+    """The figures of all groups of a request, counted ticket by ticket.
+
+    Call `add` for each ticket, then `replay` for each ticket of `moved`, then `records`.
+    """
 
     def __init__(self, question: Question, *, moment: Moment) -> None:
         now, today, zone = moment.now, moment.today, moment.zone
@@ -67,7 +70,7 @@ class Tally:
         self.returned: dict[int, _Place] = {}
 
     def wanted(self) -> Iterator[Expression]:
-        """Which tickets count at all."""
+        """The conditions on the tickets that have to be read."""
         if (self.start, self.end) == _ALWAYS:
             return
         opened = (Ticket.occurred_at >= self.start) & (Ticket.occurred_at < self.end)
@@ -75,7 +78,7 @@ class Tally:
         yield opened | ((Ticket.status == "closed") & closed) | (Ticket.status == "open")
 
     def add(self, row: Any) -> None:
-        """Count a ticket: where it was opened, where it was closed, and whether it is open."""
+        """Count a ticket (a row of `stats._tickets`) in the groups of its opening and closing."""
         opened, closed, due = row[1], row[3], row[4]
         fields = row[10:]
         in_time = self.start <= opened < self.end
@@ -108,7 +111,7 @@ class Tally:
         if not self.has_targets:
             return
         target = self.target(PRIORITY[rank], opened)
-        # What waits and still has time is neither within its target nor late.
+        # A ticket that waits, but not yet longer than its target, does not count either way.
         if target is not None and (first is not None or seconds > target):
             group.target_total += 1
             group.target_met += seconds <= target
@@ -137,9 +140,10 @@ class Tally:
             group.resolve_met += held <= target
 
     def _in_time(self, closed: int, due: str) -> bool:
-        """Whether an instant is before the end of a due date."""
+        """Whether an instant (Unix seconds) is before the end of a due date."""
         day = date.fromisoformat(due)
-        # What zones differ by at most: asking for the very instant is slow.
+        # Compare in UTC first. The exact end of the day is slow to compute, so it is only computed
+        # if the time zone can make a difference.
         end = (day.toordinal() - _EPOCH_DAY + 1) * 86400
         if not end - _ZONES <= closed < end + _ZONES:
             return closed < end
@@ -183,7 +187,7 @@ class Tally:
             self.groups[fields, span].held.append(seconds)
 
     def records(self) -> list[dict[str, Any]]:
-        """The record of each group, in the order of what they are grouped by."""
+        """The records of all groups, sorted by the fields that they are grouped by."""
         if not self.by:
             self.groups[(), 0]
         names = self._names()
@@ -200,7 +204,7 @@ class Tally:
         return sorted(found, key=lambda record: [_rank(name, record[name]) for name in self.by])
 
     def _names(self) -> Mapping[str, Callable[[Any], Any]]:
-        """How the value of each column is called outside."""
+        """For each field, the function that turns a stored value into the one of the record."""
         people = {number: login for login, number in self._people.items()}
         partners: dict[int, str] = {}
         if "partner" in self.by:
@@ -217,7 +221,7 @@ class Tally:
 
 
 def _ends(period: Period | None, days: Calendar) -> tuple[int, int]:
-    """The first second of a period and the first one after it."""
+    """The first second of a period and the first second after it (Unix seconds)."""
     start, end = _ALWAYS
     if period is not None and period.start is not None:
         start = days.start_of(period.start)

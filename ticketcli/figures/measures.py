@@ -1,4 +1,4 @@
-"""What is counted and measured of a group of tickets."""
+"""The counts and times of one group of tickets, and their medians and percentiles."""
 
 from array import array
 from bisect import bisect_right
@@ -7,13 +7,16 @@ from typing import Any, Final
 
 DAY: Final = 86400
 AGES: Final = (DAY, 7 * DAY, 30 * DAY)
-"""Where the bands of `waiting_by_age` end, in seconds of elapsed time."""
+"""The upper limits of the age ranges of `waiting_by_age`, in seconds of elapsed time.
+
+The last range has no limit.
+"""
 
 
 class Figures:
-    """The counts and lengths of time of one group, gathered ticket by ticket.
+    """The counts and times of one group, collected ticket by ticket.
 
-    Lengths are seconds by the clock that measures; instants are Unix seconds.
+    Times are seconds of elapsed or working time; `oldest` is in Unix seconds.
     """
 
     __slots__ = (
@@ -41,7 +44,7 @@ class Figures:
             self.oldest = since
 
     def record(self) -> dict[str, Any]:
-        """Everything under its promised key, but for `oldest_waiting` and `clock`."""
+        """The record for the JSON output. The caller sets `oldest_waiting` and `clock`."""
         record: dict[str, Any] = {
             "opened": self.opened,
             "closed": self.closed,
@@ -70,10 +73,10 @@ def _percentiles(name: str, seconds: Iterable[int]) -> dict[str, int | None]:
 
 
 def percentile(ordered: Sequence[int], percent: int) -> int | None:
-    """The value below which so many per cent of the values lie, rounded; None of no values.
+    """A percentile of values in ascending order, rounded; None if there are no values.
 
-    It lies between the closest ranks: type 7 of Hyndman and Fan, Sample Quantiles in Statistical
-    Packages (The American Statistician 50, 1996), which is PostgreSQL's `percentile_cont`.
+    Between two values it interpolates like PostgreSQL's `percentile_cont`. This is type 7 in
+    Hyndman and Fan, Sample Quantiles in Statistical Packages (The American Statistician 50, 1996).
     """
     if not ordered:
         return None

@@ -1,4 +1,4 @@
-"""Gathers what the report shows: the figures as a whole, over time, by collaborator and more."""
+"""Collects the figures of the report: total, over time, by collaborator, category and partner."""
 
 from bisect import bisect_right
 from datetime import date
@@ -17,9 +17,10 @@ _PARTNERS = 10
 
 
 class Contents(NamedTuple):
-    """The groups of figures of each part of the report, as `stats` has them.
+    """The records of each part of the report, as `stats.figures` returns them.
 
-    `span` is what time is cut into; `ages` counts what is open in the bands of `waiting_by_age`.
+    `span` is the unit of `over_time`, `week` or `month`. `ages` are the counts of open tickets in
+    the age ranges of `waiting_by_age`.
     """
 
     total: dict[str, Any]
@@ -34,7 +35,7 @@ class Contents(NamedTuple):
 def gather(question: Question, *, moment: Moment) -> Contents:
     """Everything the report shows of the tickets of a question, whose `by` does not count.
 
-    Parameters and errors are those of `stats.figures`.
+    The parameters and errors are those of `stats.figures`.
     """
 
     def by(*names: str) -> list[dict[str, Any]]:
@@ -55,7 +56,7 @@ def gather(question: Question, *, moment: Moment) -> Contents:
 
 
 def _is_short(period: Period | None, today: date) -> bool:
-    """Whether a period is better cut into weeks than into months."""
+    """Whether a period is short enough to show weeks instead of months."""
     if period is None or period.start is None:
         return False
     return ((period.end or today) - period.start).days < _MOST_WEEKS * 7

@@ -1,4 +1,4 @@
-"""How fast colleagues react: the figures of many tickets, in groups.
+"""How quickly the team reacts: computes the figures of many tickets, in groups.
 
 They are defined in docs/reactivity.md. Nothing is stored: the figures of most tickets are in the
 ticket as it stands, those of the few that were handed over, reopened, taken up again by the partner
@@ -34,8 +34,10 @@ _COLUMNS: Mapping[str, Any] = {
 def figures(question: Question, *, moment: Moment) -> list[dict[str, Any]]:
     """The promised record of each group, in order; without `by` that of all tickets.
 
-    `today` is what due dates are compared with, `zone` the time zone where the team has none, `now`
-    Unix seconds. RefusedError for working time without hours, NotFoundError for an unknown name.
+    `today` is the date that due dates are compared with, `zone` the time zone if the team has set
+    none, `now` the current time in Unix seconds. Raises RefusedError if working time is wanted but
+    the team has no hours, NotFoundError or AmbiguousError for a name that does not match one
+    person or partner, UsageError if two filters contradict each other.
     """
     tally = Tally(question, moment=moment)
     narrowed = filtering.conditions(question.filters, moment=moment)
@@ -73,7 +75,7 @@ def _turned() -> Any:
 
 
 def _moved() -> Case:
-    """Whether a closed ticket was ever handed over or reopened, by an index of those alone."""
+    """Whether a closed ticket was ever handed over or reopened. There is an index for this."""
     turn = History.alias()
     turns = turn.select(SQL("1")).where(
         (turn.ticket == Ticket.id) & is_reassigned_or_reopened(turn)

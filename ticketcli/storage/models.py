@@ -1,7 +1,8 @@
-"""The tables of the book. Columns only: the rules are in `migrations`, the verbs in the domain.
+"""The tables of the book, as peewee models with columns only.
 
-The keys of other rows, `partner_id` beside `partner`, are peewee's; only the type checker has to be
-told of them.
+The rules are in `migrations`, and the operations in the packages above (tickets, people …). peewee
+adds an attribute with the id for each foreign key, such as `partner_id` for `partner`. They are
+declared here for the type checker only.
 """
 
 from peewee import (
@@ -19,7 +20,7 @@ database = DatabaseProxy()
 
 
 class Table(Model):
-    """What all tables share: the database that the command opened."""
+    """The base of all tables: they use the database that the command opened."""
 
     class Meta:
         database = database
@@ -27,7 +28,7 @@ class Table(Model):
 
 
 class Collaborator(Table):
-    """Somebody who works with this book."""
+    """A person of the team, who works with this book."""
 
     id = AutoField()
     login = TextField()
@@ -70,14 +71,17 @@ class Contact(Table):
 
 
 class RequestKey(Table):
-    """An idempotency key, and how often it came: the first use made what it names."""
+    """An idempotency key (`--key`), and how often it was used. A repeated use adds nothing."""
 
     key = TextField(primary_key=True)
     uses = IntegerField(default=1)
 
 
 class Ticket(Table):
-    """A ticket as it stands; how it came to stand so is in its history."""
+    """A ticket in its current state. Its changes are in History.
+
+    `due` is an ISO date. The columns that end in `_at` are Unix seconds.
+    """
 
     partner_id: int | None
     contact_id: int | None
@@ -115,7 +119,11 @@ class Ticket(Table):
 
 
 class Concern(Table):
-    """Who is concerned by which ticket, and as what; kept by triggers, but for the copies."""
+    """A collaborator whom a ticket concerns, as its recipient, its creator or in copy.
+
+    Triggers keep the rows up to date, except for the copies. The columns from `status` on repeat
+    those of the ticket, for the indexes of the tabs.
+    """
 
     ticket_id: int
     collaborator_id: int
@@ -159,7 +167,7 @@ class FollowUp(Table):
 
 
 class Callback(Table):
-    """A call back that a follow-up promises. Append-only."""
+    """A call back to the partner, which a follow-up promises. Append-only."""
 
     follow_up_id: int
     ticket_id: int
@@ -190,7 +198,7 @@ class History(Table):
 
 
 class TeamSetting(Table):
-    """A value that the team has set, and the date from which on it holds. Append-only."""
+    """A team setting: the value of a key from the date `from_date` on. Append-only."""
 
     author_id: int
 
@@ -204,7 +212,7 @@ class TeamSetting(Table):
 
 
 class Outbox(Table):
-    """A message to a collaborator: waiting, being sent, sent, failed or cancelled."""
+    """A mail to a collaborator. `state` is waiting, sending, sent, failed or cancelled."""
 
     ticket_id: int | None
     recipient_id: int
@@ -227,7 +235,9 @@ class Outbox(Table):
 
 
 class Reminder(Table):
-    """A reminder that was sent: to whom, why, and of which date or instant. Append-only."""
+    """A reminder that was sent: its recipient, its reason, and the date or instant `at` that it
+    reminds of. Append-only.
+    """
 
     ticket_id: int
     recipient_id: int

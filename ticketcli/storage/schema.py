@@ -1,4 +1,4 @@
-"""The version of a book's schema, and how it is read."""
+"""The schema version of a book."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ SCHEMA = 9
 """The number of the newest file in `migrations`, which this program reads and writes."""
 
 APPLICATION = 0x7469636B  # "tick"
-"""SQLite's `application_id` of our files, and the number of the lock that migrations take."""
+"""SQLite's `application_id` of our files, and the key of the advisory locks on PostgreSQL."""
 
 
 def is_sqlite(database: "Database") -> bool:
@@ -21,14 +21,15 @@ def is_sqlite(database: "Database") -> bool:
 
 
 def first_row(database: Any, sql: str) -> tuple[Any, ...]:
-    """The first row of what a statement answers."""
+    """The first row of the result of an SQL statement."""
     row: tuple[Any, ...] = database.execute_sql(sql).fetchone()
     return row
 
 
 def schema_of(database: "Database") -> int:
-    """The version of the book's schema: 0 where there is none yet. RefusedError where the
-    database is another program's.
+    """The schema version of a book; 0 if there is no book yet.
+
+    Raises RefusedError if it is the database of another program.
     """
     if is_sqlite(database):
         version, application = first_row(
@@ -46,7 +47,7 @@ def schema_of(database: "Database") -> int:
 
 
 def too_new(version: int) -> SchemaError:
-    """The error for a book of a schema that this program does not know."""
+    """The error for a book with a newer schema than this program."""
     return SchemaError(
         _("this book has schema {found}, newer than this program's {known}").format(
             found=version, known=SCHEMA

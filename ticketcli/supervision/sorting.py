@@ -1,4 +1,4 @@
-"""The order that tickets come in: each that `--sort` offers has an index behind it."""
+"""The order of lists of tickets. There is an index for each field of `--sort`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at", "tur
 """What `--sort` takes."""
 
 TABS = {"open": "due", "closed": "-closed_at", None: "-id"}
-"""The order of the tickets of each status, and of all."""
+"""The default order of a list of open tickets, of closed tickets, and of both (None)."""
 
 
 def orderings(
@@ -51,7 +51,7 @@ def orderings(
 
 
 def _ties(fields: Sequence[str]) -> list[str]:
-    """What decides between tickets that are alike in these fields, as the indexes have it."""
+    """The fields that decide the order of tickets with equal values, as in the indexes."""
     down = fields[0].startswith("-")
     ties = ["priority" if down else "-priority"] if fields in (["due"], ["-due"]) else []
     if not {"id", "-id"} & set(fields):

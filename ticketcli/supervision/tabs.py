@@ -1,4 +1,4 @@
-"""Chooses tickets: the four tabs, the filters that narrow them, and the order they come in."""
+"""Selects tickets: the four tabs, the filters within them, and the order of the list."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -19,21 +19,21 @@ from ticketcli.values.words import TAB
 STATUSES = ("open", "closed")
 
 MANY = 20_000
-"""How many concerns of somebody are counted before it is better to begin reading."""
+"""The most tickets of one person that are counted to choose the faster query."""
 
-# Collaborator 0 stands for all tickets, '' for no date.
+# A `collaborator_id` of 0 has the counts of all tickets; `due` is '' for no date.
 _TabCount: Any = Table("tab_count", ("collaborator_id", "status", "due", "tickets"))
 
 
 class Scope(NamedTuple):
-    """The two halves of a tab: whether only what concerns me, and the status, None for both."""
+    """The two parts of a tab: my tickets or all of them, and the status (None for both)."""
 
     mine: bool
     status: str | None
 
 
 def scope(filters: Filters) -> Scope:
-    """What the filters choose before they narrow. UsageError when they contradict each other."""
+    """The scope that the filters choose. Raises UsageError if filters contradict each other."""
     wants_closed = filters.closed_by is not None or (
         filters.closed is not None and not filters.closed.none
     )
@@ -92,22 +92,24 @@ def select(filters: Filters, *, me: str, moment: Moment) -> Any:
 
 
 def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: str | None) -> bool:
-    """Whether fewer tickets concern the collaborator of a filter than me: those are then looked
-    through for mine, rather than mine for theirs. Beyond MANY both are many.
+    """Whether the collaborator of the filter `lead` has fewer tickets than me.
+
+    If so, it is faster to read their tickets and check which concern me than the reverse. From MANY
+    tickets on the answer is always False.
     """
     theirs = _concerns(collaborators.find(getattr(filters, lead)[0]), status, MANY)
     return theirs < MANY and _concerns(mine, status, theirs + 1) > theirs
 
 
 def _concerns(who: Collaborator | None, status: str | None, limit: int) -> int:
-    """How many tickets of a status concern a collaborator; counted up to `limit`."""
+    """How many tickets of a status concern a collaborator, at most `limit`."""
     found = Concern.select(SQL("1"))
     found = found.where((Concern.collaborator == who) & (Concern.status == status)).limit(limit)
     return int(found.count())
 
 
 def _keys(filters: Filters) -> Any:
-    """The table that is read: one collaborator's concerns, or all tickets."""
+    """The table to read: Concern, for the tickets of one collaborator, or else Ticket."""
     concerns = scope(filters).mine or filtering.leader(filters) is not None
     return Concern if concerns and not filtering.is_place(filters) else Ticket
 

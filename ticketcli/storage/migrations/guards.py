@@ -1,11 +1,11 @@
-"""Rules of a table that columns cannot state, held by triggers that refuse what breaks them."""
+"""Guards: triggers that refuse changes which break a rule of a table."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 Guard = tuple[str, str, str, str]
-"""Its name, when it acts, the condition under which it refuses, and what it says then."""
+"""Name, event (`AFTER UPDATE`), condition under which the change is refused, and message."""
 
 
 def create(
