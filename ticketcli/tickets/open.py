@@ -1,7 +1,7 @@
 """Opens tickets."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ticketcli.actor import Actor
@@ -9,16 +9,9 @@ from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators, partners
 from ticketcli.storage import search_index
-from ticketcli.storage.models import (
-    Collaborator,
-    Concern,
-    Contact,
-    History,
-    Partner,
-    Ticket,
-    database,
-)
+from ticketcli.storage.models import Collaborator, History, Ticket, database
 from ticketcli.tickets import history
+from ticketcli.tickets.involved import add_copies, contact_of, copied, recipient
 from ticketcli.tickets.outcome import Tell, Warn, Written, written
 from ticketcli.values import texts
 from ticketcli.values.words import PRIORITY_RANK
@@ -72,7 +65,7 @@ def open_ticket(
         ticket.first_response_at = ticket.occurred_at if answered else None
         ticket.save(force_insert=True)
         copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
-        _add_copies(ticket, copies)
+        add_copies(ticket, copies)
         _write_opening(ticket, copies, author=creator, by=by)
         search_index.put(ticket.id, label=label, note=note, is_new=True)
         return written(ticket, "created", author=creator, since=0, tell=tell)
@@ -109,52 +102,6 @@ def _existing(key: str, **said: str | None) -> Written:
         number=ticket.id
     )
     return Written(ticket.id, "existing", (Warn("key_differs", message, (ticket.id,)),))
-
-
-def contact_of(partner: Partner | None, text: str | None) -> Contact | None:
-    """The person of the partner that a name means. RefusedError where there is no partner."""
-    if text is None:
-        return None
-    if partner is None:
-        raise RefusedError(_("a contact goes with a partner"), hint="--partner")
-    return partners.find_contact(partner, text)
-
-
-def recipient(login: str | None, default: Collaborator) -> Collaborator:
-    """The active collaborator that a name means; the default where none is given."""
-    return default if login is None else collaborators.find(login, active=True)
-
-
-def copied(logins: Any, *, recipient_id: int) -> dict[int, str]:
-    """Who is in copy: login by row; the recipient is not listed twice."""
-    found = (collaborators.find(login, active=True) for login in logins)
-    return {who.id: who.login for who in found if who.id != recipient_id}
-
-
-def set_copies(ticket: Ticket, copies: Mapping[int, str]) -> None:
-    """Make these and no others the copies of a ticket."""
-    mine = Concern.ticket == ticket.id
-    Concern.update(is_copy=False).where(
-        mine & Concern.is_copy & Concern.collaborator.not_in(list(copies))
-    ).execute()
-    _add_copies(ticket, copies)
-
-
-def _add_copies(ticket: Ticket, copies: Iterable[int]) -> None:
-    for collaborator in copies:
-        Concern.insert(
-            ticket=ticket.id,
-            collaborator=collaborator,
-            is_copy=True,
-            status=ticket.status,
-            due=ticket.due,
-            priority=ticket.priority,
-            closed_at=ticket.closed_at,
-            occurred_at=ticket.occurred_at,
-            updated_at=ticket.updated_at,
-        ).on_conflict(
-            conflict_target=[Concern.ticket, Concern.collaborator], update={Concern.is_copy: True}
-        ).execute()
 
 
 def _write_opening(
