@@ -37,6 +37,8 @@ _HEADINGS = {
     "promised_by": N_("promised by"),
     "updated_at": N_("updated"),
     "version": N_("version"),
+    "alert": N_("alarm"),
+    "similar": N_("similar"),
     "outcome": N_("outcome"),
     "reason": N_("reason"),
     "code": N_("code"),

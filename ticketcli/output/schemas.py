@@ -123,6 +123,10 @@ _TICKET_TYPES: dict[str, Schema] = {
 }
 _TICKET = record_of(views.TICKET.fields, _TICKET_TYPES)
 _OUTCOME = {"outcome": one_of(("created", "changed", "unchanged", "existing"))}
+_TICKET_WRITTEN: dict[str, Schema] = {
+    "similar": array(NUMBER, uniqueItems=True),
+    "outcome": one_of((*_OUTCOME["outcome"]["enum"], "followed", "counted")),
+}
 _CONTACT = record_of(views.CONTACT.fields, _PERSON)
 _PARTNER_TYPES: dict[str, Schema] = {
     **_WHO,
@@ -306,7 +310,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
         N_("a ticket with follow-ups and history, as show and the writes print it"),
-        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
+        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _TICKET_WRITTEN),
     ),
     "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
     "change": (N_("a row of a ticket's history"), _CHANGE),

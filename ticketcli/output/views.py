@@ -143,7 +143,7 @@ TICKET = View(
     style=urgency,
 )
 TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"))
-TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
+TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),

@@ -18,14 +18,16 @@ class Warn(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What became of one ticket: `created`, `changed`, `unchanged` or `existing`; `queued` are
-    the messages that tell of it.
+    """What became of one ticket: `created`, `changed`, `unchanged`, `existing`, `followed` or
+    `counted`; `queued` are the messages that tell of it, `similar` the tickets with a similar
+    label, None where a command does not look for them.
     """
 
     number: int
     outcome: str
     warnings: tuple[Warn, ...] = ()
     queued: tuple[int, ...] = ()
+    similar: tuple[int, ...] | None = None
 
 
 class Told(NamedTuple):
