@@ -40,4 +40,4 @@ def run(
     elif refs:
         change_status(ctx.obj, refs, typed, "closed", sentences)
     else:
-        raise MissingError(_("REF is missing"), hint="ticketcli close 42")
+        raise MissingError(_("REF is missing"), hint="ticketcli close --help")
