@@ -42,7 +42,7 @@ def test_each_is_a_strict_schema(ticketcli: Program) -> None:
             if "properties" in each:
                 assert each["additionalProperties"] is False
                 optional = set(each["properties"]) - set(each["required"])
-                assert optional <= {"outcome", "traceback", *GROUPING.values}
+                assert optional <= {"outcome", "similar", "traceback", *GROUPING.values}
 
 
 def test_json_is_json_however_it_is_asked_for(ticketcli: Program) -> None:
