@@ -9,7 +9,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --answered --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'follow')
       commands=''
@@ -17,7 +17,7 @@ _ticketcli_spec() {
       arguments='tickets any' ;;
     'close')
       commands=''
-      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --alert=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'reopen')
       commands=''
@@ -274,6 +274,7 @@ _ticketcli_words() {
     DIRECTION) known='in out' ;;
     PRIORITY) known='low medium high' ;;
     CATEGORY) known='commercial technical accounting' ;;
+    ACTION) known='warn follow fail' ;;
     STATUS) known='open closed any' ;;
     STATE) known='waiting sending sent failed cancelled' ;;
     TAB) known='mine-open all-open mine-closed all-closed' ;;

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-similar --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -79,6 +79,8 @@ function __ticketcli_values
             printf '%s\n' low medium high
         case CATEGORY
             printf '%s\n' commercial technical accounting
+        case ACTION
+            printf '%s\n' warn follow fail
         case STATUS
             printf '%s\n' open closed any
         case STATE
@@ -199,6 +201,8 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -s n -l note -x -d 'a note; - re
 complete -c ticketcli -n "__ticketcli_at 'new'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l if-similar -x -a '(__ticketcli_values ACTION)' -d 'warn, follow or fail when an open ticket of the partner has a similar label (default: warn)'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l alert -x -d 'the alarm that it comes from: its open ticket is followed up instead'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l answered -d 'it was dealt with on the spot'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
@@ -244,6 +248,7 @@ complete -c ticketcli -n "__ticketcli_at 'close'" -s n -l note -x -d 'a note; - 
 complete -c ticketcli -n "__ticketcli_at 'close'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l if-version -x -d 'refuse when the ticket has another version'
+complete -c ticketcli -n "__ticketcli_at 'close'" -l alert -x -d 'the open ticket of this alarm, if there is one'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'close'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

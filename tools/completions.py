@@ -54,6 +54,7 @@ WORDS: dict[str, list[str]] = {
     "DIRECTION": list(words.DIRECTION.values),
     "PRIORITY": list(words.PRIORITY.values),
     "CATEGORY": list(words.CATEGORY.values),
+    "ACTION": list(words.IF_SIMILAR.values),
     "STATUS": [*words.STATUS.values, "any"],
     "STATE": list(words.MAIL_STATE.values),
     "TAB": list(words.TAB.values),

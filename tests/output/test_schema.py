@@ -31,7 +31,7 @@ def test_its_names(ticketcli: Program) -> None:
     assert ticketcli("schema", "-o", "ids").out.splitlines() == names(ticketcli)
 
 
-OPTIONAL = {"outcome", "traceback", "respond_by", "resolve_by", "near", "missed"}
+OPTIONAL = {"outcome", "similar", "traceback", "respond_by", "resolve_by", "near", "missed"}
 
 
 def test_each_is_a_strict_schema(ticketcli: Program) -> None:

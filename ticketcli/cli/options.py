@@ -34,6 +34,17 @@ IfVersion = Annotated[
     int | None,
     Option("--if-version", metavar="N", help=N_("refuse when the ticket has another version")),
 ]
+IfSimilar = Annotated[
+    str | None,
+    Option(
+        "--if-similar",
+        metavar="ACTION",
+        help=N_(
+            "warn, follow or fail when an open ticket of the partner has a similar label"
+            " (default: warn)"
+        ),
+    ),
+]
 Note = Annotated[
     str | None,
     Option("-n", "--note", metavar="TEXT", help=N_("a note; - reads standard input")),

@@ -35,6 +35,9 @@ def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any
     from ticketcli.tickets import records
 
     found = records.by_numbers([each.number for each in written], moment=world.moment)
-    return [
-        {**records.with_details(found[each.number]), "outcome": each.outcome} for each in written
-    ]
+    tickets = []
+    for each in written:
+        similar = {} if each.similar is None else {"similar": list(each.similar)}
+        details = records.with_details(found[each.number])
+        tickets.append({**details, **similar, "outcome": each.outcome})
+    return tickets

@@ -52,6 +52,8 @@ _HEADINGS = {
     "resolve_met": N_("closed on target"),
     "near": N_("near"),
     "missed": N_("missed"),
+    "alert": N_("alarm"),
+    "similar": N_("similar"),
     "outcome": N_("outcome"),
     "reason": N_("reason"),
     "code": N_("code"),

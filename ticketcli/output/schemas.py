@@ -131,6 +131,10 @@ _TICKET_TYPES: dict[str, Schema] = {
 _DEADLINES: dict[str, Schema] = {"respond_by": maybe(INSTANT), "resolve_by": maybe(INSTANT)}
 _TICKET = record_of(views.TICKET.fields, _TICKET_TYPES, _DEADLINES)
 _OUTCOME = {"outcome": one_of(("created", "changed", "unchanged", "existing"))}
+_TICKET_WRITTEN: dict[str, Schema] = {
+    "similar": array(NUMBER, uniqueItems=True),
+    "outcome": one_of((*_OUTCOME["outcome"]["enum"], "followed", "counted")),
+}
 _CONTACT = record_of(views.CONTACT.fields, _PERSON)
 _PARTNER_TYPES: dict[str, Schema] = {
     **_WHO,
@@ -317,7 +321,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
         N_("a ticket with follow-ups and history, as the writes print it"),
-        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
+        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _TICKET_WRITTEN),
     ),
     "ticket-shown": (
         N_("a ticket with its deadlines, as show prints it"),

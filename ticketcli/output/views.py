@@ -167,7 +167,7 @@ TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"
 TICKET_SHOWN = TICKET._replace(
     fields=(*TICKET.fields, "follow_ups", "history", "respond_by", "resolve_by"), optional=()
 )
-TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
+TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),

@@ -97,6 +97,10 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     """
     if isinstance(error, OSError):
         return _disk(error)
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite quotes what it cannot read, and that may be no text.
+        text = error.object.decode(errors="replace")
+        return _sqlite(text, describe(database)) if re.search(_DAMAGED, text) else None
     # Errors while rows are read come from the driver, not from peewee.
     names = {kind.__name__ for kind in type(error).__mro__}
     if not names & {"PeeweeException", "DatabaseError", "InterfaceError"}:
@@ -122,6 +126,10 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     of_a_server = type(cause).__module__ != "sqlite3"
     if of_a_server and names & {"OperationalError", "InterfaceError"}:
         return _connection(text, database)
+    return _sqlite(text, database)
+
+
+def _sqlite(text: str, database: str) -> TicketcliError | None:
     for pattern, message, hint in _SQLITE:
         if re.search(pattern, text):
             reason = f"{_(message)} ({database}: {text})"

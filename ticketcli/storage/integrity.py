@@ -105,6 +105,15 @@ _TICKETS = (
             WHERE c.ticket_id = t.id AND c.collaborator_id = t.recipient_id)""",
     ),
     (
+        "alarm",
+        N_("its alarm was told at another time than its opening and its follow-ups"),
+        """SELECT a.ticket_id FROM alarm AS a WHERE a.ticket_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM ticket AS t
+            WHERE t.id = a.ticket_id AND t.occurred_at = a.told_at)
+        AND NOT EXISTS (SELECT 1 FROM follow_up AS f
+            WHERE f.ticket_id = a.ticket_id AND f.occurred_at = a.told_at)""",
+    ),
+    (
         "search",
         N_("search finds it, but there is no such ticket"),
         """SELECT s.rowid FROM ticket_search AS s

@@ -10,6 +10,7 @@ from peewee import (
     BooleanField,
     CompositeKey,
     DatabaseProxy,
+    DeferredForeignKey,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -71,10 +72,15 @@ class Contact(Table):
 
 
 class RequestKey(Table):
-    """An idempotency key (`--key`), and how often it was used. A repeated use adds nothing."""
+    """An idempotency key, and how often it came: the first use made what it names; `ticket` is
+    where it was an alert that was only counted.
+    """
+
+    ticket_id: int | None
 
     key = TextField(primary_key=True)
     uses = IntegerField(default=1)
+    ticket = DeferredForeignKey("Ticket", null=True, index=False)
 
 
 class Ticket(Table):
@@ -195,6 +201,19 @@ class History(Table):
     recipient = ForeignKeyField(Collaborator, null=True, index=False)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
+
+
+class Alarm(Table):
+    """The name of an alarm: the latest ticket that it opened, the instant of the alert that was
+    last written down there, and how many came since.
+    """
+
+    ticket_id: int | None
+
+    name = TextField(primary_key=True)
+    ticket = ForeignKeyField(Ticket, null=True, index=False)
+    told_at = IntegerField(null=True)
+    counted = IntegerField(default=0)
 
 
 class TeamSetting(Table):

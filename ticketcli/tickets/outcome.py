@@ -18,15 +18,16 @@ class Warn(NamedTuple):
 
 
 class Written(NamedTuple):
-    """The result for one ticket. `outcome` is `created`, `changed`, `unchanged` or `existing`.
-
-    `queued` has the ids of the mails that were queued about it.
+    """What became of one ticket: `created`, `changed`, `unchanged`, `existing`, `followed` or
+    `counted`; `queued` are the messages that tell of it, `similar` the tickets with a similar
+    label, None where a command does not look for them.
     """
 
     number: int
     outcome: str
     warnings: tuple[Warn, ...] = ()
     queued: tuple[int, ...] = ()
+    similar: tuple[int, ...] | None = None
 
 
 class Told(NamedTuple):
