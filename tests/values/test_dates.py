@@ -56,7 +56,11 @@ def refused(read: Callable[[], Any]) -> tuple[str, str | None]:
         ("30/11/2026", "2026-11-30"),
         ("5/6/2027", "2027-06-05"),
         ("30/11", "2026-11-30"),
-        ("1/1", "2026-01-01"),
+        ("24/11", "2026-11-24"),
+        ("25/11", "2026-11-25"),
+        ("23/11", "2027-11-23"),
+        ("1/2", "2027-02-01"),
+        ("29/2", "2028-02-29"),
         ("today", "2026-11-24"),
         ("Aujourd'hui", "2026-11-24"),
         ("aujourd’hui", "2026-11-24"),
@@ -122,7 +126,8 @@ def test_what_is_no_date_is_refused(text: str) -> None:
     [
         ("2026-02-30", '"2026-02-30" is no day of the calendar', None),
         ("0000-01-01", '"0000-01-01" is no day of the calendar', None),
-        ("29/2", '"29/2" is no day of the calendar', "the day comes first: 30/11/2026"),
+        ("30/2", '"30/2" is no day of the calendar', "the day comes first: 30/11/2026"),
+        ("0/1", '"0/1" is no day of the calendar', "the day comes first: 30/11/2026"),
         ("11/30", '"11/30" is no day of the calendar', "the day comes first: 30/11/2026"),
         ("+3m", '"+3m" may mean minutes or months', "write +3min or +3mo"),
         ("mar", '"mar" may mean a day or a month', "write tuesday (mardi)"),
@@ -143,6 +148,13 @@ def test_the_end_of_the_week_on_a_sunday_is_that_day() -> None:
 
 def test_a_month_from_the_31st_is_the_last_day_of_a_shorter_one() -> None:
     assert parse_date("+1mo", today=date(2027, 1, 31)) == date(2027, 2, 28)
+
+
+def test_a_day_that_no_year_is_left_for_is_refused() -> None:
+    message = '"29/2" is no day of the calendar'
+    assert refused(lambda: parse_date("29/2", today=date(9997, 1, 1)))[0] == message
+    message = '"1/1" is no day of the calendar'
+    assert refused(lambda: parse_date("1/1", today=date(9999, 1, 2)))[0] == message
 
 
 # Instants -------------------------------------------------------------------------------------
@@ -188,6 +200,10 @@ def test_a_month_from_the_31st_is_the_last_day_of_a_shorter_one() -> None:
         ("lundi", "2026-11-22T23:00:00Z"),
         ("tuesday", "2026-11-16T23:00:00Z"),
         ("1/7", "2026-06-30T22:00:00Z"),
+        ("24/11", "2026-11-24T13:00:30Z"),
+        ("25/11", "2025-11-24T23:00:00Z"),
+        ("31/12 10:15", "2025-12-31T09:15:00Z"),
+        ("29/2", "2024-02-28T23:00:00Z"),
     ],
 )
 def test_an_instant_is_read(text: str, instant: str) -> None:
@@ -216,7 +232,7 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
         ("14:06", '"14:06" is in the future: 2026-11-24 14:06'),
         ("tomorrow", '"tomorrow" is in the future: 2026-11-25 00:00'),
         ("eow", '"eow" is in the future: 2026-11-29 00:00'),
-        ("31/12", '"31/12" is in the future: 2026-12-31 00:00'),
+        ("24/11 14:06", '"24/11 14:06" is in the future: 2026-11-24 14:06'),
         ("+6min", '"+6min" is in the future: 2026-11-24 14:06'),
         ("@4000000000", '"@4000000000" is in the future: 2096-10-02 09:06'),
         ("@99999999999999", '"@99999999999999" is too far away'),
@@ -267,6 +283,9 @@ def test_now_to_the_second() -> None:
     [
         ("2026-11-01..2026-11-30", "2026-11-01..2026-11-30"),
         (" 1/11 .. 30/11 ", "2026-11-01..2026-11-30"),
+        ("24/11..24/11", "2026-11-24..2026-11-24"),
+        ("1/12..", "2025-12-01.."),
+        ("..1/2", "..2027-02-01"),
         ("2026-11-01..", "2026-11-01.."),
         ("..hier", "..2026-11-23"),
         ("2026-10..2026-11", "2026-10-01..2026-11-30"),
@@ -300,6 +319,12 @@ def test_now_to_the_second() -> None:
 )
 def test_a_period_is_read(text: str, days: str) -> None:
     assert period(text) == days
+
+
+def test_a_day_without_a_year_is_the_last_one_or_the_next_one() -> None:
+    assert period("1/2") == "2026-02-01..2026-02-01"
+    assert period("1/2", ahead=True) == "2027-02-01..2027-02-01"
+    assert period("24/11") == period("24/11", ahead=True) == "2026-11-24..2026-11-24"
 
 
 def test_a_weekday_alone_is_the_last_one_or_the_next_one() -> None:
@@ -525,6 +550,20 @@ def test_every_printed_instant_is_read_back(seconds: int, here: tzinfo) -> None:
 def test_every_printed_date_is_read_back(day: date) -> None:
     assert parse_date(str(day), today=TODAY) == day
     assert parse_period(str(day), today=TODAY, ahead=False) == Period(day, day)
+
+
+@given(st.dates(date(1600, 1, 1), date(2400, 1, 1)), st.dates(), st.booleans())
+def test_a_day_without_a_year_is_the_nearest_one_on_its_side(
+    today: date, day: date, ahead: bool
+) -> None:
+    found = parse_period(f"{day.day}/{day.month}", today=today, ahead=ahead).start
+    assert found is not None
+    assert (found.day, found.month) == (day.day, day.month)
+    assert found >= today if ahead else found <= today
+    for year in range(today.year, found.year, 1 if ahead else -1):
+        with suppress(ValueError):
+            other = day.replace(year=year)
+            assert other < today if ahead else other > today
 
 
 @given(

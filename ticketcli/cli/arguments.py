@@ -103,8 +103,8 @@ def promise(option: str, text: str | None, world: "World") -> "datetime | None":
 def period(
     option: str, text: str | None, world: "World", *, ahead: bool = False, empty: bool = False
 ) -> Period | None:
-    """A period; `ahead`: a weekday is the next one, else the last. InvalidError for `none`, unless
-    it may be `empty`.
+    """A period; `ahead`: a weekday or a day without a year is the next one, else the last.
+    InvalidError for `none`, unless it may be `empty`.
     """
     if text is None:
         return None

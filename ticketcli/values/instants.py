@@ -23,8 +23,8 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """The instant that a text means (`--at`), in UTC, to the second.
 
     A day alone is its first second, but today is now; a time alone is of today; a weekday is the
-    last one, never today; `-2d` is this time two days ago. What is up to 5 minutes ahead is now.
-    Raises InvalidError.
+    last one, never today; `30/11` the last one, or today; `-2d` is this time two days ago. What is
+    up to 5 minutes ahead is now. Raises InvalidError.
     """
     now = now.replace(microsecond=0)
     try:
@@ -52,8 +52,8 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """The instant that a text means, of something still to come (`--callback`), in UTC.
 
-    What `parse_when` reads, but a weekday is the next one, never today. It may have gone by.
-    Raises InvalidError.
+    What `parse_when` reads, but a weekday is the next one, never today, and so is `30/11`, which
+    may be today. It may have gone by. Raises InvalidError.
     """
     try:
         seconds = _read_when(folded(text), now.replace(microsecond=0), zone, ahead=True)

@@ -37,7 +37,8 @@ def parse_period(text: str, *, today: date, ahead: bool) -> Period:
     """The days that a text means, to filter by.
 
     `ahead`: a weekday alone is the next one (`--due`), else the last one; in `A..B` it is the last
-    one before the dots and the next one behind them, never today. Raises InvalidError.
+    one before the dots and the next one behind them, never today. A day without a year, `30/11`, is
+    so too, but may be today. Raises InvalidError.
     """
     word = folded(text)
     if word in words.NONE:
