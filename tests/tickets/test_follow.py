@@ -97,7 +97,9 @@ def test_a_follow_up_on_a_closed_ticket_is_kept_and_warned_of(desk: Program) -> 
     desk("close", "1")
     code, out, err = desk("follow", "1", "Encore un mot")
     assert (code, out) == (0, "1\n")
-    assert err == "ticketcli: warning: ticket 1 is closed, and stays so; --reopen reopens it\n"
+    assert err == (
+        "ticketcli: warning: ticket 1 is closed, and stays so; to reopen it: ticketcli reopen 1\n"
+    )
     assert desk.json("show", "1")["status"] == "closed"
     assert desk("follow", "1", "Reprise", "--reopen") == (0, "1\n", "")
     assert desk.json("show", "1")["status"] == "open"

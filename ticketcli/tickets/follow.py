@@ -56,7 +56,7 @@ def follow(
 
 
 def _stays_closed(number: int) -> tuple[Warn, ...]:
-    message = _("ticket {number} is closed, and stays so; --reopen reopens it")
+    message = _("ticket {number} is closed, and stays so; to reopen it: ticketcli reopen {number}")
     return (Warn("closed", message.format(number=number), (number,)),)
 
 
