@@ -217,6 +217,12 @@ def test_none_is_a_value_of_what_may_be_empty(desk: Program) -> None:
                 assert desk(command, option, text) == (2, "", message)
 
 
+def test_a_contact_takes_the_place_of_mine_as_other_people_do(desk: Program) -> None:
+    assert ids(desk, "--contact", "noël", as_="zoe") == "1"
+    assert ids(desk, "--contact", "noël", as_="nobody") == "1"
+    assert ids(desk, "--contact", "noël", "--tab", "mine-open", as_="zoe") == ""
+
+
 @pytest.mark.parametrize("option", ["--to", "--creator", "--cc", "--partner", "--contact"])
 @pytest.mark.parametrize("text", ["", " ", "-"])
 def test_no_name_at_all(desk: Program, option: str, text: str) -> None:
