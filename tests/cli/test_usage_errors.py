@@ -47,6 +47,38 @@ def refusal(message: str, hint: str | None) -> tuple[int, str, str]:
             "too many arguments: durand",
             "ticketcli list --partner durand, or ticketcli search durand",
         ),
+        *(
+            (f"list {word}", f"too many arguments: {word}", hint)
+            for word, hint in (
+                ("all", "ticketcli list --all, or ticketcli list --tab all-open"),
+                ("tous", "ticketcli list --all, or ticketcli list --tab all-open"),
+                ("closed", "ticketcli list --status closed"),
+                ("fermé", "ticketcli list --status closed"),
+                ("mine", "ticketcli list --tab mine-open, or ticketcli list --tab mine-closed"),
+                ("all-open", "ticketcli list --tab all-open"),
+            )
+        ),
+        *(
+            (f"search {short} x", f"no option {short}", f"did you mean {long}?")
+            for short, long in (
+                *(("-p", "--partner"), ("-t", "--to"), ("-O", "--origin"), ("-P", "--priority")),
+                *(("-c", "--category"), ("-d", "--due")),
+            )
+        ),
+        ("add Toiture", 'no command "add"', "did you mean ticketcli new?"),
+        ("Créate x", 'no command "Créate"', "did you mean ticketcli new?"),
+        ("comment 1 x", 'no command "comment"', "did you mean ticketcli follow?"),
+        (
+            "delete 1",
+            'no command "delete"',
+            "did you mean ticketcli close, ticketcli retract?",
+        ),
+        ("ls", 'no command "ls"', "did you mean ticketcli list?"),
+        ("help", 'no command "help"', "did you mean ticketcli --help?"),
+        ("init", 'no command "init"', "did you mean ticketcli db init?"),
+        ("xyzzy", 'no command "xyzzy"', "ticketcli --help"),
+        ("folow 1 x", 'no command "folow"', "did you mean follow?"),
+        ("partner ls", 'no command "ls"', "did you mean list?"),
     ],
 )
 def test_what_is_wrong_and_what_to_type(book: Program, line: str, message: str, hint: str) -> None:
