@@ -142,6 +142,13 @@ def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
             '--opened: "-2h" is no date: hours and minutes lead to a time',
             "write days: -1d",
         ),
+        ("list --status closd", '--status: "closd" is none of open, closed, any', None),
+        (
+            "search --category sales x",
+            '--category: "sales" is none of commercial, technical, accounting, any, none',
+            None,
+        ),
+        ("list --priority x", '--priority: "x" is none of low, medium, high, any', None),
         ("close - -n -", "two - cannot both read standard input", None),
         ("close - -", "two - cannot both read standard input", None),
     ],
@@ -245,3 +252,9 @@ def test_bytes_that_are_no_text_are_called_so(book: Program) -> None:
         "",
         "ticketcli: label: it has bytes that are not UTF-8\n",
     )
+
+
+def test_the_words_for_any_and_none_are_those_of_the_language(book: Program) -> None:
+    french = book("list", "--category", "vente", env={"LANG": "fr_FR.UTF-8"}).err
+    assert french.endswith("parmi commercial, technique, comptable, tous, aucun\n")
+    assert book("list", "--category", "tous").code == 0

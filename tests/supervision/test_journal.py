@@ -258,7 +258,7 @@ def test_what_comes_from_outside_reaches_no_terminal_raw(book: Program) -> None:
         ("--kind none", 2, '--kind: "none" is no value'),
         ("--partner nobody", 3, 'no partner "nobody"'),
         ("--partner r", 2, '"r" may mean DURAND, MARTIN'),
-        ("--origin phone", 2, '--origin: "phone" is none of call, letter, email'),
+        ("--origin phone", 2, '--origin: "phone" is none of call, letter, email, any, none'),
         ("--fields at,nothing", 2, 'no field "nothing"'),
     ],
 )

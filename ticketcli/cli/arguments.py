@@ -118,12 +118,16 @@ def choices(
     option: str, table: words.Choice, texts: Sequence[str] | None
 ) -> tuple[str, ...] | None:
     """The values to filter by: any of them, all where it is empty. Raises as `choice` does."""
-    return _wanted(option, texts, lambda text: _chosen(option, table, text))
+    also = ("any", "none") if option in MAY_BE_EMPTY else ("any",)
+    return _wanted(option, texts, lambda text: each_choice(option, table, text, also=also))
 
 
-def _chosen(option: str, table: words.Choice, text: str) -> str:
+def each_choice(option: str, table: words.Choice, text: str, *, also: Sequence[str] = ()) -> str:
+    """The value that one of several texts of an option means; `also` are the other words that it
+    takes. Raises InvalidError, with the hint how to give several, or AmbiguousError.
+    """
     try:
-        return about(option, lambda: table.read(text))
+        return about(option, lambda: table.read(text, also=also))
     except InvalidError as error:
         if "," in text:
             error.hint = words.repeated(option, text)
