@@ -49,7 +49,20 @@ def test_tabs_are_counted(desk: Program) -> None:
         {"tab": "mine-closed", "count": 2, "overdue": 0},
         {"tab": "all-closed", "count": 2, "overdue": 0},
     ]
-    assert [row["tab"] for row in desk.json("tabs", as_="nobody")] == ["all-open", "all-closed"]
+
+
+def test_a_stranger_has_no_tabs(desk: Program) -> None:
+    assert desk("tabs", as_="nobody") == (
+        *(3, ""),
+        "ticketcli: nobody is no collaborator of this book\n  ticketcli user add nobody\n",
+    )
+
+
+def test_a_book_without_any_collaborator_has_the_tabs_of_all(ticketcli: Program) -> None:
+    assert ticketcli.json("tabs") == [
+        {"tab": "all-open", "count": 0, "overdue": 0},
+        {"tab": "all-closed", "count": 0, "overdue": 0},
+    ]
 
 
 @pytest.mark.parametrize(
