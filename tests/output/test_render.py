@@ -250,6 +250,26 @@ def test_fields_of_the_program(book: Program) -> None:
     assert err.startswith('ticketcli: no field "colour"\n  the fields are: id, kind, status, ')
 
 
+def test_a_field_is_also_known_by_its_heading(book: Program) -> None:
+    book("new", "Un", "-p", "durand", "-O", "call", "-d", "2030-01-05")
+    assert book("list", "--fields", "échéance,Partner", "-o", "csv") == (
+        *(0, "due,partner\n2030-01-05,DURAND\n"),
+        "",
+    )
+    found = book.json("list", "--fields", "DESTINATAIRE,partenaire.nom")
+    assert found == [{"recipient": "anna", "partner": {"name": "Établissements Durand"}}]
+    code, out, err = book("partner", "list", "--fields", "happened")
+    assert (code, out) == (2, "")
+    assert err.startswith('ticketcli: no field "happened"\n  the fields are: code, name, ')
+
+
+def test_a_heading_of_several_fields_names_them(book: Program) -> None:
+    assert book("new", "Un", "--fields", "suivis") == (
+        *(2, ""),
+        'ticketcli: "suivis" may mean follow_up_count, follow_ups\n',
+    )
+
+
 @pytest.mark.parametrize("option", ["--fields", "--output", "--db", "--as"])
 def test_an_empty_option_is_not_one_that_was_left_out(book: Program, option: str) -> None:
     for arguments in ((option, "", "new", "Essai"), ("new", "Essai", f"{option}=")):
