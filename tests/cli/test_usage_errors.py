@@ -189,7 +189,7 @@ def test_references_may_begin_with_a_byte_order_mark(book: Program) -> None:
 
 
 def test_what_has_other_numbers_than_a_ticket(book: Program) -> None:
-    assert book("retract", "abc") == (
+    assert book("retract", "1", "abc") == (
         2,
         "",
         'ticketcli: "abc" is no number of a follow-up\n',

@@ -316,7 +316,7 @@ def test_show_has_a_sheet_and_tables(ticketcli: Program) -> None:
     ticketcli("new", "Essai", "-n", "un\ndeux", *at)
     ticketcli("follow", "1", "trois\nquatre", "--due", "2020-07-14", *at)
     ticketcli("follow", "1", "mauvais", *at)
-    ticketcli("retract", "2")
+    ticketcli("retract", "1", "2")
     sheet, follow_ups, history = ticketcli("show", "1").out.split("\n\n")
     assert "note              un\n                  deux\n" in sheet
     assert "category" not in sheet

@@ -155,7 +155,7 @@ def test_a_call_at_its_time_or_later_keeps_it(desk: Program) -> None:
     desk("follow", "1", "Rappelé", "-O", "call", "--at", "-1h")
     assert promised(desk) == []
     # What was no call keeps no promise.
-    desk("retract", "2")
+    desk("retract", "1", "2")
     assert promised(desk) == [1]
 
 

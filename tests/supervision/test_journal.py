@@ -35,7 +35,7 @@ def desk(book: Program) -> Program:
     ):
         must(book, *line, "--at", f"{DAY} {at}")
     must(book, "reopen", "1", "--at", "2026-03-03 08:00", as_="paul")
-    must(book, "retract", "1", "-n", "autre client")
+    must(book, "retract", "1", "1", "-n", "autre client")
     return book
 
 
