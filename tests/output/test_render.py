@@ -18,6 +18,7 @@ from program import ROOT, Program
 from ticketcli.output import escapes, fields, render, table
 from ticketcli.output import sheet as sheets
 
+FRENCH = {"LANG": "fr_FR.UTF-8"}
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 WRITABLE = st.text()
 STORED = WRITABLE | st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1)
@@ -443,3 +444,20 @@ def test_tables_measure_only_what_is_wide(ticketcli: Program) -> None:
     assert loaded("list") == "False True\n"
     ticketcli("new", "漢字")
     assert loaded("list") == "True True\n"
+
+
+def test_french_dates_are_for_people_alone(ticketcli: Program) -> None:
+    ticketcli("new", "Essai", "-d", "2030-11-30", "--at", "2026-03-02 10:15")
+    ticketcli("edit", "1", "-d", "2030-12-01", "--at", "2026-03-02 10:20")
+    columns = ("--fields", "due,occurred_at")
+    assert ticketcli("list", *columns, env=FRENCH).out == (
+        "échéance    survenu\n----------  ----------------\n01/12/2030  02/03/2026 10:15\n"
+    )
+    sheet = ticketcli("show", "1", env=FRENCH).out
+    assert "30/11/2030 → 01/12/2030" in sheet
+    assert "2030-" not in sheet
+    assert "01/12/2030" in ticketcli("show", "1", "-o", "markdown", env=FRENCH).out
+    for output in ("json", "jsonl", "csv", "tsv"):
+        out = ticketcli("list", *columns, "-o", output, env=FRENCH).out
+        assert out == ticketcli("list", *columns, "-o", output).out
+        assert "2030-12-01" in out

@@ -249,7 +249,7 @@ def test_as_people_see_it(agenda: Program) -> None:
     ]
     assert due.split()[:2] == ["2031-02-03", "due"]
     out = agenda("agenda", env={"LANG": "fr_FR.UTF-8"}).out
-    assert "2096-10-02 09:06  rappel" in out
+    assert "02/10/2096 09:06  rappel" in out
     assert "échéance" in out
 
 

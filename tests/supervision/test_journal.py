@@ -197,7 +197,7 @@ def test_the_table_in_french(desk: Program) -> None:
     assert out[0].split("  ")[:2] == ["quand", ""]
     for word in ("après coup", "destinataire", "interlocuteur", "événement"):
         assert word in out[0]
-    assert out[3].endswith("Papier   échéance : 2030-01-31 ; priorité : moyenne → élevée")
+    assert out[3].endswith("Papier   échéance : 31/01/2030 ; priorité : moyenne → élevée")
     assert "modifié" in out[3]
     assert desk("journal", "aujourd'hui", "--fields", "text", "--no-header", env=FRENCH).out == (
         "suivi 1 : autre client\n"

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticketcli.errors import InvalidError
+from ticketcli.i18n import speaking
 from ticketcli.values.dates import parse_date
 from ticketcli.values.instants import parse_when
 from ticketcli.values.periods import Period, parse_duration, parse_period
-from ticketcli.values.zones import iso, local, start_of_day, zone
+from ticketcli.values.zones import as_written, iso, local, start_of_day, zone
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 NOW = datetime(2026, 11, 24, 13, 0, 30, tzinfo=UTC)
@@ -536,20 +537,40 @@ def test_any_name_is_a_zone_or_refused(name: str) -> None:
         assert local("2026-07-01T10:00:00Z", zone(name))
 
 
-@given(INSTANTS, ANY_ZONE)
-def test_every_printed_instant_is_read_back(seconds: int, here: tzinfo) -> None:
+LANGUAGES = st.sampled_from(["en", "fr"])
+
+
+def test_people_write_dates_as_their_language_does() -> None:
+    instant = "2026-11-24T09:15:07Z"
+    assert as_written("2026-11-30") == "2026-11-30"
+    assert local(instant, PARIS) == "2026-11-24 10:15"
+    with speaking("fr"):
+        assert as_written("2026-11-30") == "30/11/2026"
+        assert local(instant, PARIS) == "24/11/2026 10:15"
+        assert local(instant, PARIS, seconds=True) == "24/11/2026 10:15:07"
+        assert local("2026-10-25T00:30:00Z", PARIS) == "25/10/2026 02:30+02:00"
+        assert refused(lambda: when("25/10 2h30"))[1] == (
+            "écrire 25/10/2026 02:30+02:00 ou 25/10/2026 02:30+01:00"
+        )
+
+
+@given(INSTANTS, ANY_ZONE, LANGUAGES)
+def test_every_printed_instant_is_read_back(seconds: int, here: tzinfo, language: str) -> None:
     now = datetime(2100, 1, 1, tzinfo=UTC)
     assert when(iso(seconds), now=now, zone=here) == iso(seconds)
-    shown = local(iso(seconds), here)
-    read = int(parse_when(shown, now=now, zone=here).timestamp())
-    assert local(iso(read), here) == shown
+    with speaking(language):
+        shown = local(iso(seconds), here)
+        read = int(parse_when(shown, now=now, zone=here).timestamp())
+        assert local(iso(read), here) == shown
     assert 0 <= seconds - read < 60
 
 
-@given(st.dates())
-def test_every_printed_date_is_read_back(day: date) -> None:
-    assert parse_date(str(day), today=TODAY) == day
-    assert parse_period(str(day), today=TODAY, ahead=False) == Period(day, day)
+@given(st.dates(), LANGUAGES)
+def test_every_printed_date_is_read_back(day: date, language: str) -> None:
+    with speaking(language):
+        shown = as_written(str(day))
+    assert parse_date(shown, today=TODAY) == day
+    assert parse_period(shown, today=TODAY, ahead=False) == Period(day, day)
 
 
 @given(st.dates(date(1600, 1, 1), date(2400, 1, 1)), st.dates(), st.booleans())

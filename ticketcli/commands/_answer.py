@@ -42,9 +42,10 @@ def with_past_due(world: "World", written: "Written", given: Mapping[str, Any]) 
     if written.outcome not in ("created", "changed"):
         return written
     from ticketcli.tickets.outcome import Warn
+    from ticketcli.values.zones import as_written
 
     message = _("ticket {number}: the due date {day} is past").format(
-        number=written.number, day=due
+        number=written.number, day=as_written(due)
     )
     warn = Warn("past_due", message, (written.number,))
     return written._replace(warnings=(*written.warnings, warn))

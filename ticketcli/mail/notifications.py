@@ -14,7 +14,7 @@ from ticketcli.storage.models import Collaborator, Concern, Ticket
 from ticketcli.tickets import records
 from ticketcli.tickets.outcome import Told
 from ticketcli.values import words
-from ticketcli.values.zones import local
+from ticketcli.values.zones import as_written, local
 
 Record = Mapping[str, Any]
 
@@ -84,6 +84,8 @@ def _value(field: str, value: Any) -> str:
         return ", ".join(value[name] for name in names if value[name])
     if isinstance(value, list):
         return " ".join(map(str, value))
+    if field == "due":
+        return as_written(value)
     return _WORDS[field].label(value) if field in _WORDS else str(value)
 
 

@@ -1,5 +1,6 @@
 """How each kind of record looks outside: its promised keys, and what people see of it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from ticketcli.output.escapes import Struck
 from ticketcli.output.headings import heading
 from ticketcli.values import words
 from ticketcli.values.words import Choice
-from ticketcli.values.zones import local
+from ticketcli.values.zones import as_written, local
 
 Record = Mapping[str, Any]
 Zone = Callable[[], tzinfo]
@@ -29,6 +30,9 @@ _WORDS: Mapping[str, Choice] = {
     "type": words.PARTNER_TYPE,
     "action": words.ACTION,
 }
+
+_TIMES = ("at", "from", "to", "due")
+"""The fields of dates and instants whose names do not end in `_at`."""
 
 SHORTENED = 60
 """Characters of a value in the history, as people see it; what is longer ends in `…`."""
@@ -66,9 +70,8 @@ class View(NamedTuple):
         """A value in a table: in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            when = name in ("at", "from", "to") or name.endswith("_at")
-            if when and value.endswith("Z"):
-                return local(value, zone())
+            if name in _TIMES or name.endswith("_at"):
+                return _when(value, zone)
             if name in ("title", "problem"):
                 return _(value)
             choice = self.words.get(name) or _WORDS.get(name)
@@ -101,6 +104,13 @@ class View(NamedTuple):
         text = str(self.detail(field, "" if value is None else value, zone))
         text = " ".join(text.split())
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
+
+
+def _when(value: str, zone: Zone) -> str:
+    """An instant or a date as people write it."""
+    if value.endswith("Z"):
+        return local(value, zone())
+    return as_written(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
 
 
 def crossed_out(follow_up: Record) -> Record:

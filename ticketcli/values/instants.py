@@ -7,7 +7,7 @@ from typing import Final
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values.dates import folded, moved, read_day, step, too_far
-from ticketcli.values.zones import EPOCH, iso, local, shown_at, start_of_day
+from ticketcli.values.zones import EPOCH, as_written, iso, local, shown_at, start_of_day
 
 AHEAD: Final = timedelta(minutes=5)
 """Clocks differ: an instant up to this much in the future is now."""
@@ -121,8 +121,9 @@ def _only(wall: datetime, zone: tzinfo, word: str) -> int:
         if found
         else _('"{value}" never comes, for the clocks go forward')
     )
+    precision = "seconds" if wall.second else "minutes"
     written = [
-        wall.replace(tzinfo=zone, fold=fold).isoformat(" ", "seconds" if wall.second else "minutes")
+        as_written(wall.replace(tzinfo=zone, fold=fold).isoformat(" ", precision))
         for fold in (0, 1)
     ]
     raise InvalidError(

@@ -8,7 +8,7 @@ from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values import words
 from ticketcli.values.dates import end_of_month, folded, read_day, step, too_far
-from ticketcli.values.zones import start_of_day
+from ticketcli.values.zones import as_written, start_of_day
 
 _SECONDS: Final = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 7 * 86400}
 
@@ -56,7 +56,7 @@ def parse_period(text: str, *, today: date, ahead: bool) -> Period:
     if start and end and start > end:
         raise InvalidError(
             _('"{value}" ends before it begins: {start}, {end}').format(
-                value=text, start=start, end=end
+                value=text, start=as_written(str(start)), end=as_written(str(end))
             )
         )
     return Period(start, end)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from ticketcli.errors import InvalidError
-from ticketcli.i18n import _
+from ticketcli.i18n import _, language
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -106,8 +106,19 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}:"
 
 
+def as_written(text: str) -> str:
+    """An ISO date, with or without a time after it, as people write it in the language that is
+    spoken now: `2026-11-30`, in French `30/11/2026`.
+    """
+    if language() != "fr":
+        return text
+    year, month, day = text[:10].split("-")
+    return f"{day}/{month}/{year}{text[10:]}"
+
+
 def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
-    """An ISO instant as people in the zone write it, to the minute: `2026-11-24 10:15`.
+    """An ISO instant as people in the zone write it, to the minute: `2026-11-24 10:15`, in French
+    `24/11/2026 10:15`.
 
     With `seconds` where it has some, and with its offset where the clocks show that twice, so that
     it can be read back.
@@ -121,4 +132,5 @@ def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
         plain = shown_at(wall, zone) == [int(there.timestamp())]
     except OverflowError:
         return instant
-    return (wall if plain else there).isoformat(" ", "seconds" if second else "minutes")
+    shown = wall if plain else there
+    return as_written(shown.isoformat(" ", "seconds" if second else "minutes"))
