@@ -14,7 +14,7 @@ from ticketcli.storage.models import Collaborator, Concern, Ticket
 from ticketcli.tickets import records
 from ticketcli.tickets.outcome import Told
 from ticketcli.values import words
-from ticketcli.values.zones import as_written, local
+from ticketcli.values.zones import as_written, local, promised
 
 Record = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ def _follow_up(ticket: Record, zone: tzinfo) -> str:
     last = standing[-1]
     exchange = [_value(field, last[field]) for field in ("origin", "direction") if last[field]]
     if last["callback_at"]:
-        exchange.append(f"{heading('callback_at')} {local(last['callback_at'], zone)}")
+        exchange.append(f"{heading('callback_at')} {promised(last['callback_at'], zone)}")
     title = ", ".join(
         [_("latest follow-up"), last["author"], local(last["occurred_at"], zone), *exchange]
     )

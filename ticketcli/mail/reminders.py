@@ -29,7 +29,7 @@ from ticketcli.tickets.clocks import waits
 from ticketcli.tickets.outcome import Warn
 from ticketcli.values.periods import Period
 from ticketcli.values.words import REASON
-from ticketcli.values.zones import as_written, iso, local
+from ticketcli.values.zones import as_written, iso, promised
 
 
 class Asked(NamedTuple):
@@ -201,7 +201,7 @@ def letter(reminders: Sequence[Mapping[str, Any]], *, zone: tzinfo) -> Letter:
 
 def _line(reminder: Mapping[str, Any], zone: tzinfo) -> str:
     at, partner = reminder["at"], reminder["partner"]
-    when = local(at, zone) if at.endswith("Z") else as_written(at)
+    when = promised(at, zone) if at.endswith("Z") else as_written(at)
     whom = (partner and partner["code"], reminder["contact"], reminder["phone"])
     rest = ", ".join(text for text in (reminder["label"], *whom) if text)
     return safe(f"  {when}  #{reminder['ticket']} {rest}")

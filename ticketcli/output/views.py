@@ -10,7 +10,7 @@ from ticketcli.output.escapes import Struck
 from ticketcli.output.headings import heading
 from ticketcli.values import words
 from ticketcli.values.words import Choice
-from ticketcli.values.zones import as_written, local
+from ticketcli.values.zones import as_written, local, promised
 
 Record = Mapping[str, Any]
 Zone = Callable[[], tzinfo]
@@ -44,7 +44,8 @@ class View(NamedTuple):
     `nested` has the fields of the records inside, `optional` the fields that only some commands
     add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
     `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
-    whether its table has the texts with their line breaks, which are escaped else.
+    whether its table has the texts with their line breaks, which are escaped else; `promises` the
+    instants that may stand for a whole day.
     """
 
     fields: tuple[str, ...]
@@ -56,6 +57,7 @@ class View(NamedTuple):
     shown: Callable[[Record], Record] = lambda record: record
     style: Callable[[Record, str], str] = lambda record, field: ""
     whole: bool = False
+    promises: tuple[str, ...] = ("callback_at",)
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
@@ -71,7 +73,7 @@ class View(NamedTuple):
         name = field.rpartition(".")[2]
         if isinstance(value, str):
             if name in _TIMES or name.endswith("_at"):
-                return _when(value, zone)
+                return _when(value, zone, promised if name in self.promises else local)
             if name in ("title", "problem"):
                 return _(value)
             choice = self.words.get(name) or _WORDS.get(name)
@@ -106,10 +108,10 @@ class View(NamedTuple):
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
 
 
-def _when(value: str, zone: Zone) -> str:
-    """An instant or a date as people write it."""
+def _when(value: str, zone: Zone, write: Callable[[str, tzinfo], str]) -> str:
+    """A date as people write it, an instant as `write` does."""
     if value.endswith("Z"):
-        return local(value, zone())
+        return write(value, zone())
     return as_written(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
 
 
@@ -251,6 +253,7 @@ AGENDA = View(
     id_field="ticket",
     nested=TICKET.nested,
     words={"kind": words.AGENDA},
+    promises=("at",),
 )
 REMINDER = View(
     fields=("recipient", "reason", "at", "ticket", "label", "partner"),
@@ -258,6 +261,7 @@ REMINDER = View(
     id_field="ticket",
     nested={"partner": TICKET.nested["partner"]},
     words={"reason": words.REASON},
+    promises=("at",),
 )
 
 

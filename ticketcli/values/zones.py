@@ -134,3 +134,20 @@ def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
         return instant
     shown = wall if plain else there
     return as_written(shown.isoformat(" ", "seconds" if second else "minutes"))
+
+
+def promised(instant: str, zone: tzinfo) -> str:
+    """An ISO instant that something was promised for, as people in the zone write it: where it is
+    the first moment of a day, the day alone was promised.
+    """
+    day = whole_day(datetime.fromisoformat(instant), zone)
+    return local(instant, zone) if day is None else as_written(day.isoformat())
+
+
+def whole_day(at: datetime, zone: tzinfo) -> date | None:
+    """The day whose first moment an instant is; None where it is another time of a day."""
+    try:
+        day = at.astimezone(zone).date()
+        return day if int(at.timestamp()) == start_of_day(day, zone) else None
+    except OverflowError:  # The first and the last hours of all years are no day of other zones.
+        return None
