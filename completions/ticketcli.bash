@@ -30,7 +30,7 @@ _ticketcli_spec() {
     'retract')
       commands=''
       options='-n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      arguments='tickets any' ;;
     'show')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'

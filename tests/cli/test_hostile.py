@@ -122,7 +122,7 @@ follow 1 x --key {} | follow 1 x --if-version {} | close {} | close 1 -n {} | cl
 reopen {} | reopen 1 -n {} | edit 1 --label {} | edit {} --label x | edit 1 --clear {}
 edit 1 --add-cc {} | edit 1 --remove-cc {} | edit 1 -n {} | edit 1 --to {} | edit 1 --cc {}
 edit 1 --due {} | edit 1 --partner {} | edit 1 --contact {} | edit 1 --if-version {}
-retract {} | retract 1 -n {} | partner add {} --type client | partner add a --type {}
+retract {} | retract 1 {} | retract 1 -n {} | partner add {} --type client | partner add a --type {}
 partner edit DURAND --name {} | partner edit DURAND --email {} | partner edit DURAND --phone {}
 partner edit DURAND --note {} | partner edit {} --name x | partner archive {}
 partner unarchive {} | partner contact add DURAND {} | partner contact add {} x

@@ -47,6 +47,38 @@ def refusal(message: str, hint: str | None) -> tuple[int, str, str]:
             "too many arguments: durand",
             "ticketcli list --partner durand, or ticketcli search durand",
         ),
+        *(
+            (f"list {word}", f"too many arguments: {word}", hint)
+            for word, hint in (
+                ("all", "ticketcli list --all, or ticketcli list --tab all-open"),
+                ("tous", "ticketcli list --all, or ticketcli list --tab all-open"),
+                ("closed", "ticketcli list --status closed"),
+                ("fermé", "ticketcli list --status closed"),
+                ("mine", "ticketcli list --tab mine-open, or ticketcli list --tab mine-closed"),
+                ("all-open", "ticketcli list --tab all-open"),
+            )
+        ),
+        *(
+            (f"search {short} x", f"no option {short}", f"did you mean {long}?")
+            for short, long in (
+                *(("-p", "--partner"), ("-t", "--to"), ("-O", "--origin"), ("-P", "--priority")),
+                *(("-c", "--category"), ("-d", "--due")),
+            )
+        ),
+        ("add Toiture", 'no command "add"', "did you mean ticketcli new?"),
+        ("Créate x", 'no command "Créate"', "did you mean ticketcli new?"),
+        ("comment 1 x", 'no command "comment"', "did you mean ticketcli follow?"),
+        (
+            "delete 1",
+            'no command "delete"',
+            "did you mean ticketcli close, ticketcli retract?",
+        ),
+        ("ls", 'no command "ls"', "did you mean ticketcli list?"),
+        ("help", 'no command "help"', "did you mean ticketcli --help?"),
+        ("init", 'no command "init"', "did you mean ticketcli db init?"),
+        ("xyzzy", 'no command "xyzzy"', "ticketcli --help"),
+        ("folow 1 x", 'no command "folow"', "did you mean follow?"),
+        ("partner ls", 'no command "ls"', "did you mean list?"),
     ],
 )
 def test_what_is_wrong_and_what_to_type(book: Program, line: str, message: str, hint: str) -> None:
@@ -110,6 +142,13 @@ def test_a_dashed_text_that_was_taken_for_an_option(book: Program) -> None:
             '--opened: "-2h" is no date: hours and minutes lead to a time',
             "write days: -1d",
         ),
+        ("list --status closd", '--status: "closd" is none of open, closed, any', None),
+        (
+            "search --category sales x",
+            '--category: "sales" is none of commercial, technical, accounting, any, none',
+            None,
+        ),
+        ("list --priority x", '--priority: "x" is none of low, medium, high, any', None),
         ("close - -n -", "two - cannot both read standard input", None),
         ("close - -", "two - cannot both read standard input", None),
     ],
@@ -150,7 +189,7 @@ def test_references_may_begin_with_a_byte_order_mark(book: Program) -> None:
 
 
 def test_what_has_other_numbers_than_a_ticket(book: Program) -> None:
-    assert book("retract", "abc") == (
+    assert book("retract", "1", "abc") == (
         2,
         "",
         'ticketcli: "abc" is no number of a follow-up\n',
@@ -213,3 +252,9 @@ def test_bytes_that_are_no_text_are_called_so(book: Program) -> None:
         "",
         "ticketcli: label: it has bytes that are not UTF-8\n",
     )
+
+
+def test_the_words_for_any_and_none_are_those_of_the_language(book: Program) -> None:
+    french = book("list", "--category", "vente", env={"LANG": "fr_FR.UTF-8"}).err
+    assert french.endswith("parmi commercial, technique, comptable, tous, aucun\n")
+    assert book("list", "--category", "tous").code == 0

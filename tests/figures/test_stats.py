@@ -289,9 +289,14 @@ def test_what_it_does_not_take(reacted: Program) -> None:
             " kind, week, month\n"
         ),
     )
-    for option in ("--period", "--by"):
-        message = f'ticketcli: {option}: "none" is no value\n'
-        assert reacted("stats", option, "none") == (2, "", message)
+    assert reacted("stats", "--period", "none") == (
+        *(2, ""),
+        'ticketcli: --period: "none" is no value\n',
+    )
+    for word in ("none", "any"):
+        assert reacted("stats", "--by", word).err.startswith(
+            f'ticketcli: --by: "{word}" is none of recipient, '
+        )
     code, _, err = reacted("stats", "expalin", "3")
     assert (code, err) == (
         2,

@@ -18,6 +18,7 @@ from program import ROOT, Program
 from ticketcli.output import escapes, fields, render, table
 from ticketcli.output import sheet as sheets
 
+FRENCH = {"LANG": "fr_FR.UTF-8"}
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 WRITABLE = st.text()
 STORED = WRITABLE | st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1)
@@ -250,6 +251,26 @@ def test_fields_of_the_program(book: Program) -> None:
     assert err.startswith('ticketcli: no field "colour"\n  the fields are: id, kind, status, ')
 
 
+def test_a_field_is_also_known_by_its_heading(book: Program) -> None:
+    book("new", "Un", "-p", "durand", "-O", "call", "-d", "2030-01-05")
+    assert book("list", "--fields", "échéance,Partner", "-o", "csv") == (
+        *(0, "due,partner\n2030-01-05,DURAND\n"),
+        "",
+    )
+    found = book.json("list", "--fields", "DESTINATAIRE,partenaire.nom")
+    assert found == [{"recipient": "anna", "partner": {"name": "Établissements Durand"}}]
+    code, out, err = book("partner", "list", "--fields", "happened")
+    assert (code, out) == (2, "")
+    assert err.startswith('ticketcli: no field "happened"\n  the fields are: code, name, ')
+
+
+def test_a_heading_of_several_fields_names_them(book: Program) -> None:
+    assert book("new", "Un", "--fields", "suivis") == (
+        *(2, ""),
+        'ticketcli: "suivis" may mean follow_up_count, follow_ups\n',
+    )
+
+
 @pytest.mark.parametrize("option", ["--fields", "--output", "--db", "--as"])
 def test_an_empty_option_is_not_one_that_was_left_out(book: Program, option: str) -> None:
     for arguments in ((option, "", "new", "Essai"), ("new", "Essai", f"{option}=")):
@@ -296,7 +317,7 @@ def test_show_has_a_sheet_and_tables(ticketcli: Program) -> None:
     ticketcli("new", "Essai", "-n", "un\ndeux", *at)
     ticketcli("follow", "1", "trois\nquatre", "--due", "2020-07-14", *at)
     ticketcli("follow", "1", "mauvais", *at)
-    ticketcli("retract", "2")
+    ticketcli("retract", "1", "2")
     sheet, follow_ups, history = ticketcli("show", "1").out.split("\n\n")
     assert "note              un\n                  deux\n" in sheet
     assert "category" not in sheet
@@ -423,3 +444,20 @@ def test_tables_measure_only_what_is_wide(ticketcli: Program) -> None:
     assert loaded("list") == "False True\n"
     ticketcli("new", "漢字")
     assert loaded("list") == "True True\n"
+
+
+def test_french_dates_are_for_people_alone(ticketcli: Program) -> None:
+    ticketcli("new", "Essai", "-d", "2030-11-30", "--at", "2026-03-02 10:15")
+    ticketcli("edit", "1", "-d", "2030-12-01", "--at", "2026-03-02 10:20")
+    columns = ("--fields", "due,occurred_at")
+    assert ticketcli("list", *columns, env=FRENCH).out == (
+        "échéance    survenu\n----------  ----------------\n01/12/2030  02/03/2026 10:15\n"
+    )
+    sheet = ticketcli("show", "1", env=FRENCH).out
+    assert "30/11/2030 → 01/12/2030" in sheet
+    assert "2030-" not in sheet
+    assert "01/12/2030" in ticketcli("show", "1", "-o", "markdown", env=FRENCH).out
+    for output in ("json", "jsonl", "csv", "tsv"):
+        out = ticketcli("list", *columns, "-o", output, env=FRENCH).out
+        assert out == ticketcli("list", *columns, "-o", output).out
+        assert "2030-12-01" in out

@@ -88,7 +88,7 @@ def test_what_was_retracted_is_struck_out(book: Program) -> None:
     book("new", "Un")
     book("follow", "1", "Mauvais")
     book("follow", "1", "Bon")
-    book("retract", "1")
+    book("retract", "1", "1")
     wide = {"COLUMNS": "200"}
     for command, plain in (("journal", "~~Mauvais~~"), ("show 1", "(retracted) ~~Mauvais~~")):
         struck = f"\x1b[2;9m{plain.replace('~~', '')}\x1b[0m"

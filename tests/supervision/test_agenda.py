@@ -155,7 +155,7 @@ def test_a_call_at_its_time_or_later_keeps_it(desk: Program) -> None:
     desk("follow", "1", "Rappelé", "-O", "call", "--at", "-1h")
     assert promised(desk) == []
     # What was no call keeps no promise.
-    desk("retract", "2")
+    desk("retract", "1", "2")
     assert promised(desk) == [1]
 
 
@@ -249,7 +249,7 @@ def test_as_people_see_it(agenda: Program) -> None:
     ]
     assert due.split()[:2] == ["2031-02-03", "due"]
     out = agenda("agenda", env={"LANG": "fr_FR.UTF-8"}).out
-    assert "2096-10-02 09:06  rappel" in out
+    assert "02/10/2096 09:06  rappel" in out
     assert "échéance" in out
 
 
@@ -355,3 +355,18 @@ def test_no_text_breaks_out(label: str, name: str, phone: str) -> None:
     for line in found.decode().replace("\r\n ", "").split("\r\n"):
         assert line.isprintable() or line.replace("\u00a0", "").strip()
         assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in line)
+
+
+def test_a_promise_of_a_day_is_printed_as_the_day(desk: Program) -> None:
+    assert desk("follow", "1", "Promis", "--callback", "2096-10-02").code == 0
+    agenda = desk("agenda", "--fields", "at,kind", "--no-header").out
+    assert "2096-10-02  callback\n" in agenda
+    reminders = desk("remind", "--callback", "2096-10-02..2096-10-02", "-o", "markdown").out
+    assert "| 2096-10-02 |" in reminders
+    shown = desk("show", "1", env={"COLUMNS": "200"}).out
+    assert "2096-10-02" in shown
+    assert "00:00" not in shown.split("History")[0].split("Follow-ups")[1]
+    assert "call back: 2096-10-02\n" in shown
+    assert desk.json("show", "1")["follow_ups"][-1]["callback_at"] == "2096-10-01T22:00:00Z"
+    french = desk("agenda", "--fields", "at", "--no-header", env={"LANG": "fr_FR.UTF-8"}).out
+    assert "02/10/2096\n" in french

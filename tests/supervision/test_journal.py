@@ -35,7 +35,7 @@ def desk(book: Program) -> Program:
     ):
         must(book, *line, "--at", f"{DAY} {at}")
     must(book, "reopen", "1", "--at", "2026-03-03 08:00", as_="paul")
-    must(book, "retract", "1", "-n", "autre client")
+    must(book, "retract", "1", "1", "-n", "autre client")
     return book
 
 
@@ -197,7 +197,7 @@ def test_the_table_in_french(desk: Program) -> None:
     assert out[0].split("  ")[:2] == ["quand", ""]
     for word in ("après coup", "destinataire", "interlocuteur", "événement"):
         assert word in out[0]
-    assert out[3].endswith("Papier   échéance : 2030-01-31 ; priorité : moyenne → élevée")
+    assert out[3].endswith("Papier   échéance : 31/01/2030 ; priorité : moyenne → élevée")
     assert "modifié" in out[3]
     assert desk("journal", "aujourd'hui", "--fields", "text", "--no-header", env=FRENCH).out == (
         "suivi 1 : autre client\n"
@@ -258,7 +258,7 @@ def test_what_comes_from_outside_reaches_no_terminal_raw(book: Program) -> None:
         ("--kind none", 2, '--kind: "none" is no value'),
         ("--partner nobody", 3, 'no partner "nobody"'),
         ("--partner r", 2, '"r" may mean DURAND, MARTIN'),
-        ("--origin phone", 2, '--origin: "phone" is none of call, letter, email'),
+        ("--origin phone", 2, '--origin: "phone" is none of call, letter, email, any, none'),
         ("--fields at,nothing", 2, 'no field "nothing"'),
     ],
 )

@@ -140,7 +140,7 @@ def test_follow_ups_of_later_and_retracted_ones(desk: Program) -> None:
     follow(desk, 6, "le chauffagiste viendra")
     assert found(desk, "chauffagiste") == [6]
     [follow_up] = desk.json("show", "6")["follow_ups"]
-    code, _, err = desk("retract", str(follow_up["id"]))
+    code, _, err = desk("retract", "6", str(follow_up["id"]))
     assert code == 0, err
     assert found(desk, "chauffagiste") == [6]
 

@@ -49,7 +49,20 @@ def test_tabs_are_counted(desk: Program) -> None:
         {"tab": "mine-closed", "count": 2, "overdue": 0},
         {"tab": "all-closed", "count": 2, "overdue": 0},
     ]
-    assert [row["tab"] for row in desk.json("tabs", as_="nobody")] == ["all-open", "all-closed"]
+
+
+def test_a_stranger_has_no_tabs(desk: Program) -> None:
+    assert desk("tabs", as_="nobody") == (
+        *(3, ""),
+        "ticketcli: nobody is no collaborator of this book\n  ticketcli user add nobody\n",
+    )
+
+
+def test_a_book_without_any_collaborator_has_the_tabs_of_all(ticketcli: Program) -> None:
+    assert ticketcli.json("tabs") == [
+        {"tab": "all-open", "count": 0, "overdue": 0},
+        {"tab": "all-closed", "count": 0, "overdue": 0},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +228,12 @@ def test_none_is_a_value_of_what_may_be_empty(desk: Program) -> None:
             message = f'ticketcli: {option}: "{text}" is no value\n'
             for command in ("list", "stats"):
                 assert desk(command, option, text) == (2, "", message)
+
+
+def test_a_contact_takes_the_place_of_mine_as_other_people_do(desk: Program) -> None:
+    assert ids(desk, "--contact", "noël", as_="zoe") == "1"
+    assert ids(desk, "--contact", "noël", as_="nobody") == "1"
+    assert ids(desk, "--contact", "noël", "--tab", "mine-open", as_="zoe") == ""
 
 
 @pytest.mark.parametrize("option", ["--to", "--creator", "--cc", "--partner", "--contact"])

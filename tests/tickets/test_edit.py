@@ -1,5 +1,7 @@
 """`edit`: changing fields of one or several tickets."""
 
+import json
+
 import pytest
 from program import Program
 
@@ -101,3 +103,25 @@ def test_an_inactive_collaborator_gets_no_ticket(desk: Program) -> None:
     desk("user", "edit", "paul", "--inactive")
     assert desk("edit", "1", "--to", "paul").code == 4
     assert desk("new", "Quatre", "--cc", "paul").code == 4
+
+
+def test_a_due_date_that_is_past_is_taken_with_a_warning(ticketcli: Program) -> None:
+    warning = "ticketcli: warning: ticket 1: the due date {} is past\n"
+    assert ticketcli("new", "Un", "-d", "2020-02-01") == (0, "1\n", warning.format("2020-02-01"))
+    assert ticketcli("follow", "1", "Reporté", "-d", "2020-03-01") == (
+        *(0, "1\n"),
+        warning.format("2020-03-01"),
+    )
+    assert ticketcli("edit", "1", "-d", "2020-04-01") == (0, "1\n", warning.format("2020-04-01"))
+    code, out, err = ticketcli("edit", "1", "-d", "2020-05-01", "--json")
+    assert (code, json.loads(out)[0]["due"]) == (0, "2020-05-01")
+    assert json.loads(err)["warning"]["code"] == "past_due"
+    assert json.loads(err)["warning"]["names"] == [1]
+
+
+def test_a_due_date_that_was_past_before_is_not_warned_of_again(ticketcli: Program) -> None:
+    ticketcli("new", "Un", "-d", "2020-02-01", "--key", "k")
+    assert ticketcli("new", "Un", "-d", "2020-02-01", "--key", "k") == (0, "1\n", "")
+    assert ticketcli("edit", "1", "-d", "2020-02-01") == (0, "1\n", "")
+    assert ticketcli("edit", "1", "-P", "high") == (0, "1\n", "")
+    assert ticketcli("edit", "1", "-d", "today") == (0, "1\n", "")

@@ -65,15 +65,55 @@ def test_a_retracted_follow_up_stops_no_clock_and_stays(desk: Program) -> None:
     assert ticket["follow_up_count"] == 1
     assert ticket["history"][-1]["action"] == "retracted"
     assert ticket["history"][-1]["changes"]["reason"] == [None, "mauvais ticket"]
-    assert desk.json("retract", "1")["outcome"] == "unchanged"
-    assert desk("retract", "9").code == 3
+    assert desk.json("retract", "1", "1")["outcome"] == "unchanged"
+
+
+def test_a_follow_up_is_retracted_on_its_own_ticket_alone(desk: Program) -> None:
+    desk("follow", "1", "De Paul", as_="paul")
+    desk("follow", "2", "Un")
+    assert desk("retract", "2", "1") == (
+        *(4, ""),
+        "ticketcli: follow-up 1 is one of ticket 1, not of ticket 2\n  ticketcli show 2\n",
+    )
+    assert desk("retract", "2", "9") == (
+        *(3, ""),
+        "ticketcli: no follow-up 9\n  ticketcli show 2\n",
+    )
+    assert desk("retract", "9") == (3, "", "ticketcli: no ticket 9\n")
+    assert desk("retract", "1", "#1", "--json").code == 0
+
+
+def test_without_an_id_it_is_my_latest_one_that_stands(desk: Program) -> None:
+    for who, note in (("anna", "Un"), ("anna", "Deux"), ("paul", "Trois")):
+        desk("follow", "1", note, as_=who)
+    crossed_out = []
+    for _ in range(2):
+        assert desk("retract", "1") == (0, "1\n", "")
+        ticket = desk.json("show", "1")
+        crossed_out.append([each["id"] for each in ticket["follow_ups"] if each["retracted_at"]])
+    assert crossed_out == [[2], [1, 2]]
+    assert desk("retract", "1") == (
+        *(3, ""),
+        "ticketcli: ticket 1 has no follow-up of anna to retract\n  ticketcli show 1\n",
+    )
+
+
+def test_a_person_is_told_which_one_was_retracted(desk: Program) -> None:
+    desk("follow", "1", "Rappelé\nPas {de} \x1b[31mréponse " + "x" * 60, "--at", "2026-07-01 10:00")
+    code, out, err = desk("retract", "1", tty=True)
+    assert (code, out) == (0, "1\n")
+    assert err == (
+        "follow-up 1 of anna, 2026-07-01 10:00: Rappelé Pas {de} \\x1b[31mréponse "
+        + "x" * 29
+        + "…\na follow-up of ticket 1 retracted\n"
+    )
 
 
 def test_a_reason_that_comes_too_late_is_not_dropped_in_silence(desk: Program) -> None:
     desk("follow", "1", "Rappelé", "-O", "call")
-    desk("retract", "1")
-    assert desk("retract", "1") == (0, "1\n", "")
-    assert desk("retract", "1", "-n", "mauvais ticket") == (
+    desk("retract", "1", "1")
+    assert desk("retract", "1", "1") == (0, "1\n", "")
+    assert desk("retract", "1", "1", "-n", "mauvais ticket") == (
         0,
         "1\n",
         (
@@ -97,7 +137,9 @@ def test_a_follow_up_on_a_closed_ticket_is_kept_and_warned_of(desk: Program) -> 
     desk("close", "1")
     code, out, err = desk("follow", "1", "Encore un mot")
     assert (code, out) == (0, "1\n")
-    assert err == "ticketcli: warning: ticket 1 is closed, and stays so; --reopen reopens it\n"
+    assert err == (
+        "ticketcli: warning: ticket 1 is closed, and stays so; to reopen it: ticketcli reopen 1\n"
+    )
     assert desk.json("show", "1")["status"] == "closed"
     assert desk("follow", "1", "Reprise", "--reopen") == (0, "1\n", "")
     assert desk.json("show", "1")["status"] == "open"

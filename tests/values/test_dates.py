@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticketcli.errors import InvalidError
+from ticketcli.i18n import speaking
 from ticketcli.values.dates import parse_date
 from ticketcli.values.instants import parse_when
 from ticketcli.values.periods import Period, parse_duration, parse_period
-from ticketcli.values.zones import iso, local, start_of_day, zone
+from ticketcli.values.zones import as_written, iso, local, start_of_day, zone
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 NOW = datetime(2026, 11, 24, 13, 0, 30, tzinfo=UTC)
@@ -56,7 +57,11 @@ def refused(read: Callable[[], Any]) -> tuple[str, str | None]:
         ("30/11/2026", "2026-11-30"),
         ("5/6/2027", "2027-06-05"),
         ("30/11", "2026-11-30"),
-        ("1/1", "2026-01-01"),
+        ("24/11", "2026-11-24"),
+        ("25/11", "2026-11-25"),
+        ("23/11", "2027-11-23"),
+        ("1/2", "2027-02-01"),
+        ("29/2", "2028-02-29"),
         ("today", "2026-11-24"),
         ("Aujourd'hui", "2026-11-24"),
         ("aujourd’hui", "2026-11-24"),
@@ -122,7 +127,8 @@ def test_what_is_no_date_is_refused(text: str) -> None:
     [
         ("2026-02-30", '"2026-02-30" is no day of the calendar', None),
         ("0000-01-01", '"0000-01-01" is no day of the calendar', None),
-        ("29/2", '"29/2" is no day of the calendar', "the day comes first: 30/11/2026"),
+        ("30/2", '"30/2" is no day of the calendar', "the day comes first: 30/11/2026"),
+        ("0/1", '"0/1" is no day of the calendar', "the day comes first: 30/11/2026"),
         ("11/30", '"11/30" is no day of the calendar', "the day comes first: 30/11/2026"),
         ("+3m", '"+3m" may mean minutes or months', "write +3min or +3mo"),
         ("mar", '"mar" may mean a day or a month', "write tuesday (mardi)"),
@@ -143,6 +149,13 @@ def test_the_end_of_the_week_on_a_sunday_is_that_day() -> None:
 
 def test_a_month_from_the_31st_is_the_last_day_of_a_shorter_one() -> None:
     assert parse_date("+1mo", today=date(2027, 1, 31)) == date(2027, 2, 28)
+
+
+def test_a_day_that_no_year_is_left_for_is_refused() -> None:
+    message = '"29/2" is no day of the calendar'
+    assert refused(lambda: parse_date("29/2", today=date(9997, 1, 1)))[0] == message
+    message = '"1/1" is no day of the calendar'
+    assert refused(lambda: parse_date("1/1", today=date(9999, 1, 2)))[0] == message
 
 
 # Instants -------------------------------------------------------------------------------------
@@ -188,6 +201,10 @@ def test_a_month_from_the_31st_is_the_last_day_of_a_shorter_one() -> None:
         ("lundi", "2026-11-22T23:00:00Z"),
         ("tuesday", "2026-11-16T23:00:00Z"),
         ("1/7", "2026-06-30T22:00:00Z"),
+        ("24/11", "2026-11-24T13:00:30Z"),
+        ("25/11", "2025-11-24T23:00:00Z"),
+        ("31/12 10:15", "2025-12-31T09:15:00Z"),
+        ("29/2", "2024-02-28T23:00:00Z"),
     ],
 )
 def test_an_instant_is_read(text: str, instant: str) -> None:
@@ -216,7 +233,7 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
         ("14:06", '"14:06" is in the future: 2026-11-24 14:06'),
         ("tomorrow", '"tomorrow" is in the future: 2026-11-25 00:00'),
         ("eow", '"eow" is in the future: 2026-11-29 00:00'),
-        ("31/12", '"31/12" is in the future: 2026-12-31 00:00'),
+        ("24/11 14:06", '"24/11 14:06" is in the future: 2026-11-24 14:06'),
         ("+6min", '"+6min" is in the future: 2026-11-24 14:06'),
         ("@4000000000", '"@4000000000" is in the future: 2096-10-02 09:06'),
         ("@99999999999999", '"@99999999999999" is too far away'),
@@ -267,6 +284,9 @@ def test_now_to_the_second() -> None:
     [
         ("2026-11-01..2026-11-30", "2026-11-01..2026-11-30"),
         (" 1/11 .. 30/11 ", "2026-11-01..2026-11-30"),
+        ("24/11..24/11", "2026-11-24..2026-11-24"),
+        ("1/12..", "2025-12-01.."),
+        ("..1/2", "..2027-02-01"),
         ("2026-11-01..", "2026-11-01.."),
         ("..hier", "..2026-11-23"),
         ("2026-10..2026-11", "2026-10-01..2026-11-30"),
@@ -300,6 +320,12 @@ def test_now_to_the_second() -> None:
 )
 def test_a_period_is_read(text: str, days: str) -> None:
     assert period(text) == days
+
+
+def test_a_day_without_a_year_is_the_last_one_or_the_next_one() -> None:
+    assert period("1/2") == "2026-02-01..2026-02-01"
+    assert period("1/2", ahead=True) == "2027-02-01..2027-02-01"
+    assert period("24/11") == period("24/11", ahead=True) == "2026-11-24..2026-11-24"
 
 
 def test_a_weekday_alone_is_the_last_one_or_the_next_one() -> None:
@@ -511,20 +537,54 @@ def test_any_name_is_a_zone_or_refused(name: str) -> None:
         assert local("2026-07-01T10:00:00Z", zone(name))
 
 
-@given(INSTANTS, ANY_ZONE)
-def test_every_printed_instant_is_read_back(seconds: int, here: tzinfo) -> None:
+LANGUAGES = st.sampled_from(["en", "fr"])
+
+
+def test_people_write_dates_as_their_language_does() -> None:
+    instant = "2026-11-24T09:15:07Z"
+    assert as_written("2026-11-30") == "2026-11-30"
+    assert local(instant, PARIS) == "2026-11-24 10:15"
+    with speaking("fr"):
+        assert as_written("2026-11-30") == "30/11/2026"
+        assert local(instant, PARIS) == "24/11/2026 10:15"
+        assert local(instant, PARIS, seconds=True) == "24/11/2026 10:15:07"
+        assert local("2026-10-25T00:30:00Z", PARIS) == "25/10/2026 02:30+02:00"
+        assert refused(lambda: when("25/10 2h30"))[1] == (
+            "écrire 25/10/2026 02:30+02:00 ou 25/10/2026 02:30+01:00"
+        )
+
+
+@given(INSTANTS, ANY_ZONE, LANGUAGES)
+def test_every_printed_instant_is_read_back(seconds: int, here: tzinfo, language: str) -> None:
     now = datetime(2100, 1, 1, tzinfo=UTC)
     assert when(iso(seconds), now=now, zone=here) == iso(seconds)
-    shown = local(iso(seconds), here)
-    read = int(parse_when(shown, now=now, zone=here).timestamp())
-    assert local(iso(read), here) == shown
+    with speaking(language):
+        shown = local(iso(seconds), here)
+        read = int(parse_when(shown, now=now, zone=here).timestamp())
+        assert local(iso(read), here) == shown
     assert 0 <= seconds - read < 60
 
 
-@given(st.dates())
-def test_every_printed_date_is_read_back(day: date) -> None:
-    assert parse_date(str(day), today=TODAY) == day
-    assert parse_period(str(day), today=TODAY, ahead=False) == Period(day, day)
+@given(st.dates(), LANGUAGES)
+def test_every_printed_date_is_read_back(day: date, language: str) -> None:
+    with speaking(language):
+        shown = as_written(str(day))
+    assert parse_date(shown, today=TODAY) == day
+    assert parse_period(shown, today=TODAY, ahead=False) == Period(day, day)
+
+
+@given(st.dates(date(1600, 1, 1), date(2400, 1, 1)), st.dates(), st.booleans())
+def test_a_day_without_a_year_is_the_nearest_one_on_its_side(
+    today: date, day: date, ahead: bool
+) -> None:
+    found = parse_period(f"{day.day}/{day.month}", today=today, ahead=ahead).start
+    assert found is not None
+    assert (found.day, found.month) == (day.day, day.month)
+    assert found >= today if ahead else found <= today
+    for year in range(today.year, found.year, 1 if ahead else -1):
+        with suppress(ValueError):
+            other = day.replace(year=year)
+            assert other < today if ahead else other > today
 
 
 @given(

@@ -129,10 +129,8 @@ def promise(option: str, text: str | None, world: "World") -> "datetime | None":
 def period(
     option: str, text: str | None, world: "World", *, ahead: bool = False, empty: bool = False
 ) -> Period | None:
-    """The period that an option names; None for None. With `ahead` a weekday is the next one,
-    without it the last one.
-
-    Raises InvalidError when the text is no period. `none` is a period only with `empty`.
+    """A period; `ahead`: a weekday or a day without a year is the next one, else the last.
+    InvalidError for `none`, unless it may be `empty`.
     """
     if text is None:
         return None
@@ -145,17 +143,17 @@ def period(
 def choices(
     option: str, table: words.Choice, texts: Sequence[str] | None
 ) -> tuple[str, ...] | None:
-    """The values of a choice to filter by. None when the option was not given; empty when `any`
-    is among the texts, so that nothing is filtered.
+    """The values to filter by: any of them, all where it is empty. Raises as `choice` does."""
+    also = ("any", "none") if option in MAY_BE_EMPTY else ("any",)
+    return _wanted(option, texts, lambda text: each_choice(option, table, text, also=also))
 
-    Raises InvalidError when no value has this name, AmbiguousError when several begin with it.
+
+def each_choice(option: str, table: words.Choice, text: str, *, also: Sequence[str] = ()) -> str:
+    """The value that one of several texts of an option means; `also` are the other words that it
+    takes. Raises InvalidError, with the hint how to give several, or AmbiguousError.
     """
-    return _wanted(option, texts, lambda text: _chosen(option, table, text))
-
-
-def _chosen(option: str, table: words.Choice, text: str) -> str:
     try:
-        return about(option, lambda: table.read(text))
+        return about(option, lambda: table.read(text, also=also))
     except InvalidError as error:
         if "," in text:
             error.hint = words.repeated(option, text)

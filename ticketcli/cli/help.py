@@ -8,7 +8,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from ticketcli.errors import UsageError
 from ticketcli.i18n import _
 
 WIDTH = 100
@@ -129,16 +128,9 @@ class Group(_TranslatedHelp, TyperGroup):
         name = args[0]
         command = self.get_command(ctx, name)
         if command is None:
-            from ticketcli.values.words import nearest
+            from ticketcli.cli.usage_errors import no_command
 
-            names = nearest(name, self.list_commands(ctx))
-            raise UsageError(
-                _('no command "{name}"').format(name=name),
-                hint=_("did you mean {names}?").format(names=", ".join(names))
-                if names
-                else f"{ctx.command_path} --help",
-                names=names,
-            )
+            raise no_command(name, ctx, self.list_commands(ctx))
         return name, command, args[1:]
 
     def invoke(self, ctx: Any) -> Any:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ticketcli.errors import InvalidError, MissingError, TicketcliError, UsageError
+from ticketcli.errors import AmbiguousError, InvalidError, MissingError, TicketcliError, UsageError
 from ticketcli.i18n import _
-from ticketcli.values.words import nearest
+from ticketcli.values.words import ANY, STATUS, TAB, fold, nearest
 
 # Options that do not exist but that people may try, each with the options that they may mean.
 _MEANT = {
@@ -15,9 +15,37 @@ _MEANT = {
     "--author": ("--creator",),
     "--text": ("--note",),
     "--status": ("--close", "--reopen"),
+    # Some commands take the long spellings alone.
+    "-p": ("--partner",),
+    "-t": ("--to",),
+    "-O": ("--origin",),
+    "-P": ("--priority",),
+    "-c": ("--category",),
+    "-d": ("--due",),
+}
+# What people who know other programs call our commands, in both languages.
+_COMMANDS_MEANT = {
+    **dict.fromkeys(("add", "create", "open", "ticket", "ajouter", "nouveau"), ("new",)),
+    **dict.fromkeys(("comment", "note", "answer", "reply", "log", "suivre"), ("follow",)),
+    **dict.fromkeys(("done", "finish", "resolve", "fermer"), ("close",)),
+    **dict.fromkeys(("assign", "change", "modify", "update", "set", "modifier"), ("edit",)),
+    **dict.fromkeys(("delete", "remove", "rm", "supprimer"), ("close", "retract")),
+    **dict.fromkeys(("ls", "all", "mine", "lister"), ("list",)),
+    **dict.fromkeys(("find", "grep", "query", "chercher"), ("search",)),
+    **dict.fromkeys(("view", "cat", "info", "voir"), ("show",)),
+    **dict.fromkeys(("client", "customer", "supplier", "contact"), ("partner",)),
+    **dict.fromkeys(("users", "login", "whoami"), ("user",)),
+    **dict.fromkeys(("history", "today", "day"), ("journal",)),
+    **dict.fromkeys(("help", "man", "aide"), ("--help",)),
+    "version": ("--version",),
+    "init": ("db init",),
+    "backup": ("db backup",),
 }
 _LIKE = 0.65
 """How similar an option's name must be to what was typed to be suggested, from 0 to 1."""
+
+_SHORTEST = 3
+"""Letters of a word that is taken for the beginning of a tab or a status, at least."""
 
 _SENTENCES = frozenset({"LABEL", "NOTE", "NAME", "TEXT", "VALUE"})
 """The metavars of arguments that may have several words, and then need quotes."""
@@ -44,6 +72,19 @@ def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
     ):
         return _too_many(extra[1], ctx, hint)
     return UsageError(_("too many or too few arguments"), hint=hint)
+
+
+def no_command(name: str, ctx: Any, commands: Sequence[str]) -> UsageError:
+    """The error for a word that is no command: below `ticketcli` itself what people call other
+    things is known, too.
+    """
+    meant = _COMMANDS_MEANT.get(fold(name), ()) if ctx.parent is None else ()
+    names = meant or nearest(name, commands)
+    hint = f"{ctx.command_path} --help"
+    if names:
+        listed = ", ".join(f"{ctx.command_path} {each}" if meant else each for each in names)
+        hint = _("did you mean {names}?").format(names=listed)
+    return UsageError(_('no command "{name}"').format(name=name), hint=hint, names=names)
 
 
 def advised(error: TicketcliError, arguments: Sequence[str]) -> TicketcliError:
@@ -133,11 +174,32 @@ def _too_many(extra: str, ctx: Any, hint: str) -> UsageError:
     elif not places and any("--partner" in param.opts for param in params):
         from shlex import quote
 
-        hint = _("{command}, or {other}").format(
-            command=f"{ctx.command_path} --partner {quote(extra)}",
-            other=f"ticketcli search {quote(extra)}",
-        )
+        choices = [f"{ctx.command_path} {options}" for options in _choosing(extra, params)] or [
+            f"{ctx.command_path} --partner {quote(extra)}",
+            f"ticketcli search {quote(extra)}",
+        ]
+        hint = choices[0] if len(choices) == 1 else _either(*choices[:2])
     return UsageError(_("too many arguments: {words}").format(words=extra), hint=hint)
+
+
+def _either(command: str, other: str) -> str:
+    return _("{command}, or {other}").format(command=command, other=other)
+
+
+def _choosing(word: str, params: Iterable[Any]) -> list[str]:
+    """The options by which a word chooses tickets, if it is that of a tab or a status."""
+    known = {name for param in params for name in param.opts}
+    if "--tab" in known and fold(word) in ("all", *ANY):
+        return ["--all", "--tab all-open"]
+    for option, table in (("--status", STATUS), ("--tab", TAB)):
+        if option in known and len(word) >= _SHORTEST:
+            try:
+                return [f"{option} {table.label(table.read(word))}"]
+            except AmbiguousError as error:
+                return [f"{option} {table.label(str(name))}" for name in error.names]
+            except InvalidError:
+                continue
+    return []
 
 
 def _name(param: Any) -> str:

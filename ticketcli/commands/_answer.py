@@ -1,8 +1,9 @@
 """What the commands that change tickets answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ticketcli.i18n import _
 from ticketcli.output.views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
@@ -29,6 +30,25 @@ def answer(
         from ticketcli.commands._notify import send
 
         send(world, queued)
+
+
+def with_past_due(world: "World", written: "Written", given: Mapping[str, Any]) -> "Written":
+    """What became of a ticket that was given these fields; with a warning where it got a due date
+    that is past.
+    """
+    due = given.get("due")
+    if due is None or due >= world.today.isoformat():
+        return written
+    if written.outcome not in ("created", "changed"):
+        return written
+    from ticketcli.tickets.outcome import Warn
+    from ticketcli.values.zones import as_written
+
+    message = _("ticket {number}: the due date {day} is past").format(
+        number=written.number, day=as_written(due)
+    )
+    warn = Warn("past_due", message, (written.number,))
+    return written._replace(warnings=(*written.warnings, warn))
 
 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typer import Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _drafts, _form
-from ticketcli.commands._answer import answer
+from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import Clear, cleared, emptying
 from ticketcli.commands._notify import Notify, as_field, tell
@@ -90,7 +90,7 @@ def _saving(world: "World", numbers: list[int], *, notify: bool | None) -> "Save
     def save(given: dict[str, Any], version: int | None, by: "Actor") -> "list[Written]":
         from ticketcli.tickets.edit import edit
 
-        return edit(
+        edited = edit(
             numbers,
             given,
             by=by,
@@ -98,6 +98,7 @@ def _saving(world: "World", numbers: list[int], *, notify: bool | None) -> "Save
             if_version=version,
             tell=tell(world, given.pop("notify", notify), by),
         )
+        return [with_past_due(world, each, given) for each in edited]
 
     return save
 

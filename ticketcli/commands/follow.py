@@ -6,7 +6,7 @@ from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
-from ticketcli.commands._answer import answer
+from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
@@ -101,7 +101,7 @@ def _saving(
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
-        return follow(
+        followed = follow(
             number,
             given.pop("note"),
             given,
@@ -113,6 +113,7 @@ def _saving(
             if_version=if_version,
             tell=tell(world, given.pop("notify", notify), by),
         )
+        return with_past_due(world, followed, given)
 
     return save
 

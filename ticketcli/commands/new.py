@@ -6,7 +6,7 @@ from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
-from ticketcli.commands._answer import answer
+from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
@@ -88,7 +88,7 @@ def _saving(
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.open import open_ticket
 
-        return open_ticket(
+        opened = open_ticket(
             given.pop("label"),
             given,
             by=by,
@@ -99,6 +99,7 @@ def _saving(
             alert=alert,
             tell=tell(world, given.pop("notify", notify), by),
         )
+        return with_past_due(world, opened, given)
 
     return save
 

@@ -1,40 +1,69 @@
 """`ticketcli retract`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from ticketcli.cli import arguments
+from ticketcli.cli import arguments, options
 from ticketcli.commands._answer import answer
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
 
+if TYPE_CHECKING:
+    from ticketcli.cli.world import World
+    from ticketcli.tickets.follow import Retracted
+
+FIRST_WORDS = 60
+"""Characters of a note that are said; what is longer ends in `…`."""
+
 
 def run(
     ctx: Context,
+    ref: options.Ref,
     follow_up: Annotated[
-        str, Argument(metavar="FOLLOW_UP_ID", help=N_("the id of a follow-up, as show prints it"))
-    ],
+        str | None,
+        Argument(
+            metavar="FOLLOW_UP_ID",
+            help=N_("the id of a follow-up, as show prints it; without it: my latest one there"),
+        ),
+    ] = None,
     note: Annotated[
         str | None, Option("-n", "--note", metavar="WHY", help=N_("why; - reads standard input"))
     ] = None,
 ) -> None:
-    """Mark a follow-up as made in error; print the number of its ticket.
+    """Mark a follow-up of a ticket as made in error; print the number of the ticket.
 
     It stays, crossed out, and stops no clock.
     """
     world = ctx.obj
-    [number] = arguments.whole_numbers(
-        [follow_up], complaint=lambda _number: _("{refs} is no number of a follow-up")
+    [number] = arguments.numbers([ref])
+    ids = [] if follow_up is None else [follow_up]
+    wanted = arguments.whole_numbers(
+        ids, complaint=lambda _number: _("{refs} is no number of a follow-up")
     )
     why = world.input.read_note(note)
     world.output.expect(TICKET_WRITTEN)
-    world.database(write=True)
+    by = world.actor()
     from ticketcli.tickets.follow import retract
 
-    written = retract(number, by=world.actor(), why=why)
+    retracted = retract(number, *wanted, by=by, why=why)
     sentences = {
         "changed": _("a follow-up of ticket {number} retracted"),
         "unchanged": _("that follow-up of ticket {number} was retracted already"),
     }
-    answer(world, [written], sentences, single=True)
+    _say_which(world, retracted)
+    answer(world, [retracted.written], sentences, single=True)
+
+
+def _say_which(world: "World", retracted: "Retracted") -> None:
+    from ticketcli.values.zones import iso, local
+
+    words = " ".join(retracted.note.split())
+    world.output.say(
+        _("follow-up {id} of {author}, {instant}: {note}").format(
+            id=retracted.follow_up,
+            author=retracted.author,
+            instant=local(iso(retracted.occurred_at), world.zone),
+            note=words if len(words) <= FIRST_WORDS else words[: FIRST_WORDS - 1] + "…",
+        )
+    )

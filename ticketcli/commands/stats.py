@@ -87,7 +87,9 @@ def question(
     from ticketcli.people import team_keys
 
     return Question(
-        by=tuple(dict.fromkeys(arguments.choices("by", words.GROUPING, by) or ())),
+        by=tuple(
+            dict.fromkeys(arguments.each_choice("by", words.GROUPING, each) for each in by or ())
+        ),
         filters=filters.read(world, everything=True),
         period=during,
         target=arguments.about("target", lambda: team_keys.read_target(target)) if target else None,

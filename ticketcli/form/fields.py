@@ -10,6 +10,7 @@ from ticketcli.form.form import Field, Form, sure
 from ticketcli.i18n import _
 from ticketcli.values import texts, words
 from ticketcli.values.dates import parse_date
+from ticketcli.values.zones import as_written
 
 EDITOR = "e"
 """What is typed in place of a note to write it in the editor."""
@@ -84,6 +85,9 @@ class Day(Field):
 
     def read(self, form: Form, text: str) -> str:
         return parse_date(text, today=form.desk.today).isoformat()
+
+    def shown(self, form: Form, value: str) -> str:
+        return as_written(value)
 
 
 class Partner(Field):

@@ -15,7 +15,7 @@ from ticketcli.tickets import records
 from ticketcli.tickets.outcome import Told
 from ticketcli.values import words
 from ticketcli.values.moment import Moment
-from ticketcli.values.zones import local
+from ticketcli.values.zones import as_written, local, promised
 
 Record = Mapping[str, Any]
 
@@ -86,6 +86,8 @@ def _value(field: str, value: Any) -> str:
         return ", ".join(value[name] for name in names if value[name])
     if isinstance(value, list):
         return " ".join(map(str, value))
+    if field == "due":
+        return as_written(value)
     return _WORDS[field].label(value) if field in _WORDS else str(value)
 
 
@@ -119,7 +121,7 @@ def _follow_up(ticket: Record, zone: tzinfo) -> str:
     last = standing[-1]
     exchange = [_value(field, last[field]) for field in ("origin", "direction") if last[field]]
     if last["callback_at"]:
-        exchange.append(f"{heading('callback_at')} {local(last['callback_at'], zone)}")
+        exchange.append(f"{heading('callback_at')} {promised(last['callback_at'], zone)}")
     title = ", ".join(
         [_("latest follow-up"), last["author"], local(last["occurred_at"], zone), *exchange]
     )

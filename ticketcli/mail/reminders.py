@@ -30,7 +30,7 @@ from ticketcli.tickets.turn import us, us_since
 from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.words import REASON
-from ticketcli.values.zones import iso, local
+from ticketcli.values.zones import as_written, iso, promised
 
 
 class Criteria(NamedTuple):
@@ -234,7 +234,7 @@ def letter(reminders: Sequence[Mapping[str, Any]], *, zone: tzinfo) -> Letter:
 
 def _line(reminder: Mapping[str, Any], zone: tzinfo) -> str:
     at, partner = reminder["at"], reminder["partner"]
-    when = local(at, zone) if at.endswith("Z") else at
+    when = promised(at, zone) if at.endswith("Z") else as_written(at)
     whom = (partner and partner["code"], reminder["contact"], reminder["phone"])
     rest = ", ".join(text for text in (reminder["label"], *whom) if text)
     return safe(f"  {when}  #{reminder['ticket']} {rest}")

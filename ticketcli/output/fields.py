@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ticketcli.errors import UsageError
+from ticketcli.errors import AmbiguousError, UsageError
 from ticketcli.i18n import _
 from ticketcli.output.escapes import json_line
 
@@ -14,16 +14,30 @@ _SHORT = {"partner": "code", "contact": "name"}
 
 
 def read(text: str, known: Sequence[str]) -> list[str]:
-    """The fields that `--fields` names. Raises UsageError when one of them is not in `known`."""
-    fields = [field.strip() for field in text.split(",")]
-    unknown = [field for field in fields if field not in known]
-    if unknown:
+    """The fields that `--fields` names, by their names or by their headings in either language.
+
+    Raises UsageError, naming the known ones, when one of them is not known, AmbiguousError when
+    several have the heading.
+    """
+    return [_named(field.strip(), known) for field in text.split(",")]
+
+
+def _named(field: str, known: Sequence[str]) -> str:
+    if field in known:
+        return field
+    from ticketcli.output.headings import headed
+
+    found = headed(field, known)
+    if len(found) > 1:
+        message = _('"{value}" may mean {values}')
+        raise AmbiguousError(message.format(value=field, values=", ".join(found)), names=found)
+    if not found:
         raise UsageError(
-            _('no field "{field}"').format(field=unknown[0]),
+            _('no field "{field}"').format(field=field),
             hint=_("the fields are: {fields}").format(fields=", ".join(known)),
             names=tuple(known),
         )
-    return fields
+    return found[0]
 
 
 def pick(record: Record, path: str) -> Any:

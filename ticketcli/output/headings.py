@@ -1,6 +1,9 @@
 """The headings of fields in tables and sheets."""
 
-from ticketcli.i18n import N_, _
+from collections.abc import Iterable
+
+from ticketcli.i18n import N_, _, speaking
+from ticketcli.values.words import fold
 
 _HEADINGS = {
     "id": N_("no."),
@@ -139,3 +142,19 @@ def heading(path: str) -> str:
     """The heading of a field or of a path such as `partner.name`, in the user's language."""
     words = [_(_HEADINGS[name]) if name in _HEADINGS else name for name in path.split(".")]
     return ", ".join(words)
+
+
+def headed(text: str, fields: Iterable[str]) -> list[str]:
+    """The fields that a text is the heading of, in English or in French, accents and case ignored;
+    a field in a record is `partenaire.nom`.
+    """
+    wanted, fields = fold(text), list(fields)
+    found = set()
+    for language in ("en", "fr"):
+        with speaking(language):
+            found |= {
+                field
+                for field in fields
+                if fold(".".join(map(heading, field.split(".")))) == wanted
+            }
+    return sorted(found, key=fields.index)

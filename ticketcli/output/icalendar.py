@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ticketcli.i18n import _
 from ticketcli.output.escapes import safe
-from ticketcli.values.zones import EPOCH, start_of_day
+from ticketcli.values.zones import EPOCH, whole_day
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -57,7 +57,7 @@ def _call(record: Mapping[str, Any], zone: tzinfo) -> "Event":
     event = Event()
     event.add("summary", safe(summary))
     at = datetime.fromisoformat(record["at"]).astimezone(UTC)
-    if day := _whole_day(at, zone):
+    if day := whole_day(at, zone):
         event.add("dtstart", day)
         _alarm(event, MORNING)
     else:
@@ -65,17 +65,6 @@ def _call(record: Mapping[str, Any], zone: tzinfo) -> "Event":
         event.add("duration", CALL)
         _alarm(event, -EARLY)
     return event
-
-
-def _whole_day(at: datetime, zone: tzinfo) -> date | None:
-    """The day that begins at this instant; None when no day does. A promise for a whole day is
-    stored as the beginning of the day.
-    """
-    try:
-        day = at.astimezone(zone).date()
-    except OverflowError:  # the last hours of the year 9999, in a zone east of UTC
-        return None
-    return day if int(at.timestamp()) == start_of_day(day, zone) else None
 
 
 def _alarm(event: "Event", trigger: timedelta) -> None:

@@ -1,5 +1,6 @@
 """How each kind of record looks outside: its promised keys, and what people see of it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from ticketcli.output.escapes import CrossedOut
 from ticketcli.output.headings import heading
 from ticketcli.values import words
 from ticketcli.values.words import Choice
-from ticketcli.values.zones import local
+from ticketcli.values.zones import as_written, local, promised
 
 Record = Mapping[str, Any]
 Zone = Callable[[], tzinfo]
@@ -33,7 +34,8 @@ _WORDS: Mapping[str, Choice] = {
     "action": words.ACTION,
 }
 
-_INSTANTS = ("at", "from", "to")
+_TIMES = ("at", "from", "to", "due")
+"""The fields of dates and instants whose names do not end in `_at`."""
 
 SHORTENED = 60
 """The most characters of a value in a table of the history. A longer value ends in `…`."""
@@ -46,8 +48,9 @@ class View(NamedTuple):
     the one that `-o ids` prints. `nested` has the fields of nested records, `optional` the fields
     that only some commands add, `words` the choices of its own fields. `shown` turns a record into
     what a table shows. `style` returns the style of a field: `high`, `low`, `overdue`, `past` or
-    an empty text. With `whole` the cells of its table keep their line breaks.
-    `aged` names for a field the instant whose age stands behind its value in a table.
+    an empty text. With `whole` the cells of its table keep their line breaks. `aged` names for a
+    field the instant whose age stands behind its value in a table. `promises` names the instants
+    that may stand for a whole day.
     """
 
     fields: tuple[str, ...]
@@ -60,6 +63,7 @@ class View(NamedTuple):
     style: Callable[[Record, str], str] = lambda record, field: ""
     whole: bool = False
     aged: Mapping[str, str] = {}
+    promises: tuple[str, ...] = ("callback_at",)
 
     def known(self) -> tuple[str, ...]:
         """All fields that `--fields` accepts; nested ones as paths such as `partner.name`."""
@@ -74,9 +78,8 @@ class View(NamedTuple):
         """A value as a table shows it, in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            when = name in _INSTANTS or name.endswith(("_at", "_by", "_since", "_until"))
-            if when and value.endswith("Z"):
-                return local(value, zone())
+            if name in _TIMES or name.endswith(("_at", "_by", "_since", "_until")):
+                return _when(value, zone, promised if name in self.promises else local)
             if name in ("title", "problem"):
                 return _(value)
             choice = self.words.get(name) or _WORDS.get(name)
@@ -109,6 +112,13 @@ class View(NamedTuple):
         text = str(self.detail(field, "" if value is None else value, zone))
         text = " ".join(text.split())
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
+
+
+def _when(value: str, zone: Zone, write: Callable[[str, tzinfo], str]) -> str:
+    """A date as people write it, an instant as `write` does."""
+    if value.endswith("Z"):
+        return write(value, zone())
+    return as_written(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( !)?", value) else value
 
 
 def crossed_out(follow_up: Record) -> Record:
@@ -266,6 +276,7 @@ AGENDA = View(
     id_field="ticket",
     nested=TICKET.nested,
     words={"kind": words.AGENDA},
+    promises=("at",),
 )
 REMINDER = View(
     fields=("recipient", "reason", "at", "ticket", "label", "partner"),
@@ -273,6 +284,7 @@ REMINDER = View(
     id_field="ticket",
     nested={"partner": TICKET.nested["partner"]},
     words={"reason": words.REASON},
+    promises=("at",),
 )
 
 

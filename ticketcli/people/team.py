@@ -15,7 +15,7 @@ from ticketcli.people.team_keys import KEYS, target_seconds
 from ticketcli.storage.models import Collaborator, TeamSetting, database
 from ticketcli.storage.schema import APPLICATION
 from ticketcli.values.words import PRIORITY
-from ticketcli.values.zones import iso
+from ticketcli.values.zones import as_written, iso
 from ticketcli.worktime.calendar import Calendar, Setting, Timeline
 
 Settings = Mapping[str, list[Setting]]
@@ -44,9 +44,11 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
         if last is not None and start.isoformat() < last.from_date:
             raise RefusedError(
                 _("{key} was set from {date} on, and no value rewrites the past").format(
-                    key=key, date=last.from_date
+                    key=key, date=as_written(last.from_date)
                 ),
-                hint=_("--from takes {earliest} or later").format(earliest=last.from_date),
+                hint=_("--from takes {earliest} or later").format(
+                    earliest=as_written(last.from_date)
+                ),
                 names=[key],
             )
         held = last.value if last is not None else None

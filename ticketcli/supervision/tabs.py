@@ -164,10 +164,10 @@ def order(filters: Filters, sort: str | None = None, *, now: int | None = None) 
 
 
 def counts(*, me: str, moment: Moment) -> list[dict[str, Any]]:
-    """The tabs with the number of their tickets, and how many are overdue; without mine when I am
-    no collaborator.
+    """The tabs with the number of their tickets, and how many are overdue; without mine in a book
+    that has no collaborator. NotFoundError when it has some, and I am none of them.
     """
-    mine = collaborators.by_login(me)
+    mine = collaborators.myself(me)
     whose = {0: "all"} if mine is None else {0: "all", mine.id: "mine"}
     is_late = (_TabCount.due != "") & (_TabCount.due < moment.today.isoformat())
     key = (_TabCount.collaborator_id, _TabCount.status)

@@ -93,7 +93,7 @@ def _check_wait(ticket: Ticket, wait: Waiting, given: Mapping[str, Any], *, stat
 
 
 def _stays_closed(number: int) -> tuple[Warn, ...]:
-    message = _("ticket {number} is closed, and stays so; --reopen reopens it")
+    message = _("ticket {number} is closed, and stays so; to reopen it: ticketcli reopen {number}")
     return (Warn("closed", message.format(number=number), (number,)),)
 
 
@@ -166,38 +166,91 @@ def add(
     search_index.add_follow_up(ticket.id, note)
 
 
-def retract(follow_up_id: int, *, by: Actor, why: str | None = None) -> Written:
-    """Mark a follow-up as made in error. It is kept, but no longer counts as a response.
+class Retracted(NamedTuple):
+    """What became of the ticket, and the follow-up that was retracted: its id, its author's login,
+    when it happened (Unix seconds) and its note.
+    """
 
-    Raises NotFoundError if there is no such follow-up, InvalidError if `why` is blank or too long.
+    written: Written
+    follow_up: int
+    author: str
+    occurred_at: int
+    note: str
+
+
+def retract(
+    number: int, follow_up: int | None = None, *, by: Actor, why: str | None = None
+) -> Retracted:
+    """Mark a follow-up of a ticket as made in error: it stays, and stops no clock. Without its id
+    it is my latest one there that was not retracted.
+
+    NotFoundError where there is no such ticket or follow-up, RefusedError for a follow-up of
+    another ticket.
     """
     why = texts.note(why) if why is not None else None
     with database.atomic():
         author = collaborators.acting(by)
-        follow_up = FollowUp.get_or_none(FollowUp.id == follow_up_id)
-        if follow_up is None:
-            raise NotFoundError(
-                _("no follow-up {id}").format(id=follow_up_id), names=[follow_up_id]
+        [ticket] = history.lock([number])
+        found = _mine(ticket, author) if follow_up is None else _of(ticket, follow_up)
+        if found.id in _retracted(ticket):
+            warnings = () if why is None else (_no_reason(number),)
+            written = Written(number, "unchanged", warnings)
+        else:
+            extra: dict[str, Any] = {"follow_up": (found.id, None)}
+            if why is not None:
+                extra["reason"] = (None, why)
+            history.put(
+                ticket,
+                "retracted",
+                author=author,
+                actor=by,
+                at=history.when(ticket, by, turn=False),
+                follow_up=found.id,
+                extra=extra,
             )
-        [ticket] = history.lock([follow_up.ticket_id])
-        done = History.select().where(
-            (History.follow_up == follow_up_id) & (History.action == "retracted")
+            written = Written(number, "changed")
+    return Retracted(written, found.id, found.author.login, found.occurred_at, found.note)
+
+
+def _of(ticket: Ticket, follow_up: int) -> FollowUp:
+    found: FollowUp | None = FollowUp.get_or_none(FollowUp.id == follow_up)
+    if found is None:
+        raise NotFoundError(
+            _("no follow-up {id}").format(id=follow_up),
+            hint=f"ticketcli show {ticket.id}",
+            names=[follow_up],
         )
-        if done.exists():
-            return Written(ticket.id, "unchanged", () if why is None else (_no_reason(ticket.id),))
-        extra: dict[str, Any] = {"follow_up": (follow_up_id, None)}
-        if why is not None:
-            extra["reason"] = (None, why)
-        history.put(
-            ticket,
-            "retracted",
-            author=author,
-            actor=by,
-            at=history.when(ticket, by, turn=False),
-            follow_up=follow_up_id,
-            extra=extra,
+    if found.ticket_id != ticket.id:
+        message = _("follow-up {id} is one of ticket {other}, not of ticket {number}")
+        raise RefusedError(
+            message.format(id=follow_up, other=found.ticket_id, number=ticket.id),
+            hint=f"ticketcli show {ticket.id}",
+            names=[follow_up],
         )
-    return Written(ticket.id, "changed")
+    return found
+
+
+def _mine(ticket: Ticket, author: Collaborator) -> FollowUp:
+    mine = (FollowUp.ticket == ticket.id) & (FollowUp.author == author.id)
+    stands = FollowUp.id.not_in(_retracted(ticket))
+    found: FollowUp | None = (
+        FollowUp.select().where(mine & stands).order_by(FollowUp.id.desc()).first()
+    )
+    if found is None:
+        message = _("ticket {number} has no follow-up of {login} to retract")
+        raise NotFoundError(
+            message.format(number=ticket.id, login=author.login),
+            hint=f"ticketcli show {ticket.id}",
+            names=[ticket.id],
+        )
+    return found
+
+
+def _retracted(ticket: Ticket) -> list[int]:
+    """The ids of a ticket's follow-ups that were retracted."""
+    retractions = (History.ticket == ticket.id) & (History.action == "retracted")
+    rows: Any = History.select(History.follow_up).where(retractions).tuples()
+    return [follow_up for (follow_up,) in rows]
 
 
 def _no_reason(number: int) -> Warn:

@@ -1,7 +1,8 @@
 """Reads dates from text. Text that could mean two different dates is refused."""
 
 import re
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import Final, TypeVar
 
 from ticketcli.errors import InvalidError
@@ -9,6 +10,7 @@ from ticketcli.i18n import _
 from ticketcli.values import words
 
 _LONGEST = 100
+_LEAP_YEAR: Final = 2000
 _DAYS: Final = {
     **dict.fromkeys(("yesterday", "hier"), -1),
     **dict.fromkeys(("today", "aujourd'hui", "aujourdhui"), 0),
@@ -52,9 +54,8 @@ def normalized(text: str) -> str:
 def parse_date(text: str, *, today: date) -> date:
     """The date that a text means, for a field that stores a date (`--due`).
 
-    `30/11` is in the current year, even if that day is past. A weekday is the next one, never
-    today. `+1mo` from the 31st is the last day of a shorter month. Raises InvalidError if the text
-    is not a date.
+    `30/11` is the next one, today at the earliest; a weekday is the next one, never today; `+1mo`
+    from the 31st is the last day of a shorter month. Raises InvalidError.
     """
     if found := read_day(normalized(text), today=today, ahead=True):
         return found
@@ -67,8 +68,8 @@ def parse_date(text: str, *, today: date) -> date:
 def read_day(word: str, *, today: date, ahead: bool) -> date | None:
     """The date that a normalized text means; None if it does not look like a date.
 
-    With `ahead` a weekday is the next one, otherwise the last one. Raises InvalidError if it looks
-    like a date but does not exist (`31/02`), or if it may mean several things (`mar`).
+    `ahead`: a weekday is the next one, else the last one, never today; so is `30/11`, which may be
+    today. Raises InvalidError for a form of a day that is none, or that may mean several things.
     """
     if word in _DAYS:
         return shifted(today, _DAYS[word], "days", word)
@@ -90,25 +91,45 @@ def read_day(word: str, *, today: date, ahead: bool) -> date | None:
                 hint=_("write days: {example}").format(example=f"{word[0]}1d"),
             )
         return shifted(today, *found, word)
-    return _calendar_day(word, today)
+    return _calendar_day(word, today=today, ahead=ahead)
 
 
-def _calendar_day(word: str, today: date) -> date | None:
+def _calendar_day(word: str, *, today: date, ahead: bool) -> date | None:
+    year: int | None
     if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", word):
         year, month, day = map(int, match.groups())
         hint = None
     elif match := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?", word):
         day, month = int(match[1]), int(match[2])
-        year = int(match[3]) if match[3] else today.year
+        year = int(match[3]) if match[3] else None
         hint = _("the day comes first: 30/11/2026")
     else:
         return None
     try:
+        if year is None:
+            return _nearest_day(month, day, today=today, ahead=ahead)
         return date(year, month, day)
     except ValueError as error:
         raise InvalidError(
             _('"{value}" is no day of the calendar').format(value=word), hint=hint
         ) from error
+
+
+def _nearest_day(month: int, day: int, *, today: date, ahead: bool) -> date:
+    """The next such day of a year, or the last one: today where it is that. ValueError when no year
+    has it, or none that is left.
+    """
+    date(_LEAP_YEAR, month, day)
+    year = today.year
+    while True:
+        # The 29 of February leaves out up to seven years.
+        with suppress(ValueError):
+            found = date(year, month, day)
+            if found == today or (found > today) == ahead:
+                return found
+        year += 1 if ahead else -1
+        if not MINYEAR <= year <= MAXYEAR:
+            raise ValueError(year)
 
 
 def end_of_month(day: date) -> date:

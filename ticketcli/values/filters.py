@@ -56,8 +56,9 @@ class Filters(NamedTuple):
 
     @property
     def names_somebody(self) -> bool:
-        """Whether a person or a partner is named. If so, the list is not limited to my tickets."""
-        named = (self.partner, self.to, self.creator, self.cc, self.concerns, self.closed_by)
+        """Whether a person or a partner is named, contacts too, which takes the place of `mine`."""
+        people = (self.to, self.creator, self.cc, self.concerns, self.closed_by)
+        named = (self.partner, self.contact, *people)
         return any(value is not None for value in named)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values.dates import normalized, number_and_unit, read_day, shifted, too_far
-from ticketcli.values.zones import EPOCH, iso, local, shown_at, start_of_day
+from ticketcli.values.zones import EPOCH, as_written, iso, local, shown_at, start_of_day
 
 AHEAD: Final = timedelta(minutes=5)
 """An instant that is at most this far in the future counts as now, because clocks differ."""
@@ -22,10 +22,9 @@ _TIME = (
 def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """The instant in the past that a text means (`--at`), in UTC, in whole seconds.
 
-    A date alone is the first second of that day, but `today` is now. A time alone is today. A
-    weekday is the last one, never today. `-2d` is two days ago at the same time of day. An instant
-    up to 5 minutes in the future is now. Raises InvalidError if the text is not an instant, or is
-    further in the future.
+    A day alone is its first second, but today is now; a time alone is of today; a weekday is the
+    last one, never today; `30/11` the last one, or today; `-2d` is this time two days ago. What is
+    up to 5 minutes ahead is now. Raises InvalidError.
     """
     now = now.replace(microsecond=0)
     try:
@@ -53,8 +52,8 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """The instant that a text means for a planned event (`--callback`), in UTC.
 
-    It reads the same texts as `parse_when`, but a weekday is the next one, never today. The
-    instant may be in the past or in the future. Raises InvalidError if the text is not an instant.
+    What `parse_when` reads, but a weekday is the next one, never today, and so is `30/11`, which
+    may be today. It may have gone by. Raises InvalidError.
     """
     try:
         seconds = _read_when(normalized(text), now.replace(microsecond=0), zone, ahead=True)
@@ -125,8 +124,9 @@ def _only(wall: datetime, zone: tzinfo, word: str) -> int:
         if found
         else _('"{value}" never comes, for the clocks go forward')
     )
+    precision = "seconds" if wall.second else "minutes"
     written = [
-        wall.replace(tzinfo=zone, fold=fold).isoformat(" ", "seconds" if wall.second else "minutes")
+        as_written(wall.replace(tzinfo=zone, fold=fold).isoformat(" ", precision))
         for fold in (0, 1)
     ]
     raise InvalidError(

@@ -8,7 +8,7 @@ from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values import words
 from ticketcli.values.dates import end_of_month, normalized, number_and_unit, read_day, too_far
-from ticketcli.values.zones import start_of_day
+from ticketcli.values.zones import as_written, start_of_day
 
 _SECONDS: Final = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 7 * 86400}
 
@@ -39,9 +39,9 @@ class Period(NamedTuple):
 def parse_period(text: str, *, today: date, ahead: bool) -> Period:
     """The period that a text means, for a filter.
 
-    With `ahead` (`--due`) a weekday alone is the next one, otherwise the last one. In `A..B`, a
-    weekday A is the last one and a weekday B the next one. It is never today. Raises InvalidError
-    if the text is not a period, or ends before it begins.
+    `ahead`: a weekday alone is the next one (`--due`), else the last one; in `A..B` it is the last
+    one before the dots and the next one behind them, never today. A day without a year, `30/11`, is
+    so too, but may be today. Raises InvalidError.
     """
     word = normalized(text)
     if word in words.NONE:
@@ -59,7 +59,7 @@ def parse_period(text: str, *, today: date, ahead: bool) -> Period:
     if start and end and start > end:
         raise InvalidError(
             _('"{value}" ends before it begins: {start}, {end}').format(
-                value=text, start=start, end=end
+                value=text, start=as_written(str(start)), end=as_written(str(end))
             )
         )
     return Period(start, end)

@@ -4,7 +4,7 @@ Words are compared "folded": without case and accents.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from ticketcli.errors import AmbiguousError, InvalidError
@@ -79,10 +79,11 @@ class Choice:
         """The value in the user's language."""
         return self.french[value] if language() == "fr" else value
 
-    def read(self, text: str) -> str:
-        """The value that a word means, in either language. The beginning of a word is enough.
+    def read(self, text: str, *, also: Sequence[str] = ()) -> str:
+        """The value that a word or an unambiguous prefix of one means.
 
-        Raises InvalidError if no word begins like this, AmbiguousError if several do.
+        Raises InvalidError when it means none of them, AmbiguousError when several; `also` are
+        further words that are taken there, in English, for the error to name.
         """
         word = _spelled(text)
         if word in self._spellings:
@@ -93,9 +94,10 @@ class Choice:
         )
         shown = ", ".join(map(self.label, found or self.values))
         if not found or not word:
+            shown = ", ".join((shown, *map(RESERVED_WORD.label, also)))
             raise InvalidError(
                 _('"{value}" is none of {values}').format(value=text, values=shown),
-                names=self.values,
+                names=(*self.values, *also),
             )
         if len(found) > 1:
             raise AmbiguousError(
@@ -108,6 +110,7 @@ def _spelled(word: str) -> str:
     return "-".join(fold(word).replace("_", " ").replace("-", " ").split())
 
 
+RESERVED_WORD = Choice(any="tous", none="aucun")
 KIND = Choice(internal="interne", external="externe")
 ORIGIN = Choice(call="appel", letter="courrier", email="mail")
 DIRECTION = Choice(**{"in": "reçu", "out": "émis"})

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from ticketcli.errors import InvalidError
-from ticketcli.i18n import _
+from ticketcli.i18n import _, language
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -113,8 +113,19 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}:"
 
 
+def as_written(text: str) -> str:
+    """An ISO date, with or without a time after it, as people write it in the language that is
+    spoken now: `2026-11-30`, in French `30/11/2026`.
+    """
+    if language() != "fr":
+        return text
+    year, month, day = text[:10].split("-")
+    return f"{day}/{month}/{year}{text[10:]}"
+
+
 def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
-    """An ISO instant as a local time in the zone, to the minute: `2026-11-24 10:15`.
+    """An ISO instant as people in the zone write it, to the minute: `2026-11-24 10:15`, in French
+    `24/11/2026 10:15`.
 
     With `seconds`, seconds other than 0 are written too. If the clocks show that time twice, the
     offset is added, so that the program can read the text back.
@@ -128,4 +139,22 @@ def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
         plain = shown_at(wall, zone) == [int(there.timestamp())]
     except OverflowError:
         return instant
-    return (wall if plain else there).isoformat(" ", "seconds" if second else "minutes")
+    shown = wall if plain else there
+    return as_written(shown.isoformat(" ", "seconds" if second else "minutes"))
+
+
+def promised(instant: str, zone: tzinfo) -> str:
+    """An ISO instant that something was promised for, as people in the zone write it: where it is
+    the first moment of a day, the day alone was promised.
+    """
+    day = whole_day(datetime.fromisoformat(instant), zone)
+    return local(instant, zone) if day is None else as_written(day.isoformat())
+
+
+def whole_day(at: datetime, zone: tzinfo) -> date | None:
+    """The day whose first moment an instant is; None where it is another time of a day."""
+    try:
+        day = at.astimezone(zone).date()
+        return day if int(at.timestamp()) == start_of_day(day, zone) else None
+    except OverflowError:  # The first and the last hours of all years are no day of other zones.
+        return None
