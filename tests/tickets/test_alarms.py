@@ -48,7 +48,7 @@ def test_what_is_counted_is_said_in_the_language_of_who_runs_it(book: Program) -
     for at in ("08:00", "08:01", "08:02"):
         alert(book, "Plein", at)
     book("new", "Plein", "--alert", "disk", "--at", "2026-03-03 09:00", env={"LANG": "fr_FR"})
-    assert notes(book, 1) == ["Plein\n\n2 alertes de plus depuis 2026-03-03 08:00"]
+    assert notes(book, 1) == ["Plein\n\n2 alertes de plus depuis 03/03/2026 08:00"]
 
 
 def test_close_ends_it_and_the_next_opens_another(book: Program) -> None:
