@@ -13,7 +13,7 @@ TICKETS ?= 1000000
 .PHONY: help demo test lint bench catalogue reference completions
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## a small book in French and a day of work on it, in a temporary database
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh demo/run.sh
