@@ -1,6 +1,7 @@
 """The plan of the house: which room may import which, and who may touch the outside world."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -178,6 +179,14 @@ def test_every_room_is_in_the_table_and_says_what_it_is_for() -> None:
             ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
         )
         assert sentence, folder
+
+
+def test_the_plan_has_the_same_table() -> None:
+    plan = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = plan.partition("\n| room |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `?([a-z_]+)`? \| ([a-z, ]*)\|$", table, flags=re.MULTILINE)
+    said = {room: set(others.replace(",", "").split()) for room, others in rows}
+    assert said == {room: set(ROOMS[room].split()) for room in ROOMS if room not in FLOOR}
 
 
 def test_no_circle_of_imports() -> None:
