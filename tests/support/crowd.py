@@ -1,8 +1,8 @@
-"""Many writers of one book, each a process of its own; some are killed.
+"""Run many processes that write to one book at the same time, and kill some of them.
 
-As a program it forks them from itself, with everything imported: `crowd.py write 50 4` lets 50
-write 4 times each, `crowd.py kill 1000 7` kills a thousand at random moments (7: the seed). It
-prints what came of it as JSON, an Outcome.
+It is a program, whose processes are forks with everything imported: `crowd.py write 50 4` starts 50
+writers with 4 commands each, `crowd.py kill 1000 7` kills 1000 writers at random moments, with 7 as
+the seed. It prints an Outcome as JSON.
 """
 
 import json
@@ -23,12 +23,13 @@ from ticketcli.cli.world import World
 Command = list[str]
 
 AT_ONCE = 4
-"""Writers at a time while some are killed: they then die waiting as well as writing."""
+"""The number of writers that run at the same time while some are killed. With several, a writer may
+be killed while it writes or while it waits."""
 
 
 class Outcome(NamedTuple):
-    """What the writers said: commands with the number printed for each, those of which nothing
-    was heard, and what went wrong.
+    """What the writers have printed: the commands with the number that each printed, the commands
+    that printed nothing, and the errors.
     """
 
     acknowledged: list[tuple[Command, str]]
@@ -37,7 +38,7 @@ class Outcome(NamedTuple):
 
 
 def commands(name: str, chance: random.Random) -> Iterator[Command]:
-    """What a writer does: keyed tickets and follow-ups, and changes of the first ticket."""
+    """The commands of a writer: new tickets and follow-ups with keys, and changes of ticket 1."""
     for number in count(1):
         text = f"{name}.{number}"
         match chance.choice("nnnnffec"):
@@ -52,7 +53,7 @@ def commands(name: str, chance: random.Random) -> Iterator[Command]:
 
 
 def run(command: Command, out: TextIO) -> None:
-    """Run a command that tells `out` first what it is, and then what the program does."""
+    """Write a command to `out` as JSON, then run it with `out` as its standard output."""
     out.write(json.dumps(command) + "\n")
     out.flush()
     error = Stream()
@@ -63,7 +64,7 @@ def run(command: Command, out: TextIO) -> None:
 
 
 class Writer:
-    """A process that runs commands until it is through or killed."""
+    """A process that runs commands until they are done or it is killed."""
 
     def __init__(self, todo: Iterator[Command]) -> None:
         self.reading, writing = os.pipe()
@@ -78,16 +79,16 @@ class Writer:
         os.close(writing)
 
     def kill(self) -> None:
-        """End it, whatever it is at; the system may need a moment, for it may be at the disk."""
+        """Kill the process. It may take a moment to end, if it is writing to the disk."""
         os.kill(self.process, signal.SIGKILL)
 
-    def take_down(self, outcome: Outcome) -> None:
-        """Wait for the end, and take down what was said."""
+    def collect(self, outcome: Outcome) -> None:
+        """Wait until the process has ended, and add what it has printed to the outcome."""
         os.waitpid(self.process, 0)
         with open(self.reading, encoding="utf-8") as said:
             lines = said.read().split("\n")
         asked: Command | None = None
-        # What comes after the last line break was not said to its end.
+        # A line without a line break at its end is not complete.
         for line in lines[:-1]:
             if line.startswith("["):
                 asked = json.loads(line)
@@ -101,17 +102,17 @@ class Writer:
 
 
 def write(writers: int, each: int, outcome: Outcome) -> None:
-    """Let so many write at once, each so many times."""
+    """Run a number of writers at the same time, with `each` commands each."""
     at_work = [
         Writer(islice(commands(f"writer {number}", random.Random(number)), each))
         for number in range(writers)
     ]
     for writer in at_work:
-        writer.take_down(outcome)
+        writer.collect(outcome)
 
 
 def kill(times: int, seed: int, outcome: Outcome) -> None:
-    """Kill so many writers, each at any moment of what it does, with others at work."""
+    """Kill a number of writers, each at a random moment, while others write."""
     chance = random.Random(seed)
     start = time.monotonic()
     run(["follow", "1", "To measure how long it takes"], Stream())
@@ -126,16 +127,16 @@ def kill(times: int, seed: int, outcome: Outcome) -> None:
         killed.append(at_work.pop(chance.randrange(AT_ONCE)))
         killed[-1].kill()
         if len(killed) > AT_ONCE:
-            killed.pop(0).take_down(outcome)
+            killed.pop(0).collect(outcome)
     for writer in at_work:
         writer.kill()
     for writer in (*killed, *at_work):
-        writer.take_down(outcome)
+        writer.collect(outcome)
 
 
 if __name__ == "__main__":
     outcome = Outcome([], [], [])
-    # Imports everything.
+    # These commands import everything before the first fork.
     run(["new", "The first", "--json"], Stream())
     run(["follow", "1", "And its first follow-up"], Stream())
     {"write": write, "kill": kill}[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3]), outcome)

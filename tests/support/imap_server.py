@@ -1,4 +1,4 @@
-"""A real IMAP server for one mailbox: dovecot, on loopback, in a temporary folder."""
+"""A real IMAP server (dovecot) with one mailbox, on the loopback interface."""
 
 import grp
 import os
@@ -42,7 +42,7 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
-  # Without it no wrong password makes the next login wait, 15 seconds in the end.
+  # Switched off: after wrong passwords it makes a login wait, up to 15 seconds.
   unix_listener anvil-auth-penalty {{
     mode = 0
   }}
@@ -70,12 +70,12 @@ default_internal_group = {group}
 
 
 class ImapServer:
-    """The server and its mailbox; it ends with `stop`."""
+    """The server and its mailbox. It runs until `stop`."""
 
     def __init__(self) -> None:
         program = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
         assert program, "the tests need dovecot: .ci/deps installs it"
-        # Not in the test runner's folder: the path of a socket has about a hundred bytes at most.
+        # Not in pytest's folder: the path of a socket can have only about 100 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-"))
         self.port, self.tls_port = _free_port(), _free_port()
         authority = trustme.CA()
@@ -94,7 +94,7 @@ class ImapServer:
             folder=self.folder,
             user=self._owner.pw_name,
             group=group,
-            # As root it has users of its own, as anybody else only us.
+            # Run by root, dovecot uses accounts of its own. Run by others, it can use only theirs.
             users="" if os.getuid() == 0 else MINE.format(user=self._owner.pw_name, group=group),
             port=self.port,
             tls_port=self.tls_port,
@@ -125,30 +125,30 @@ class ImapServer:
 
     def deliver(self, content: bytes) -> None:
         """Put a message into the mailbox, unread."""
-        # Never one name twice: the server remembers what it was.
+        # A new name each time, because the server remembers the flags of a name.
         self._count += 1
         path = self.folder / "mail" / "new" / f"{self._count}.test"
         path.write_bytes(content)
         self._give(path)
 
     def _give(self, *paths: Path) -> None:
-        """Let the mailbox's owner have what we have made."""
+        """Make the owner of the mailbox the owner of these files."""
         for path in paths:
             os.chown(path, self._owner.pw_uid, self._owner.pw_gid)
 
     def read(self) -> int:
-        """How many messages are marked as read."""
+        """The number of messages that are marked as read."""
         flags = [path.name.rpartition(",")[2] for path in (self.folder / "mail" / "cur").iterdir()]
         return sum("S" in each for each in flags)
 
     def empty(self) -> None:
-        """Take all messages away."""
+        """Delete all messages."""
         for name in ("cur", "new"):
             for path in (self.folder / "mail" / name).iterdir():
                 path.unlink()
 
     def stop(self) -> None:
-        """End the server, and remove its folder."""
+        """Stop the server and remove its folder."""
         self._process.terminate()
         self._process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -162,5 +162,7 @@ def _free_port() -> int:
 
 
 def _owner() -> pwd.struct_passwd:
-    """Whose mailbox it is: ours; as root, for whom dovecot opens none, that of `nobody`."""
+    """The owner of the mailbox: the current user, but `nobody` for root, because dovecot opens no
+    mailbox of root.
+    """
     return pwd.getpwuid(os.getuid()) if os.getuid() else pwd.getpwnam("nobody")

@@ -1,4 +1,4 @@
-"""A real mail server on the loopback, that keeps what it gets and can be told to misbehave."""
+"""A real SMTP server on the loopback interface. It keeps the messages, and can fail on purpose."""
 
 import asyncio
 import socket
@@ -15,25 +15,25 @@ ADDRESS = "127.0.0.1"
 
 
 class Handler:
-    """Keeps the messages, and the connections that they came by."""
+    """Keeps the messages (`messages`) and the client's address of each (`peers`)."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.peers: list[Any] = []
         self.refused: dict[str, str] = {}
-        """The answers to recipients that are not taken."""
+        """The replies to recipients that the server refuses, by address."""
         self.contents: dict[str, str] = {}
-        """The answers to the messages of recipients, after which they are not taken."""
+        """The replies to messages that the server refuses after DATA, by recipient."""
         self.hangs_up = False
-        """Whether the server hangs up when a message is taken back."""
+        """Whether the server closes the connection at RSET."""
         self.cut_off: set[str] = set()
-        """The recipients in the midst of whose message the server hangs up, once."""
+        """The recipients during whose message the server closes the connection, once."""
         self.per_connection = 0
-        """How many messages a connection may bring; 0: any number."""
+        """The most messages in a connection; 0 for any number."""
         self.together = 1
-        """How many connections there have to be before any message is answered."""
+        """The number of connections that must exist before the server replies to a message."""
         self.at: dict[str, Callable[[], None]] = {}
-        """What is done at a step of the conversation: greeted, sender, recipient, data, taken."""
+        """A function to call at a step: `greeted`, `sender`, `recipient`, `data` or `taken`."""
 
     def step(self, name: str) -> None:
         if name in self.at:
@@ -106,7 +106,7 @@ class _Controller(Controller):
 
 
 class MailServer:
-    """The server, from `start` to `stop`; `env` is what makes the program use it."""
+    """The server. It runs from `start` to `stop`; `env` has the settings to use it."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class MailServer:
             options = {
                 "authenticator": self._authenticate,
                 "auth_required": True,
-                # It does not see that a connection is encrypted from its first byte on.
+                # aiosmtpd does not notice that a connection is encrypted from its start.
                 "auth_require_tls": security == "starttls",
                 "auth_exclude_mechanism": {"PLAIN", "LOGIN"} - {mechanism},
             }

@@ -1,4 +1,4 @@
-"""Books and programs of other versions: the first schema, and one that is still to come."""
+"""A book of the first schema, and a copy of the program with a newer schema."""
 
 import shutil
 import subprocess
@@ -25,10 +25,10 @@ book.close()
 
 
 def make_old(path: Path) -> None:
-    """Make an empty book of schema 1, a SQLite file."""
+    """Create an empty book of schema 1 as a SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(upgrade.MIGRATIONS / "0001_book.py", folder)
-        # Peewee's models, once bound to a database in a process, belong to that.
+        # A process of its own, because peewee's models in this one are bound to another database.
         subprocess.run(
             [sys.executable, "-c", SCRIPT, str(path), folder],
             env={"PYTHONPATH": str(ROOT)},
@@ -37,7 +37,7 @@ def make_old(path: Path) -> None:
 
 
 def release(folder: Path, step: str) -> Path:
-    """A copy of the program that knows one more step of the schema."""
+    """Make a copy of the program with one more migration. Return its folder."""
     copy = folder / "newer"
     if copy.exists():
         return copy

@@ -1,4 +1,4 @@
-"""The program as tests call it: in this process, or in one of its own."""
+"""Run the program in tests: in this process, or in another one."""
 
 import io
 import json
@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Result(NamedTuple):
-    """What a command left behind: `assert ticketcli("close", "9") == (3, "", "…")`."""
+    """The result of a command: exit code, standard output and standard error. It can be compared:
+    `assert ticketcli("close", "9") == (3, "", "…")`.
+    """
 
     code: int
     out: str
@@ -20,7 +22,7 @@ class Result(NamedTuple):
 
 
 class Stream(io.TextIOWrapper):
-    """A stream in memory that says whether it is a terminal."""
+    """A stream in memory that can pretend to be a terminal."""
 
     def __init__(self, content: bytes = b"", *, tty: bool = False) -> None:
         self.memory = io.BytesIO(content)
@@ -35,18 +37,20 @@ class Stream(io.TextIOWrapper):
 
 
 class Started(NamedTuple):
-    """A command in a process of its own, still running perhaps."""
+    """A command that runs in another process."""
 
     process: "subprocess.Popen[str]"
 
     def result(self) -> Result:
-        """What it left behind, once it has ended."""
+        """Wait until the command has ended, and return its result."""
         out, err = self.process.communicate(timeout=600)
         return Result(self.process.returncode, out, err)
 
 
 class Program:
-    """`ticketcli` in a home of its own: called, it runs in this process; `run`, in another."""
+    """`ticketcli` with its own home folder. Calling it runs a command in this process; `run` and
+    `start` run one in another process.
+    """
 
     def __init__(self, home: Path, database: str, *, named: bool) -> None:
         self.home = home
@@ -76,7 +80,9 @@ class Program:
         env: dict[str, str] | None = None,
         as_: str | None = None,
     ) -> Result:
-        """Run a command line in this process, by default in a pipe and with an empty input."""
+        """Run a command line in this process. By default its input is empty, and there is no
+        terminal.
+        """
         from ticketcli.cli.main import main
         from ticketcli.cli.world import World
 
@@ -98,7 +104,7 @@ class Program:
         env: dict[str, str] | None = None,
         as_: str | None = None,
     ) -> Result:
-        """Run a command line in a process of its own, in pipes."""
+        """Run a command line in another process, without a terminal, and wait until it ends."""
         done = subprocess.run(
             [sys.executable, "-m", "ticketcli", *_as(as_), *args],
             input=stdin.encode() if isinstance(stdin, str) else stdin or b"",
@@ -112,7 +118,7 @@ class Program:
     def start(
         self, *args: str, env: dict[str, str] | None = None, script: Path | None = None
     ) -> "Started":
-        """Start a command line in a process of its own, or a script with these arguments."""
+        """Start a command line in another process, or a script with these arguments."""
         what = ["-m", "ticketcli"] if script is None else [str(script)]
         return Started(
             subprocess.Popen(
@@ -131,8 +137,8 @@ class Program:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.env}
 
     def json(self, *args: str, **options: Any) -> Any:
-        """What a command prints with `--json`; it must succeed."""
-        # In front, for what follows a `--` is no option.
+        """Run a command with `--json`, and return its output parsed. The command must succeed."""
+        # In front: after a `--` it would be no option.
         code, out, err = self("--json", *args, **options)
         assert code == 0, err
         return json.loads(out)

@@ -1,4 +1,4 @@
-"""A way to a PostgreSQL server that breaks when a test wants it to."""
+"""A proxy to a PostgreSQL server that breaks the connection when a test wants it to."""
 
 import socket
 import threading
@@ -8,16 +8,17 @@ from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 Fault = Literal["cut", "answer lost", "silence"]
-"""What the client says is not passed on; it is, but the answer is not; or nothing happens any more,
-with everything still open.
+"""How the connection breaks. `cut`: the client's data is not passed on, the connection is closed.
+`answer lost`: the data is passed on, but the connection is closed before the answer. `silence`:
+nothing is passed on, but the connection stays open.
 """
 
 _BYTES = 1 << 16
 
 
 class Proxy:
-    """Listens on a port of this machine and passes on what clients and the server say, until
-    clients have spoken for the `breaks`-th time: then the fault happens, once and for all.
+    """Listens on a local port and passes data between clients and the server. When clients send for
+    the time number `breaks`, the fault happens, and the proxy stays broken.
     """
 
     def __init__(self, database: str, *, breaks: int, fault: Fault) -> None:
@@ -29,7 +30,7 @@ class Proxy:
         self._ends = [socket.create_server(("127.0.0.1", 0))]
         self._threads: list[threading.Thread] = []
         port = self._ends[0].getsockname()[1]
-        # Not encrypted, so that each message can be counted.
+        # Without encryption, so that the messages can be counted.
         self.database = (
             f"postgresql://postgres@127.0.0.1:{port}{url.path}"
             "?sslmode=disable&gssencmode=disable&connect_timeout=2"
@@ -37,7 +38,7 @@ class Proxy:
         self._start(self._serve)
 
     def close(self) -> None:
-        """Cut what is still open."""
+        """Close all connections."""
         for end in self._ends:
             _shut(end)
         for thread in self._threads:
@@ -97,7 +98,7 @@ def _shut(*ends: socket.socket) -> None:
 
 @contextmanager
 def proxy(database: str, *, breaks: int = 0, fault: Fault = "cut") -> Iterator[Proxy]:
-    """A Proxy to the server of a database, for as long as the `with` lasts."""
+    """Run a Proxy to the server of a database during the block."""
     running = Proxy(database, breaks=breaks, fault=fault)
     try:
         yield running

@@ -1,4 +1,4 @@
-"""A person at a real pseudo-terminal: what they see on the screen, and what they type."""
+"""A pseudo-terminal for tests: what is on its screen, and the keys that a user presses."""
 
 import os
 import sys
@@ -10,13 +10,13 @@ import pexpect
 import pyte
 from program import ROOT, Program
 
-PATIENCE = 30
-"""Seconds after which what is waited for will not come."""
+TIMEOUT = 30
+"""Seconds to wait for something on the screen before a test fails."""
 
 
 class Terminal:
-    """A command line at a terminal. It is taller than any form, so that nothing scrolls away,
-    unless `lines` says else.
+    """A command line at a terminal. By default the terminal is taller than any form, so that no
+    line scrolls off the screen.
     """
 
     def __init__(
@@ -44,49 +44,49 @@ class Terminal:
             },
             cwd=program.home,
             dimensions=(lines, 80),
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
-        # It waits before it sends, in case that a password is asked for.
+        # By default pexpect waits before it sends, in case the program asks for a password.
         self._child.delaybeforesend = None
 
     def type(self, prompt: str, text: str, *, key: str = "\r") -> None:
-        """Wait for a prompt, by how its line begins, and answer it."""
+        """Wait for a line that begins with `prompt`, and type a text and a key."""
         self._wait(lambda: self._line().startswith(prompt) and self._row() > self._answered, prompt)
         self._answered = self._row()
         self._child.send(text + key)
 
     def complete(self, prompt: str, text: str, offered: str) -> None:
-        """Answer a prompt with the completion that is offered for what is typed."""
+        """Type a text at a prompt, wait until a completion is offered, and take it."""
         self.type(prompt, text, key="")
         self.see(offered)
         self._child.send("\t\r")
 
     def fill(self, *answers: tuple[str, str]) -> None:
-        """Answer one prompt after the other."""
+        """Answer several prompts one after the other. An answer is a prompt and a text."""
         for prompt, text in answers:
             self.type(prompt, text)
 
     def press(self, key: str) -> None:
-        """Press a key that needs no prompt."""
+        """Press a key without waiting for a prompt."""
         self._child.send(key)
 
     def see(self, text: str) -> None:
-        """Wait for a text to be on the screen."""
+        """Wait until a text is on the screen."""
         self._wait(lambda: text in self.screen(), text)
 
     def end(self) -> int:
-        """Wait for the command to end; its exit code."""
+        """Wait until the command ends. Return its exit code."""
         self._wait(lambda: not self._read(), "the end")
         close(self._child)
         status = self._child.exitstatus
         return status if status is not None else -(self._child.signalstatus or 0)
 
     def screen(self) -> str:
-        """What is on the screen, without the blanks at the ends of the lines."""
+        """The text on the screen, without spaces at the ends of lines."""
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
     def _line(self) -> str:
-        # Not out of `display`, which draws all the others too.
+        # `display` would be slower, because it renders all lines.
         row = self._screen.buffer[self._row()]
         return "".join(row[column].data for column in range(self._screen.columns)).strip()
 
@@ -95,14 +95,14 @@ class Terminal:
         return row
 
     def _wait(self, condition: Callable[[], bool], wanted: str) -> None:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while not condition():
             ended = not self._read()
             if (ended and not condition()) or time.monotonic() > until:
                 raise AssertionError(f"no {wanted!r} on the screen:\n{self.screen()}")
 
     def _read(self) -> bool:
-        """Show what the command writes; False when it has ended."""
+        """Read what the command writes, and update the screen. False when the command has ended."""
         try:
             read: bytes = self._child.read_nonblocking(65536, timeout=0.1)  # type: ignore[assignment]
         except pexpect.TIMEOUT:
@@ -115,8 +115,8 @@ class Terminal:
 
 
 def close(child: "pexpect.spawn[Any]") -> None:
-    """Take down the exit code of a command that has closed its terminal, and close ours."""
+    """Wait for the exit code of a command that has closed its terminal, and close our side."""
     child.wait()
-    # It would pause for what is still running.
+    # By default pexpect pauses after closing, in case the command is still running.
     child.ptyproc.delayafterclose = 0  # type: ignore[attr-defined]
     child.close()

@@ -1,4 +1,4 @@
-"""The worked cases of docs/reactivity.md, as its tables have them."""
+"""The worked cases in the tables of docs/reactivity.md."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs" / "reactivity.md").read_text(encoding="utf-8")
 
 
 class Case(NamedTuple):
-    """A row of a table of the page, and whether the settings of the page are made before it."""
+    """A row of a table of the page. `prepared`: the settings of the page are made before it."""
 
     number: str
     title: str
@@ -22,6 +22,7 @@ class Case(NamedTuple):
     prepared: bool
 
     def commands(self) -> Iterator[list[str]]:
+        """The command lines of the case, each as a list of arguments."""
         if self.prepared:
             block = PAGE.partition("```console\n")[2].partition("```")[0]
             yield from (shlex.split(line)[2:] for line in block.splitlines())
@@ -29,6 +30,7 @@ class Case(NamedTuple):
 
 
 def cases() -> list[Case]:
+    """The rows of all tables except that of turns."""
     found = []
     for section in PAGE.split("\n### ")[1:]:
         if section.startswith("Turn"):
@@ -42,7 +44,7 @@ def cases() -> list[Case]:
 
 
 class TurnCase(NamedTuple):
-    """A row of the table of turns: what was entered, and whose turn it is then."""
+    """A row of the table of turns: the commands, and whose turn it is after them."""
 
     number: str
     title: str
@@ -52,7 +54,7 @@ class TurnCase(NamedTuple):
     until: str
 
     def commands(self) -> Iterator[list[str]]:
-        """The command lines, each as its arguments."""
+        """The command lines of the case, each as a list of arguments."""
         yield from (shlex.split(code) for code in re.findall(r"`([^`]+)`", self.entered))
 
 

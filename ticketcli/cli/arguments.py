@@ -129,8 +129,10 @@ def promise(option: str, text: str | None, world: "World") -> "datetime | None":
 def period(
     option: str, text: str | None, world: "World", *, ahead: bool = False, empty: bool = False
 ) -> Period | None:
-    """A period; `ahead`: a weekday or a day without a year is the next one, else the last.
-    InvalidError for `none`, unless it may be `empty`.
+    """The period that an option names; None for None. A weekday or a day without a year is the next
+    one with `ahead`, the last one without it.
+
+    Raises InvalidError when the text is no period. `none` is a period only with `empty`.
     """
     if text is None:
         return None
@@ -143,14 +145,21 @@ def period(
 def choices(
     option: str, table: words.Choice, texts: Sequence[str] | None
 ) -> tuple[str, ...] | None:
-    """The values to filter by: any of them, all where it is empty. Raises as `choice` does."""
+    """The values of a choice to filter by. None when the option was not given; empty when `any`
+    is among the texts, so that nothing is filtered.
+
+    Raises InvalidError when no value has this name, AmbiguousError when several begin with it.
+    """
     also = ("any", "none") if option in MAY_BE_EMPTY else ("any",)
     return _wanted(option, texts, lambda text: each_choice(option, table, text, also=also))
 
 
 def each_choice(option: str, table: words.Choice, text: str, *, also: Sequence[str] = ()) -> str:
-    """The value that one of several texts of an option means; `also` are the other words that it
-    takes. Raises InvalidError, with the hint how to give several, or AmbiguousError.
+    """The value of a choice, for an option that can be repeated. An error also lists the words
+    `also`, which the option accepts too.
+
+    Raises InvalidError when no value has this name, with a hint when there is a comma in the text.
+    Raises AmbiguousError when several values begin with the text.
     """
     try:
         return about(option, lambda: table.read(text, also=also))

@@ -42,7 +42,10 @@ HOUR = 3600
 
 
 def read_within(text: str | None, target: str | None) -> int:
-    """How near a target is, in seconds. Raises InvalidError; UsageError without a target."""
+    """The length of time of `--within`, in seconds; one hour without it.
+
+    Raises UsageError when `--target` is missing, InvalidError when the text is no length of time.
+    """
     if text is None:
         return HOUR
     if target is None:

@@ -15,7 +15,7 @@ _MEANT = {
     "--author": ("--creator",),
     "--text": ("--note",),
     "--status": ("--close", "--reopen"),
-    # Some commands take the long spellings alone.
+    # Some commands have only the long spellings.
     "-p": ("--partner",),
     "-t": ("--to",),
     "-O": ("--origin",),
@@ -45,7 +45,7 @@ _LIKE = 0.65
 """How similar an option's name must be to what was typed to be suggested, from 0 to 1."""
 
 _SHORTEST = 3
-"""Letters of a word that is taken for the beginning of a tab or a status, at least."""
+"""The least letters of a word to be recognised as the beginning of a tab or a status."""
 
 _SENTENCES = frozenset({"LABEL", "NOTE", "NAME", "TEXT", "VALUE"})
 """The metavars of arguments that may have several words, and then need quotes."""
@@ -75,8 +75,8 @@ def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
 
 
 def no_command(name: str, ctx: Any, commands: Sequence[str]) -> UsageError:
-    """The error for a word that is no command: below `ticketcli` itself what people call other
-    things is known, too.
+    """The error for a word that is no command, with similar commands as a hint. Directly after
+    `ticketcli` it also knows the names that other programs use.
     """
     meant = _COMMANDS_MEANT.get(fold(name), ()) if ctx.parent is None else ()
     names = meant or nearest(name, commands)
@@ -187,7 +187,7 @@ def _either(command: str, other: str) -> str:
 
 
 def _choosing(word: str, params: Iterable[Any]) -> list[str]:
-    """The options by which a word chooses tickets, if it is that of a tab or a status."""
+    """The options to type instead of a word that names a tab or a status; empty for others."""
     known = {name for param in params for name in param.opts}
     if "--tab" in known and fold(word) in ("all", *ANY):
         return ["--all", "--tab all-open"]

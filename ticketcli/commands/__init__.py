@@ -1,4 +1,4 @@
-"""The commands: one verb, one file. A noun with several verbs exports `app`, the others `run`."""
+"""The commands, one file for each. A noun with several verbs exports `app`, the others `run`."""
 
 COMMANDS = (
     "new",
@@ -27,4 +27,4 @@ COMMANDS = (
     "schema",
     "completion",
 )
-"""In the order of `--help`."""
+"""The names of the commands, in the order of `--help`."""

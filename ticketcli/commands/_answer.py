@@ -1,4 +1,4 @@
-"""What the commands that change tickets answer."""
+"""The output of the commands that change tickets."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 def answer(
     world: "World", written: "Sequence[Written]", sentences: dict[str, str], *, single: bool = False
 ) -> None:
-    """Print the numbers, or the tickets when they were asked for; say to a person what became of
-    them: `sentences` has one an outcome, with `{number}`. Then send the mail that tells others.
+    """Print the numbers of the tickets, or the tickets if the user asks for records. Then send the
+    mail that was queued for others.
+
+    On a terminal, say what was done with each ticket: `sentences` has a sentence with `{number}`
+    for each outcome. With `single` JSON has one object and no array.
     """
     for each in written:
         for warning in each.warnings:
@@ -33,8 +36,8 @@ def answer(
 
 
 def with_past_due(world: "World", written: "Written", given: Mapping[str, Any]) -> "Written":
-    """What became of a ticket that was given these fields; with a warning where it got a due date
-    that is past.
+    """The same result of a change; with a warning added when the `given` fields have a due date in
+    the past.
     """
     due = given.get("due")
     if due is None or due >= world.today.isoformat():

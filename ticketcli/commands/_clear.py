@@ -1,4 +1,4 @@
-"""`--clear FIELD`, of the commands that edit."""
+"""The option `--clear FIELD` of the commands that edit."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,12 +17,14 @@ Clear = Annotated[
 
 
 TICKET = ("partner", "contact", "cc", "origin", "category", "due", "note")
-"""What may be empty in a ticket."""
+"""The fields of a ticket that may be empty."""
 
 
 @contextmanager
 def emptying(clearable: Sequence[str], hint: str = "--clear {field}") -> Iterator[None]:
-    """Where `none` is given to a field that can be empty, let the error say how to empty it."""
+    """When the block raises an error because a field was given `none`, and the field may be empty,
+    add the hint how to empty it. `hint` may contain `{field}`.
+    """
     try:
         yield
     except NothingError as error:
@@ -34,8 +36,10 @@ def emptying(clearable: Sequence[str], hint: str = "--clear {field}") -> Iterato
 def cleared(
     fields: Sequence[str] | None, given: Mapping[str, Any], *, clearable: Sequence[str]
 ) -> dict[str, None]:
-    """The fields to empty. InvalidError for one that cannot be, UsageError for one that was given
-    a value too.
+    """The fields to empty, each with None as its new value.
+
+    Raises InvalidError when a field is not in `clearable`, UsageError when it is also in `given`,
+    the fields that the user gave a value.
     """
     for name in fields or ():
         if name not in clearable:

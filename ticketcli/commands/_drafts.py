@@ -1,4 +1,4 @@
-"""What somebody has written, kept while it is being saved, and after that when it was not."""
+"""Keep what the user has written in a draft file until it is saved in the book."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def kept(world: "World", file: "Path", text: str, message: str) -> Iterator[None]:
-    """Keep a text until the block is left; for good, with a warning, when that is by an error."""
+    """Write a text to a file before the block, and delete the file after it. When the block raises
+    an error, the file stays, and the user gets `message` as a warning.
+    """
     from ticketcli.form import draft
 
     trouble = None
@@ -37,16 +39,16 @@ def kept(world: "World", file: "Path", text: str, message: str) -> Iterator[None
 
 
 def edit_note(world: "World", given: dict[str, Any]) -> None:
-    """Have the note of the given fields written in the editor."""
-    # Somebody may write for hours: no connection waits for that, and then it is later.
+    """Open the note of the given fields in the user's editor, and put the result into `given`."""
+    # The user may write for hours: no connection stays open, and the clock is read again.
     world.close()
     given["note"] = world.input.edit_text(given.get("note") or "")
     world.tick()
 
 
 def note_kept(world: "World", text: str | None) -> AbstractContextManager[None]:
-    """`kept`, for a note from the editor, unless it is blank; None for one from elsewhere, of which
-    nothing is kept.
+    """The same as `kept`, for the text of a note from the editor. Nothing is kept when the text is
+    blank, or None because the note does not come from the editor.
     """
     if text is None or not text.strip():
         return nullcontext()

@@ -1,4 +1,4 @@
-"""`-i`: the form in place of options, its draft, and what comes of it."""
+"""The option `-i`: fill in a form instead of giving options, keep its draft, and save it."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -26,12 +26,13 @@ Interactive = Annotated[
 ]
 
 Save = Callable[[dict[str, Any], str, "Actor"], "Written"]
-"""Writes the fields that were filled in, with an idempotency key."""
+"""Saves the fields of a form. Called with the fields, an idempotency key and the actor."""
 
 
 class Sheet(NamedTuple):
-    """A form that is to be filled in: the draft's name, a title, the fields, what is there already
-    (`present`, as the form has it), and what the command line gave.
+    """A form to fill in. `name` is the name of its drafts, `title` the line at its top, `table` its
+    fields. `given` are the values from the command line, `present` those that the ticket has
+    already, as texts. `key` is the idempotency key of the command line, if there is one.
     """
 
     name: str
@@ -43,13 +44,13 @@ class Sheet(NamedTuple):
 
 
 def need_terminal(world: "World") -> None:
-    """Raise UsageError where nobody can be asked."""
+    """Raise UsageError when there is no terminal to ask questions on."""
     if not world.input.has_terminal:
         raise UsageError(_("the form needs a terminal"), hint=_("give the fields as options"))
 
 
 def ticket(world: "World", number: int) -> dict[str, Any]:
-    """A ticket as it stands, to begin with. NotFoundError."""
+    """The record of a ticket. Raises NotFoundError when no ticket has this number."""
     with world.reading():
         from ticketcli.tickets import records
 
@@ -69,8 +70,10 @@ def written(
     at: "datetime | None",
     editor: bool,
 ) -> "Written":
-    """Save the fields that were given, after the note was written in the `editor`, and the form of
-    the sheet filled in, where these are asked for. Raises what `saved` raises.
+    """Save the given fields. With `editor` the user writes the note in an editor first; with a
+    `sheet` they fill in the form first.
+
+    Raises KeyboardInterrupt when the user abandons the form. Errors of `save` are passed on.
     """
     if editor:
         _drafts.edit_note(world, given)
@@ -82,9 +85,11 @@ def written(
 
 
 def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") -> "Written":
-    """Have the form filled in, and save what it holds, those who were added with it, or nothing.
+    """Let the user fill in the form. Then save it with the people that were added in it, all or
+    nothing.
 
-    KeyboardInterrupt when it is abandoned. What cannot be saved is kept as a draft.
+    Raises KeyboardInterrupt when the user abandons the form. Errors of `save` are passed on, and
+    then the form is kept as a draft.
     """
     from ticketcli.form import draft
 
@@ -102,7 +107,7 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
 
 
 def _opened(world: "World", sheet: Sheet) -> "Form":
-    """The form as it stands before anybody types."""
+    """A new form with the values that the ticket has already. Shows its title on the terminal."""
     from ticketcli.form.directory import Directory
     from ticketcli.form.form import Desk, Form
     from ticketcli.form.prompts import Prompts
@@ -135,8 +140,10 @@ def _texts(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, str] | None":
-    """The file of the latest draft and its key, if there is one and the person goes on with it;
-    else it is forgotten.
+    """Offer the latest draft to the user, and put its values into the form.
+
+    Return the draft's file and key. Return None when there is no usable draft, or the user does not
+    want it; then it is deleted.
     """
     from ticketcli.form import draft
     from ticketcli.form.form import brief, sure

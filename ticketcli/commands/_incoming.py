@@ -1,4 +1,4 @@
-"""`ticketcli mail receive` and `mail fetch`: mail that arrives."""
+"""`ticketcli mail receive` and `ticketcli mail fetch`: incoming mail."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def receive(ctx: Context, notify: Notify = None) -> None:
     world.output.expect(TICKET_WRITTEN)
     content = world.input.read_bytes()
     if not content.strip():
-        # No message is nothing: what should have brought it has broken off.
+        # Empty input means that the program that pipes the mail has failed: it must try again.
         raise UnavailableError(_("no message came on standard input"))
     world.database(write=True)
     written = _take(world, content, notify)
@@ -59,7 +59,7 @@ def fetch(ctx: Context, notify: Notify = None) -> None:
                 if written is not None:
                     found.append(written)
     except BaseException:
-        # What was entered before is entered; what goes wrong with saying so is not the reason.
+        # Earlier messages are saved, so print them. An error in printing must not hide this one.
         if found:
             with suppress(Exception):
                 answer(world, found, _sentences())

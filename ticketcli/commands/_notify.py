@@ -1,4 +1,4 @@
-"""`--notify/--no-notify`: what a change queues for others, and its sending right after."""
+"""The option `--notify/--no-notify`: queue mail about a change, and send it right after."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ticketcli.tickets.outcome import Tell
 
 LIMIT = 3.0
-"""Seconds for all the messages of a command, unless `mail.timeout` says else."""
+"""Default seconds to send all messages of a command. `mail.timeout` overrides it."""
 
 Notify = Annotated[
     bool | None,
@@ -26,7 +26,11 @@ Notify = Annotated[
 
 
 def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
-    """What queues the mail of a change; None where nobody is to be told."""
+    """The function that queues mail about a change; None when nobody is to be told.
+
+    `notify` is the value of the option, None when it was not given. Raises InvalidError when a
+    setting of the mail is wrong.
+    """
     if not (always(world) if notify is None else notify):
         return None
     from ticketcli.mail.notifications import Notifier
@@ -35,18 +39,20 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
 
 
 def always(world: "World") -> bool:
-    """Whether others are told when nothing is said of it."""
+    """Whether others are told of a change when neither option is given."""
     return bool(world.settings.get("notify") == "always")
 
 
 def as_field(notify: bool | None) -> dict[str, str]:
-    """What the command line says, as the form has it."""
+    """The value of the option as a field of a form; empty when it was not given."""
     return {} if notify is None else {"notify": "yes" if notify else "no"}
 
 
 def own_domain(world: "World") -> str:
-    """What the Message-IDs of our mail end in. Raises what is wrong in the configuration of mail,
-    which is to be said before anything is saved.
+    """The domain for the Message-IDs of our mail.
+
+    Raises InvalidError when any setting of the mail is wrong, so that the user sees the error
+    before anything is saved.
     """
     for key in KEYS:
         if key.startswith(("mail.", "smtp.")):
@@ -55,7 +61,7 @@ def own_domain(world: "World") -> str:
 
 
 def domain_of(sender: str) -> str:
-    """What the Message-IDs of a sender end in: the domain of the address."""
+    """The domain of a sender's address, for Message-IDs; `ticketcli.invalid` without one."""
     try:
         _local, at, domain = ascii_address(split_sender(sender)[1]).rpartition("@")
     except UnicodeError:
@@ -64,8 +70,8 @@ def domain_of(sender: str) -> str:
 
 
 def send(world: "World", queued: Sequence[int]) -> None:
-    """Send messages that were just queued, within the time that somebody may be kept waiting.
-    What does not go waits in the outbox, and one line says so.
+    """Send messages that were just queued, within the time limit for a command. Messages that are
+    not sent stay in the outbox, and the user gets a warning.
     """
     transport = transport_of(world)
     if not queued or transport == "none":
@@ -81,7 +87,7 @@ def send(world: "World", queued: Sequence[int]) -> None:
 
 
 def transport_of(world: "World") -> str | None:
-    """`smtp`, `sendmail`, `none`, or None where nothing is configured."""
+    """The configured transport: `smtp`, `sendmail` or `none`; None when nothing is configured."""
     settings = world.settings
     return settings.get("mail.transport") or ("smtp" if settings.get("smtp.host") else None)
 
@@ -105,7 +111,7 @@ def _send(
             opened.close()
     except TicketcliError as error:
         return outcomes, str(error)
-    except Exception as error:  # the ticket is saved: whoever sees a failure would enter it again
+    except Exception as error:  # the ticket is saved, so the command must not fail
         return outcomes, f"{type(error).__name__}: {error}"
     return outcomes, None
 

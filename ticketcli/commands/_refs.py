@@ -1,4 +1,4 @@
-"""`REF...`, of the commands that change several tickets."""
+"""The argument `REF...` of the commands that change several tickets."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def read_numbers(world: "World", refs: Sequence[str]) -> list[int]:
-    """The ticket numbers, `-` standing for the lines of standard input. InvalidError names all
-    that are none, and the tickets that there are not.
+    """The ticket numbers, with `-` replaced by the lines of standard input.
+
+    Raises InvalidError when a text is no ticket number. The message lists all these texts, and also
+    the numbers that no ticket has.
     """
     texts = world.input.read_refs(refs)
     try:
@@ -31,7 +33,7 @@ def _with_unknown(world: "World", texts: Sequence[str], error: InvalidError) -> 
         from ticketcli.tickets import history
 
         unknown = history.missing(arguments.numbers(right))
-    except Exception:  # the command line is wrong, however the book is
+    except Exception:  # without the database, report only the wrong texts
         return error
     if not unknown:
         return error

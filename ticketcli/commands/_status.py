@@ -1,4 +1,4 @@
-"""What `close` and `reopen` have in common."""
+"""The code that `close` and `reopen` share."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StatusOptions(NamedTuple):
-    """What may be said when a ticket is closed or reopened, as typed."""
+    """The options of `close` and `reopen`, as the user typed them."""
 
     note: options.Note = None
     at: options.At = None
@@ -28,7 +28,9 @@ class StatusOptions(NamedTuple):
 def change_status(
     world: "World", refs: list[str], typed: StatusOptions, status: str, sentences: dict[str, str]
 ) -> None:
-    """Give tickets the status, all or none, and answer: `sentences` has one an outcome."""
+    """Change the status of all tickets, or of none, and print the result. `sentences` has a
+    sentence for each outcome.
+    """
     numbers = read_numbers(world, refs)
 
     def change(**more: Any) -> "list[Written]":
@@ -40,7 +42,7 @@ def change_status(
 
 
 def close_alarm(world: "World", name: str, typed: StatusOptions, sentences: dict[str, str]) -> None:
-    """Close the open ticket of an alarm, if there is one, and answer."""
+    """Close the open ticket of an alarm, if there is one, and print the result."""
 
     def change(**more: Any) -> "list[Written]":
         from ticketcli.tickets import alarms

@@ -1,4 +1,4 @@
-"""How the commands that list tickets show them."""
+"""Show tickets, for the commands that list them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from ticketcli.values.filters import Filters
 
 DEADLINES = ("respond_by", "resolve_by")
-"""The fields that are computed only for those who ask for them."""
+"""The fields that are computed only when `--fields` names them."""
 
 
 def view_of(filters: "Filters") -> "View":
-    """How a table shows the tickets of a choice: open ones with whose turn it is."""
+    """The view for the tickets that the filters select. When all of them are open, its table shows
+    whose turn it is.
+    """
     from ticketcli.supervision import tabs
 
     return TICKET_OPEN if tabs.scope(filters).status == "open" else TICKET
@@ -24,7 +26,7 @@ def view_of(filters: "Filters") -> "View":
 def show_tickets(
     world: "World", found: Iterable[dict[str, Any]], filters: "Filters", *, limit: int | None
 ) -> bool:
-    """Show the tickets of a choice; False when there are none."""
+    """Show the tickets that the filters have selected. Return whether there are any."""
     asked = (world.output.options.fields or "").split(",")
     if any(field.strip() in DEADLINES for field in asked):
         from ticketcli.tickets import targets

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
 
-class Watched(NamedTuple):
-    """The few filters that a check takes, as typed."""
+class CheckFilterOptions(NamedTuple):
+    """The filter options of `check`, as the user typed them."""
 
     to: filter_options.To = None
     partner: filter_options.Partner = None
@@ -27,7 +27,9 @@ class Watched(NamedTuple):
     priority: filter_options.Priority = None
 
     def read(self, world: "World") -> Filters:
-        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        """The filters as values. Raises InvalidError for a text that is no value, AmbiguousError
+        for one that means several; the message names the option.
+        """
         return Filters(
             to=arguments.people("to", self.to, world),
             partner=arguments.names("partner", self.partner),
@@ -40,7 +42,7 @@ class Watched(NamedTuple):
 def run(
     ctx: Context,
     what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue, waiting or target"))],
-    watched: Watched,
+    watched: CheckFilterOptions,
     warn: Annotated[
         str | None,
         Option("--warn", metavar="N", help=N_("a warning above N, or outside N:M; if not said: 0")),

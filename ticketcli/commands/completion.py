@@ -31,7 +31,7 @@ def run(
 
 
 def _folder() -> Path:
-    """Where the files are: in the package, or beside it in a checkout."""
+    """The folder of the files: in the package, or next to it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     packed = package / "completions"
     return packed if packed.is_dir() else package.parent / "completions"

@@ -75,7 +75,7 @@ def _record(world: "World", key: str) -> dict[str, Any]:
 
 
 def _changed(world: "World", record: dict[str, Any]) -> None:
-    """Answer with the setting where that was asked for; warn when the environment overrides it."""
+    """Print the setting if the user asks for records. Warn when the environment overrides it."""
     variable = variable_of(record["key"])
     if world.environ.get(variable):
         message = _("{variable} in the environment overrides it").format(variable=variable)

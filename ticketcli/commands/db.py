@@ -1,4 +1,4 @@
-"""`ticketcli db`: what is done to the book as a whole."""
+"""`ticketcli db`: create, check, copy and migrate the whole database."""
 
 import os
 from typing import Annotated

@@ -132,8 +132,9 @@ def _promised(text: str | None, world: "World", *, close: bool, interactive: boo
 def _waiting(
     text: str | None, world: "World", *, ends: bool, close: bool
 ) -> tuple[str, int | None] | None:
-    """Whether a wait begins or ends, and until when it lasts (Unix seconds). Raises UsageError for
-    options that exclude each other, InvalidError for an instant that is past.
+    """Whether a wait begins or ends, and until when it lasts (Unix seconds).
+
+    Raises UsageError when options exclude each other, InvalidError when the instant is in the past.
     """
     if text is None:
         return ("ended", None) if ends else None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
 
-class Kept(NamedTuple):
-    """What a page of the journal may be narrowed by, as typed, but for who wrote the entry."""
+class JournalFilterOptions(NamedTuple):
+    """The filter options of `journal` except `--author`, as the user typed them."""
 
     partner: filter_options.Partner = None
     to: filter_options.To = None
@@ -27,7 +27,9 @@ class Kept(NamedTuple):
     direction: filter_options.Direction = None
 
     def read(self, world: "World") -> Filters:
-        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        """The filters as values. Raises InvalidError for a text that is no value, AmbiguousError
+        for one that means several; the message names the option.
+        """
         return Filters(
             partner=arguments.names("partner", self.partner),
             to=arguments.people("to", self.to, world),
@@ -40,7 +42,7 @@ class Kept(NamedTuple):
 @options.spread
 def run(
     ctx: Context,
-    kept: Kept,
+    kept: JournalFilterOptions,
     period: Annotated[
         str | None,
         Argument(metavar="PERIOD", help=N_("a day, a month, A..B and so on; without it: today")),

@@ -1,4 +1,4 @@
-"""`ticketcli mail`: the mail that tells collaborators of tickets."""
+"""`ticketcli mail`: outgoing mail about tickets, and incoming mail."""
 
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
@@ -71,7 +71,7 @@ def send(ctx: Context) -> None:
     world = ctx.obj
     world.output.expect(MESSAGE)
     if _says_nothing(world) and not _anything_waits(world):
-        # cron would mail an error every few minutes, where nobody wants mail.
+        # No error without mail to send: cron would report it every few minutes.
         _answer(world, [])
         return
     account = _account(world)

@@ -105,8 +105,8 @@ def _saving(
 
 
 def _sheet(world: "World", given: dict[str, str], key: str | None) -> _form.Sheet:
-    # The book first: what is wrong with it is to be said before anybody types, and peewee to be
-    # imported as it has it.
+    # Open the database before the form: the user must see an error before typing, and opening it
+    # prepares the import of peewee.
     world.database()
     world.close()
     from ticketcli.form.tables import TICKET

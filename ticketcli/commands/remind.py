@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
 DUE, WAITING, CALLBACK = "..+2d", "4h", "..today"
-"""What is reminded of when nothing is asked for, together with all that is overdue."""
+"""The reminders without options, in addition to all that is overdue."""
 
 
 def run(

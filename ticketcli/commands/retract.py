@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ticketcli.tickets.follow import Retracted
 
 FIRST_WORDS = 60
-"""Characters of a note that are said; what is longer ends in `…`."""
+"""The most characters of a note in the message. A longer note ends in `…`."""
 
 
 def run(

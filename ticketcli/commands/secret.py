@@ -78,7 +78,9 @@ def _record(world: "World", name: str) -> dict[str, str | None]:
 
 
 def _answer(world: "World", name: str, outcome: str) -> None:
-    """Show the record where that was asked for; warn when the keyring is not what counts."""
+    """Print the record if the user asks for records. Warn when another place overrides the
+    keyring.
+    """
     record = _record(world, name)
     if record["found"] in ("environment", "credentials"):
         message = _("another comes before it: {variable}, or $CREDENTIALS_DIRECTORY/{name}")

@@ -82,7 +82,9 @@ def question(
     target: str | None,
     clock: str | None,
 ) -> Question:
-    """What the options ask for. Raises InvalidError or AmbiguousError, naming the option."""
+    """The options as values. Raises InvalidError for a text that is no value, AmbiguousError for
+    one that means several; the message names the option.
+    """
     during = arguments.period("period", period, world)
     from ticketcli.people import team_keys
 

@@ -1,4 +1,4 @@
-"""`ticketcli team`: what the figures are computed by, the same for everyone."""
+"""`ticketcli team`: the settings of the whole team, such as its working hours."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -28,7 +28,7 @@ User = Annotated[
 
 
 class UserOptions(NamedTuple):
-    """The fields of a collaborator that `add` and `edit` share, as typed."""
+    """The options of `add` and `edit` for the fields of a collaborator, as the user typed them."""
 
     name: Annotated[str | None, Option("--name", metavar="NAME", help=N_("the whole name"))] = None
     email: Annotated[
@@ -40,7 +40,10 @@ class UserOptions(NamedTuple):
     ] = None
 
     def read(self) -> dict[str, Any]:
-        """The fields that were given."""
+        """The values of the options that were given, by the names of the fields.
+
+        Raises InvalidError when a text is no value.
+        """
         fields = {
             "name": arguments.name("name", self.name),
             "email": arguments.name("email", self.email),

@@ -16,8 +16,8 @@ _SHORT = {"partner": "code", "contact": "name"}
 def read(text: str, known: Sequence[str]) -> list[str]:
     """The fields that `--fields` names, by their names or by their headings in either language.
 
-    Raises UsageError, naming the known ones, when one of them is not known, AmbiguousError when
-    several have the heading.
+    Raises UsageError when `known` has no such field, AmbiguousError when several fields have the
+    heading.
     """
     return [_named(field.strip(), known) for field in text.split(",")]
 

@@ -29,7 +29,7 @@ TYPE = N_("client, prospect or supplier")
 
 
 class PartnerOptions(NamedTuple):
-    """The fields of a partner that `partner add` and `partner edit` share, as typed."""
+    """The options of `add` and `edit` for the fields of a partner, as the user typed them."""
 
     name: Annotated[str | None, Option("--name", metavar="NAME", help=N_("the whole name"))] = None
     email: Annotated[
@@ -41,7 +41,10 @@ class PartnerOptions(NamedTuple):
     note: options.Note = None
 
     def read(self, world: "World") -> dict[str, Any]:
-        """The fields that were given."""
+        """The values of the options that were given, by the names of the fields.
+
+        Raises InvalidError when a text is no value.
+        """
         fields = {
             "name": arguments.name("name", self.name),
             "email": arguments.name("email", self.email),

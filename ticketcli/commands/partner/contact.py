@@ -31,7 +31,7 @@ Number = Annotated[
 
 
 class ContactOptions(NamedTuple):
-    """The fields of a contact that `add` and `edit` share, as typed."""
+    """The options of `add` and `edit` for the fields of a contact, as the user typed them."""
 
     email: Annotated[
         str | None, Option("--email", metavar="ADDRESS", help=N_("the mail address"))
@@ -44,7 +44,10 @@ class ContactOptions(NamedTuple):
     )
 
     def read(self) -> dict[str, Any]:
-        """The fields that were given."""
+        """The values of the options that were given, by the names of the fields.
+
+        Raises InvalidError when a text is no value.
+        """
         fields = {field: arguments.name(field, text) for field, text in self._asdict().items()}
         return {field: value for field, value in fields.items() if value is not None}
 
