@@ -21,19 +21,23 @@ class Kept(NamedTuple):
     """What a page of the journal may be narrowed by, as typed, but for who wrote the entry."""
 
     partner: filter_options.Partner = None
+    contact: filter_options.Contact = None
     to: filter_options.To = None
     kind: filter_options.Kind = None
     origin: filter_options.Origin = None
     direction: filter_options.Direction = None
+    category: filter_options.Category = None
 
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
         return Filters(
             partner=arguments.names("partner", self.partner),
+            contact=arguments.names("contact", self.contact),
             to=arguments.people("to", self.to, world),
             kind=arguments.choices("kind", words.KIND, self.kind),
             origin=arguments.choices("origin", words.ORIGIN, self.origin),
             direction=arguments.choices("direction", words.DIRECTION, self.direction),
+            category=arguments.choices("category", words.CATEGORY, self.category),
         )
 
 
@@ -49,17 +53,22 @@ def run(
         list[str] | None,
         Option("--author", metavar="USER", help=N_("that this collaborator wrote")),
     ] = None,
+    ticket: Annotated[
+        list[str] | None, Option("--ticket", metavar="REF", help=N_("of this ticket"))
+    ] = None,
     limit: options.Limit = None,
 ) -> None:
     """Show the page of the call book: all that happened in a period, in order of time.
 
     Each entry is dated by when it happened, and marked as late when it was written down more than
-    ten minutes after that. A follow-up that was retracted is crossed out. With --partner and no
-    period it is the trace of all that happened with them.
+    ten minutes after that. A follow-up that was retracted is crossed out. With --partner,
+    --contact or --ticket and no period it is the trace of all that happened with them.
     """
     world = ctx.obj
     chosen = kept.read(world)
-    days = _days(period, world, everything=chosen.partner is not None)
+    tickets = None if ticket is None else arguments.numbers(ticket)
+    traced = (chosen.partner, chosen.contact, tickets)
+    days = _days(period, world, everything=any(each is not None for each in traced))
     authors = arguments.people("author", author, world)
     world.output.expect(JOURNAL)
     world.database()
@@ -69,6 +78,7 @@ def run(
         days,
         chosen,
         author=authors,
+        tickets=tickets,
         today=world.today,
         zone=world.zone,
         wording=wording(lambda: world.zone) if world.output.for_people else journal.plainly,

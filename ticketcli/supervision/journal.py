@@ -7,11 +7,13 @@ from typing import Any
 
 from peewee import JOIN, SQL, Case, Expression, fn
 
+from ticketcli.errors import NotFoundError
+from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, History, Partner, Ticket
 from ticketcli.supervision import filtering
-from ticketcli.tickets import records
+from ticketcli.tickets import history, records
 from ticketcli.tickets.history import is_reassigned_or_reopened
 from ticketcli.values.filters import Filters
 from ticketcli.values.periods import Period
@@ -34,6 +36,7 @@ def entries(
     filters: Filters,
     *,
     author: tuple[str, ...] | None,
+    tickets: Sequence[int] | None = None,
     today: date,
     zone: tzinfo,
     wording: Callable[[Changes], str],
@@ -42,11 +45,12 @@ def entries(
     """The promised dict of each row of history in the period, and `follow_up` and `retracted_at`
     of a follow-up; in order of time, at most `limit`.
 
-    Of the filters, partner and kind are the ticket's, origin and direction those of the exchange
-    that the entry is about, `to` who has the ticket after it. `wording` puts an edit into words.
-    Raises NotFoundError for a name that nobody has.
+    Of the filters, partner, contact, kind and category are the ticket's, origin and direction those
+    of the exchange that the entry is about, `to` who has the ticket after it; `tickets` are the
+    numbers of those that alone are meant. `wording` puts an edit into words. Raises NotFoundError
+    for a name that nobody has, and a number that no ticket has.
     """
-    query = select(period, filters, author=author, today=today, zone=zone)
+    query = select(period, filters, author=author, tickets=tickets, today=today, zone=zone)
     if limit is not None:
         query = query.limit(limit)
     people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
@@ -59,6 +63,7 @@ def select(
     filters: Filters,
     *,
     author: tuple[str, ...] | None = None,
+    tickets: Sequence[int] | None = None,
     today: date,
     zone: tzinfo,
 ) -> Any:
@@ -66,7 +71,14 @@ def select(
     query = _query().order_by(History.occurred_at, History.id)
     for condition in _conditions(period, filters, author, today=today, zone=zone):
         query = query.where(condition)
-    return query
+    return query if tickets is None else query.where(Ticket.id.in_(_known(tickets)))
+
+
+def _known(numbers: Sequence[int]) -> Sequence[int]:
+    if missing := history.missing(numbers):
+        listed = ", ".join(map(str, missing))
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
+    return numbers
 
 
 def plainly(changes: Changes) -> str:
@@ -135,7 +147,12 @@ def _conditions(
     zone: tzinfo,
 ) -> Iterator[Expression]:
     yield from filtering.within(History.occurred_at, period, zone)
-    of_ticket = Filters(partner=filters.partner, kind=filters.kind)
+    of_ticket = Filters(
+        partner=filters.partner,
+        contact=filters.contact,
+        kind=filters.kind,
+        category=filters.category,
+    )
     yield from filtering.conditions(of_ticket, today=today, zone=zone)
     if author:
         yield History.author.in_([collaborators.find(name).id for name in author])
