@@ -1,15 +1,19 @@
 """`ticketcli search`."""
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.cli.filter_options import FilterOptions
-from ticketcli.i18n import N_, _
+from ticketcli.i18n import N_, _, ngettext
 from ticketcli.output.views import TICKET
 from ticketcli.values import words
+
+if TYPE_CHECKING:
+    from ticketcli.cli.world import World
+    from ticketcli.supervision.search import Instead
 
 Query = Annotated[
     list[str] | None,
@@ -49,13 +53,15 @@ def run(
     from ticketcli.supervision import filtering, search, sorting, tabs
 
     text = " ".join(query or ())
+    columns = [each.replace("-", "_") for each in texts]
     limited = world.output.rows(limit)
     if text.strip():
+        among = tabs.select(chosen, me=world.me, today=world.today, zone=world.zone)
         found = search.find(
             text,
-            tabs.select(chosen, me=world.me, today=world.today, zone=world.zone),
+            among,
             today=world.today,
-            columns=[each.replace("-", "_") for each in texts],
+            columns=columns,
             order=() if sort is None else tabs.order(chosen, sort),
             limit=limited,
             few=filtering.is_place(chosen),
@@ -71,3 +77,28 @@ def run(
         )
     if not world.output.show(found, TICKET, limit=limit):
         world.output.say(_("no tickets"))
+        if text.strip() and world.output.has_listener:
+            instead = search.instead(text, among, today=world.today, columns=columns)
+            _say_instead(world, instead)
+
+
+def _say_instead(world: "World", instead: "Instead") -> None:
+    """Tell a person what may have been meant."""
+    from shlex import quote
+
+    from ticketcli.supervision.search import MANY
+
+    if instead.found:
+        sentence = _("{query} finds {count}")
+        if instead.found == MANY:
+            sentence = _("{query} finds {count} or more")
+        world.output.say(sentence.format(query=instead.query, count=instead.found))
+    if instead.partner is not None:
+        sentence = ngettext(
+            "{code} is a partner with {count} ticket: {command}",
+            "{code} is a partner with {count} tickets: {command}",
+            instead.tickets,
+        )
+        code = instead.partner.code
+        command = f"ticketcli partner show {quote(code)}"
+        world.output.say(sentence.format(code=code, count=instead.tickets, command=command))

@@ -418,11 +418,16 @@ class Output:
         # What is still buffered must not be tried again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
+    @property
+    def has_listener(self) -> bool:
+        """Whether there is a person to whom `say` says something."""
+        return self.stderr.isatty() and not self.options.quiet and not self.errors_as_json
+
     def say(self, sentence: str) -> None:
         """A sentence for a person: only on a terminal, and neither with `--quiet` nor with JSON,
         of which every line beside the answer is an object.
         """
-        if self.stderr.isatty() and not self.options.quiet and not self.errors_as_json:
+        if self.has_listener:
             from ticketcli.output.escapes import safe
 
             self.stderr.write(f"{safe(sentence)}\n")
