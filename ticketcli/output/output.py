@@ -225,6 +225,7 @@ class Output:
             style=view.style,
             screen=self.screen if format == "table" else None,
             whole=view.whole,
+            below=view.below,
         )
         (self.present if for_people else self.write)(chain(chunks, after))
         self.say_more(more)
@@ -369,6 +370,7 @@ class Output:
             style=view.style,
             screen=self.screen,
             whole=True,
+            below=view.below,
         )
 
     def _age(self, instant: str) -> str:

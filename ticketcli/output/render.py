@@ -25,12 +25,14 @@ def write(
     style: Callable[[Record, str], str] = lambda record, field: "",
     screen: "Screen | None" = None,
     whole: bool = False,
+    below: Sequence[str] = (),
 ) -> Iterator[str]:
     """The records as text, in chunks: only a table is held in memory as a whole.
 
     JSON prints each record whole (`select` has chosen before), the others `fields` under their
     `titles`, if there are any; table and markdown each value as `cell` words it for people.
-    `single`: the one record, without the array. `style`, `screen` and `whole` are those of a table.
+    `single`: the one record, without the array. `style`, `screen`, `whole` and `below` are those of
+    a table.
     """
     match format:
         case "json" if not single:
@@ -56,6 +58,7 @@ def write(
         style=style,
         screen=screen or PAPER,
         whole=whole,
+        below=below,
     )
 
 

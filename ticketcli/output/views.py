@@ -45,7 +45,8 @@ class View(NamedTuple):
     add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
     `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
     whether its table has the texts with their line breaks, which are escaped else; `promises` the
-    instants that may stand for a whole day.
+    instants that may stand for a whole day; `below` the columns that stand below their row where
+    the screen is too narrow for all.
     """
 
     fields: tuple[str, ...]
@@ -58,6 +59,7 @@ class View(NamedTuple):
     style: Callable[[Record, str], str] = lambda record, field: ""
     whole: bool = False
     promises: tuple[str, ...] = ("callback_at",)
+    below: tuple[str, ...] = ()
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
@@ -254,6 +256,7 @@ AGENDA = View(
     nested=TICKET.nested,
     words={"kind": words.AGENDA},
     promises=("at",),
+    below=("label", "contact", "promised_by"),
 )
 REMINDER = View(
     fields=("recipient", "reason", "at", "ticket", "label", "partner"),
@@ -299,6 +302,7 @@ JOURNAL = View(
     shown=journal_entry,
     style=past("retracted_at"),
     whole=True,
+    below=("label", "contact", "recipient", "text"),
 )
 
 
@@ -390,6 +394,7 @@ def stats(by: Sequence[str]) -> View:
         id_field=by[0] if by else "clock",
         words={"clock": words.CLOCK},
         shown=readable,
+        below=(*("response_p90", "resolution_median", "resolution_p90", "due_met", "target_met"),),
     )
 
 
