@@ -39,7 +39,7 @@ def run(
         asked, today=world.today, zone=world.zone, now=int(world.now.timestamp())
     )
     made_at = zones.local(zones.iso(int(world.now.timestamp())), world.zone)
-    text = report_page.write(contents, period=period, made_at=made_at)
+    text = report_page.write(contents, period=asked.period, made_at=made_at)
     if file == "-":
         world.output.write([text])
         return

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ticketcli.figures import stats
 from ticketcli.figures.measures import AGES
+from ticketcli.people import collaborators
 from ticketcli.storage.models import Ticket
 from ticketcli.supervision import filtering, tabs
 from ticketcli.values.filters import Question
@@ -18,7 +19,8 @@ _PARTNERS = 10
 class Contents(NamedTuple):
     """The groups of figures of each part of the report, as `stats` has them.
 
-    `span` is what time is cut into; `ages` counts what is open in the bands of `waiting_by_age`.
+    `span` is what time is cut into; `ages` counts what is open in the bands of `waiting_by_age`;
+    `names` has what each collaborator is called, by login.
     """
 
     total: dict[str, Any]
@@ -28,6 +30,7 @@ class Contents(NamedTuple):
     by_category: list[dict[str, Any]]
     by_partner: list[dict[str, Any]]
     ages: list[int]
+    names: dict[str, str]
 
 
 def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Contents:
@@ -50,6 +53,7 @@ def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Conten
         by_category=by("category"),
         by_partner=[group for group in partners[:_PARTNERS] if group["opened"]],
         ages=_ages(question, today=today, zone=zone, now=now),
+        names=collaborators.display_names(),
     )
 
 
