@@ -155,7 +155,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a close -d 'Close tickets; print
 complete -c ticketcli -n "__ticketcli_at '' 0" -a reopen -d 'Reopen tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a edit -d 'Change fields of tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a retract -d 'Mark a follow-up of a ticket as made in error; print the number of the ticket'
-complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show a ticket whole: its fields, follow-ups and history'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show tickets whole: what they are about and their follow-ups, then the rest and the history'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a list -d 'List the tickets of a tab: mine-open, unless another is named'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the words of their labels, notes and follow-ups'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a tabs -d 'Count the tickets of each tab, and how many are overdue'

@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
+Table = tuple[str, Sequence[Record], "View"]
+"""A heading, and the records below it."""
+
+
+class Sheet(NamedTuple):
+    """A record to be shown whole: its fields and its `tables`; where its view names the fields that
+    come `first`, the `early` tables stand between those and the rest.
+    """
+
+    record: Record
+    tables: Sequence[Table] = ()
+    early: Sequence[Table] = ()
+
+
 ROWS = 50
 """Rows of a table, unless `--limit` says else."""
 
@@ -295,13 +309,13 @@ class Output:
         options = self.options
         return options.output is not None or options.json or options.fields is not None
 
-    # One record whole
+    # Records whole
 
     def show_sheet(
         self,
         record: Record,
         view: "View",
-        tables: "Sequence[tuple[str, Sequence[Record], View]]" = (),
+        tables: "Sequence[Table]" = (),
         *,
         limit: int | None = 0,
         after: Iterable[str] = (),
@@ -314,8 +328,29 @@ class Output:
         if self.format != "table":
             self.show([record], view, single=True, after=after)
             return
+        chunks, more = self._whole(Sheet(record, tables), view, limit=limit)
+        self.present([*chunks, *after])
+        self.say_more(more)
+
+    def show_sheets(self, sheets: "Sequence[Sheet]", view: "View", *, single: bool) -> None:
+        """Write records to standard output: for people each as a sheet, the next one below it; else
+        as `show` does. `single`: the one record, in JSON without the array.
+        """
         chosen = self._chosen(view)
-        rows_of = [rows for _heading, rows, _view in tables]
+        if not self.for_people or (chosen and self.format == "markdown"):
+            self.show((sheet.record for sheet in sheets), view, single=single)
+            return
+        chunks: list[str] = []
+        for sheet in sheets:
+            chunks.extend(["\n"] if chunks else [])
+            chunks.extend(self._whole(sheet, view, limit=0)[0])
+        self.present(chunks)
+
+    def _whole(self, sheet: "Sheet", view: "View", *, limit: int | None) -> tuple[list[str], bool]:
+        """A sheet as people read it, and whether its tables have more rows."""
+        record = sheet.record
+        chosen = self._chosen(view)
+        rows_of = [rows for _heading, rows, _view in (*sheet.early, *sheet.tables)]
         fields = chosen or [
             name
             for name in view.fields
@@ -323,19 +358,26 @@ class Output:
             and not _holds_records(record[name])
             and [record[name]] not in rows_of
         ]
-        chunks, more = list(self._sheet(record, view, fields, aged=not chosen)), False
-        for heading, rows, other in () if chosen else tables:
-            if limit is None:
-                rows, longer = first_rows(rows)
-                more = more or longer
-            if rows:
-                chunks.extend(self._section(heading, rows, other))
-        self.present([*chunks, *after])
-        self.say_more(more)
+        first = [name for name in view.first if name in fields]
+        rest = [name for name in fields if name not in first]
+        if chosen or not first:
+            first, rest = fields, []
+        chunks, more = list(self._fields_of(record, view, first, aged=not chosen)), False
+        for tables in () if chosen else (sheet.early, sheet.tables):
+            for heading, rows, other in tables:
+                if limit is None:
+                    rows, longer = first_rows(rows)
+                    more = more or longer
+                if rows:
+                    chunks.extend(self._section(heading, rows, other))
+            if rest and tables is sheet.early:
+                chunks.extend(["\n", *self._fields_of(record, view, rest, aged=True)])
+        return chunks, more
 
-    def _sheet(
+    def _fields_of(
         self, record: Record, view: "View", fields: Sequence[str], *, aged: bool
     ) -> Iterator[str]:
+        from ticketcli.output import render
         from ticketcli.output.sheet import sheet
 
         def cell(name: str, value: Any) -> Any:
@@ -348,27 +390,35 @@ class Output:
             return "" if found == "past" else found
 
         titles = self.titles(fields)
+        if self.format == "markdown":
+            return render.markdown_sheet(record, fields, titles, cell)
         return sheet(
             record, fields=fields, titles=titles, cell=cell, style=style, screen=self.screen
         )
 
     def _section(self, heading: str, rows: Sequence[Record], view: "View") -> Iterator[str]:
+        from ticketcli.output import render
         from ticketcli.output.screen import paint
-        from ticketcli.output.table import table
 
         rows = list(map(view.shown, rows))
         columns = list(view.columns)
         if "occurred_at" in columns:
             columns.insert(columns.index("occurred_at") + 1, "ago")
             rows = [{**row, "ago": self._age(row["occurred_at"])} for row in rows]
-        yield "\n" + (paint(heading, "heading") if self.screen.colored else heading) + "\n"
-        yield from table(
+        in_markdown = self.format == "markdown"
+        if in_markdown:
+            yield f"\n## {heading}\n\n"
+        else:
+            yield "\n" + (paint(heading, "heading") if self.screen.colored else heading) + "\n"
+        yield from render.write(
             rows,
+            format=self.format,
             fields=columns,
             titles=self.titles(columns),
+            ids=view.id,
             cell=lambda name, value: view.cell(name, value, lambda: self._world.zone),
             style=view.style,
-            screen=self.screen,
+            screen=None if in_markdown else self.screen,
             whole=True,
             below=view.below,
         )

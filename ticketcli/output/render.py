@@ -116,6 +116,15 @@ def _tsv(records: Iterable[Record], fields: Sequence[str], titles: Sequence[str]
 # For people ----------------------------------------------------------------------------------
 
 
+def markdown_sheet(
+    record: Record, fields: Sequence[str], titles: Sequence[str], cell: Callable[[str, Any], Any]
+) -> Iterator[str]:
+    """One record as a list of its fields: `- **heading**: value`."""
+    for path, title in zip(fields, titles or [""] * len(fields), strict=True):
+        text = plain(safe(flat(path, cell(path, pick(record, path)))))
+        yield f"- **{plain(title)}**: {text}\n" if title else f"- {text}\n"
+
+
 def _markdown(
     records: Iterable[Record],
     fields: Sequence[str],

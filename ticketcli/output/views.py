@@ -46,7 +46,7 @@ class View(NamedTuple):
     `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
     whether its table has the texts with their line breaks, which are escaped else; `promises` the
     instants that may stand for a whole day; `below` the columns that stand below their row where
-    the screen is too narrow for all.
+    the screen is too narrow for all; `first` what of a record that is shown whole people came for.
     """
 
     fields: tuple[str, ...]
@@ -60,6 +60,7 @@ class View(NamedTuple):
     whole: bool = False
     promises: tuple[str, ...] = ("callback_at",)
     below: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
 
     def known(self) -> tuple[str, ...]:
         """Every field that `--fields` takes, nested ones as paths."""
@@ -156,7 +157,10 @@ TICKET = View(
     nested={"partner": _PARTNER, "contact": _CONTACT},
     style=urgency,
 )
-TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"))
+TICKET_DETAILS = TICKET._replace(
+    fields=(*TICKET.fields, "follow_ups", "history"),
+    first=("id", "label", "partner", "contact", "note"),
+)
 TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
 FOLLOW_UP = View(
     fields=(
