@@ -115,7 +115,7 @@ def test_any_text_is_only_a_name_that_nobody_has(book: Program, text: str) -> No
         assert (code, out) == (3, "")
         assert "\x1b" not in err
     assert book("partner", "list", "--", text) == (0, "", "")
-    assert book("tabs", as_=text).code == 0
+    assert book("tabs", as_=text).code == 3
 
 
 @pytest.mark.parametrize("text", ["zoe", "ZOÉ", "zoé petit", "petit", "tit"])
