@@ -1,11 +1,12 @@
-"""Builds a large book and keeps it: `python benchmarks/book.py 1000000` prints where.
+"""Builds a large book and keeps it: `python benchmarks/book.py 1000000` prints its path.
 
-Half a year of a desk is played and repeated ten times. The rows go in without triggers and indexes,
-which come back at the end: with them a million tickets would take hours. `copy_to_server` puts such
-a book into PostgreSQL.
+Half a year of work is simulated (see desk.py), and repeated ten times. The rows are inserted
+without triggers and indexes, which are created at the end: with them, a million tickets would take
+hours. `copy_to_server` copies such a book to PostgreSQL.
 """
 
 import io
+import runpy
 import sqlite3
 import sys
 import time
@@ -16,20 +17,26 @@ from typing import Any
 
 from desk import COLUMNS, DAY, PERIOD, PERIODS, Desk
 
-from ticketcli.storage import books
+from ticketcli.storage import books, upgrade
 from ticketcli.storage.schema import SCHEMA
 
 FOLDER = Path(__file__).resolve().parents[1] / ".bench"
-"""Where the books are kept, until they are deleted or the schema has changed."""
+"""The folder of the books. A book is built again if the schema has changed."""
 
-EDITION = 1
+EDITION = 2
 """To be raised with every change of what is built, so that no old book is taken for it."""
 
 BATCH = 50_000
 
+DERIVED = {
+    "ticket": "turn turn_since wait_until priority_since",
+    "concern": "turn turn_since wait_until",
+}
+"""Columns that are computed from the history once it is there."""
+
 
 def book(tickets: int, *, folder: Path = FOLDER) -> Path:
-    """The book of so many tickets, built in a folder when it is not there yet."""
+    """The path of a book with this number of tickets. It is built if it does not exist."""
     path = folder / f"book-{tickets}-schema-{SCHEMA}-{EDITION}.db"
     if path.exists():
         return path
@@ -46,7 +53,7 @@ def book(tickets: int, *, folder: Path = FOLDER) -> Path:
 
 
 def build(path: Path, tickets: int) -> None:
-    """Build a new book at a path; the tickets are a multiple of PERIODS."""
+    """Build a new book at a path. The number of tickets must be a multiple of PERIODS."""
     books.init(str(path))
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         _fill(database, tickets)
@@ -64,7 +71,7 @@ def _fill(database: sqlite3.Connection, tickets: int) -> None:
         "SELECT type, name, sql FROM sqlite_master"
         " WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type"
     ).fetchall()
-    # In large portions.
+    # A large memory buffer, so that the search index is written in few large parts.
     database.execute(
         "INSERT INTO ticket_search (ticket_search, rank) VALUES ('hashsize', 50000000)"
     )
@@ -75,11 +82,27 @@ def _fill(database: sqlite3.Connection, tickets: int) -> None:
         _write(database, rows)
     _repeat(database)
     database.execute("INSERT INTO tab_count SELECT * FROM tab_recount")
-    for _kind, _name, sql in rules:
-        database.execute(sql)
+    for kind, _name, sql in rules:
+        if kind == "index":
+            database.execute(sql)
+    _fill_turns(database)
+    for kind, _name, sql in rules:
+        if kind == "trigger":
+            database.execute(sql)
     database.execute("COMMIT")
-    # As the program makes its books.
+    # The mode of books that the program creates.
     database.execute("PRAGMA journal_mode = wal")
+
+
+def _fill_turns(database: sqlite3.Connection) -> None:
+    """Compute whose turn each ticket is, by the statements of the migration that did so first."""
+    migration = runpy.run_path(str(upgrade.MIGRATIONS / "0009_turn.py"))
+    for statement in migration["FILL"].split(";\n"):
+        database.execute(statement)
+    database.execute(
+        "UPDATE concern SET (turn, turn_since) ="
+        " (SELECT turn, turn_since FROM ticket WHERE id = ticket_id) WHERE status = 'open'"
+    )
 
 
 def _write(database: sqlite3.Connection, rows: Mapping[str, list[tuple[Any, ...]]]) -> None:
@@ -92,7 +115,7 @@ def _write(database: sqlite3.Connection, rows: Mapping[str, list[tuple[Any, ...]
 
 
 def _repeat(database: sqlite3.Connection) -> None:
-    """Let what was played happen again in each of the other periods, to other tickets."""
+    """Repeat the first period in each of the other periods, with new tickets."""
     last = {
         table: database.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
         for table in ("ticket", "follow_up", "history")
@@ -100,7 +123,7 @@ def _repeat(database: sqlite3.Connection) -> None:
     for table in ("request_key", "ticket", "concern", "follow_up", "history", "ticket_search"):
         key = "ticket" if table in ("concern", "ticket_search") else table
         columns = COLUMNS[table].split()
-        # A key is text and does not rise; those of the first period have no dash at the end.
+        # Keys are text. Those of the first period have one dash (`mail-7`), later ones have two.
         first = f"{columns[0]} <= {last[key]}" if key in last else "key NOT GLOB '*-*-*'"
         for period in range(1, PERIODS):
             later = [_later(table, column, period, last) for column in columns]
@@ -111,7 +134,7 @@ def _repeat(database: sqlite3.Connection) -> None:
 
 
 def _later(table: str, column: str, period: int, last: Mapping[str, int]) -> str:
-    """What stands in a column when the same happens so many periods later."""
+    """SQL for the value of a column in the copy of a row, `period` periods later."""
     match column:
         case "id":
             return f"id + {period * last[table]}"
@@ -135,11 +158,11 @@ def _later(table: str, column: str, period: int, last: Mapping[str, int]) -> str
 
 
 def copy_to_server(path: Path, url: str) -> None:
-    """Copy a book into an empty PostgreSQL database, whose superuser the URL names."""
+    """Copy a book to an empty PostgreSQL database. The user in the URL must be a superuser."""
     import psycopg2
 
     books.init(url)
-    # COPY does not go with the one that the program has set.
+    # COPY does not work with the wait callback of the program.
     psycopg2.extensions.set_wait_callback(None)
     with (
         closing(sqlite3.connect(path)) as source,
@@ -150,7 +173,7 @@ def copy_to_server(path: Path, url: str) -> None:
         # Without triggers and foreign keys.
         cursor.execute("SET session_replication_role = replica")
         for table, columns in COLUMNS.items():
-            names = columns.split()
+            names = [*columns.split(), *DERIVED.get(table, "").split()]
             if table in ("collaborator", "partner", "contact"):
                 names.insert(0, "id")
             rows = source.execute(f"SELECT {', '.join(names)} FROM {table}")
@@ -163,7 +186,7 @@ def copy_to_server(path: Path, url: str) -> None:
                 )
     with closing(psycopg2.connect(url)) as server:
         server.autocommit = True
-        # What autovacuum does on a server within its first minutes.
+        # A real server does this within minutes, by autovacuum.
         server.cursor().execute("VACUUM ANALYZE")
 
 

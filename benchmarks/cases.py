@@ -1,12 +1,12 @@
-"""What is asked of a large book, and the statements that the program sends for it."""
+"""The queries that are timed on a large book, and the SQL statements that they send."""
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import date
 from typing import Any, NamedTuple
 
-from desk import ME, RARE, TODAY
+from desk import ME, MOMENT, RARE
 
 from ticketcli.errors import UsageError
 from ticketcli.people import partners
@@ -18,7 +18,7 @@ from ticketcli.values.words import TAB
 
 ROWS = 50
 TAB_LIMIT = 1.0
-"""Milliseconds that the first ROWS of a tab may take."""
+"""The limit for the first ROWS of a tab, in milliseconds."""
 
 COLLEAGUE = "zoe"
 PARTNER = "P3"
@@ -59,7 +59,7 @@ QUERIES = {
 
 
 class Case(NamedTuple):
-    """Something that is asked, in milliseconds the limit of what it may take, if there is one."""
+    """A query that is timed, and its limit in milliseconds, if it has one."""
 
     group: str
     title: str
@@ -68,7 +68,7 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Everything that is measured."""
+    """All cases."""
     for tab in TAB.values:
         yield Case(tab, tab, _list(Filters(tab=tab)), TAB_LIMIT)
         for field in sorting.SORTS:
@@ -86,17 +86,17 @@ def cases() -> Iterator[Case]:
     for title, (query, limit) in QUERIES.items():
         yield Case(title, title, _search(query), limit)
     yield Case("partner show", f"partner show {PARTNER}", _partner, 5.0)
-    yield Case("tabs", "tabs", lambda: tabs.counts(me=ME, today=TODAY))
+    yield Case("tabs", "tabs", lambda: tabs.counts(me=ME, moment=MOMENT))
 
 
 def _list(filters: Filters, sort: str | None = None) -> Callable[[], Any]:
-    return lambda: list(tabs.fetch(filters, me=ME, today=TODAY, zone=UTC, sort=sort, limit=ROWS))
+    return lambda: list(tabs.fetch(filters, me=ME, moment=MOMENT, sort=sort, limit=ROWS))
 
 
 def _search(query: str) -> Callable[[], Any]:
     def ask() -> None:
-        among = tabs.select(Filters(everything=True), me=ME, today=TODAY, zone=UTC)
-        list(search.find(query, among, today=TODAY, limit=ROWS))
+        among = tabs.select(Filters(everything=True), me=ME, moment=MOMENT)
+        list(search.find(query, among, moment=MOMENT, limit=ROWS))
 
     return ask
 
@@ -104,7 +104,7 @@ def _search(query: str) -> Callable[[], Any]:
 def _partner() -> None:
     partners.record(partners.find(PARTNER))
     filters = Filters(everything=True, partner=(PARTNER,))
-    list(tabs.fetch(filters, me=ME, today=TODAY, zone=UTC, limit=ROWS + 1))
+    list(tabs.fetch(filters, me=ME, moment=MOMENT, limit=ROWS + 1))
 
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -112,14 +112,14 @@ Statement = tuple[str, tuple[Any, ...]]
 
 @contextmanager
 def opened(target: str) -> Iterator[Any]:
-    """A book, through the program."""
+    """Open a book as the program does, for the `with` block."""
     database = connect.connect(target)
     yield database
     database.close()
 
 
 def statements(ask: Callable[[], Any]) -> list[Statement]:
-    """What is asked of the book that is open."""
+    """The SQL statements that `ask` sends to the open book."""
     found: list[Statement] = []
 
     class Keep(logging.Handler):

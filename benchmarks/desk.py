@@ -1,7 +1,7 @@
-"""Plays half a year of a desk in the order of time: the rows that a large book is made of.
+"""Simulates half a year of a help desk in order of time, and gives the rows for a large book.
 
-The same number of tickets gives the same rows every time. They hold what the triggers of the book
-would have made of them: `ticketcli db check` agrees.
+The same number of tickets always gives the same rows. They include what the triggers of the book
+would have written, so that `ticketcli db check` finds no problem.
 """
 
 import heapq
@@ -9,18 +9,19 @@ import json
 import random
 from bisect import bisect
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
 from ticketcli.storage.search_index import MARK
+from ticketcli.values.moment import Moment
 from ticketcli.values.words import search_words
 
 ME = "anna"
-"""The first collaborator, who has the most to do."""
+"""The first collaborator, who has the most tickets."""
 
 RARE = "zibeline"
-"""A word that RARE_TICKETS hold, whatever the size, in their labels, notes or follow-ups."""
+"""A word that is in the label, note or follow-up of RARE_TICKETS tickets, in a book of any size."""
 RARE_TICKETS = 20
 
 DAY = 86_400
@@ -28,11 +29,13 @@ OPENS = 7 * 3600
 HOURS = 10 * 3600
 PERIODS = 10
 PERIOD = 182
-"""Days, whole weeks: so that working days stay working days."""
-END = 1_793_491_200  # 2026-11-01: nothing is recorded after that
+"""The days of a period: whole weeks, so that a repeated working day is a working day."""
+END = 1_793_491_200  # 2026-11-01: nothing is recorded after this instant
 START = END - PERIODS * PERIOD * DAY
 TODAY = date(2026, 11, 2)
-"""The day on which the book is looked at."""
+"""The current day in the benchmarks."""
+
+MOMENT = Moment(int(datetime(2026, 11, 2, 12, tzinfo=UTC).timestamp()), UTC)
 
 # ruff: noqa: SIM905
 PEOPLE = "anna paul zoé marc inès hugo léa jean nora igor lucie omar élise bruno chloé".split()
@@ -67,7 +70,7 @@ Row = tuple[Any, ...]
 
 
 class Ticket:
-    """A ticket in play: what its row will hold, and what its figures follow from."""
+    """A ticket in the simulation: the values of its row, and what its first response depends on."""
 
     id: int
     label: str
@@ -96,13 +99,14 @@ class Ticket:
         self.pending = self.version = self.follow_ups = 0
         self.closed_at: int | None = None
         self.closed_by: int | None = None
-        # Answers to the partner, and what another than the creator did: follow-up and instant.
+        # Answers to the partner, and actions of others than the creator: the follow-up (0 for a
+        # closing) and the instant of each.
         self.outs: list[tuple[int, int]] = []
         self.signs: list[tuple[int, int]] = []
         self.closings: list[int] = []
 
     def first_response(self, gone: set[int]) -> int | None:
-        """When somebody first reacted; `gone` are the follow-ups that were retracted."""
+        """The time of the first response. `gone` are the follow-ups that were retracted."""
         if self.at_once:
             return self.occurred
         if self.partner is None:
@@ -116,19 +120,19 @@ class Ticket:
 
 
 class Desk:
-    """A desk that has so many tickets in all its periods; the first of them is played."""
+    """A help desk with `tickets` tickets in all periods. Only the first period is simulated."""
 
     def __init__(self, tickets: int) -> None:
         self.tickets = tickets // PERIODS
         self.random = random.Random(tickets)
-        # So that a partner and a collaborator have about as much in a small book as in a large one.
+        # So many that each has about the same number of tickets in a small book as in a large one.
         self.collaborators = min(30, max(3, tickets // 300))
         self.partners = max(5, tickets // 200)
         self.shares = list(accumulate(1 / (number + 2) for number in range(self.collaborators)))
         made = dict.fromkeys("".join(self.random.choices(SYLLABLES, k=4)) for _ in range(20_000))
         known = [*COMMON, *made]
         shares = list(accumulate(1 / (rank + 5) for rank in range(len(known))))
-        # What texts are cut out of: to draw each of their words would take longer than the rest.
+        # Texts are slices of this list, because drawing each word separately is slow.
         self.words = self.random.choices(known, cum_weights=shares, k=STREAM)
         folded = {word: search_words(word)[0] for word in known}
         self.folded = [folded[word] for word in self.words]
@@ -142,7 +146,7 @@ class Desk:
         ]
 
     def play(self, batch: int) -> Iterator[dict[str, list[Row]]]:
-        """Play everything: the rows by table, in portions of about `batch` rows of history."""
+        """Simulate the period. Yields rows by table, in parts of about `batch` rows of history."""
         self.hire()
         end = START + PERIOD * DAY
         step = PERIOD * DAY / self.tickets
@@ -160,7 +164,7 @@ class Desk:
         yield self.rows
 
     def hire(self) -> None:
-        """The collaborators, the partners and two people at each."""
+        """Add the collaborators, the partners, and two contacts for each partner."""
         for number, login in enumerate(self.logins):
             name = PEOPLE[number % len(PEOPLE)].capitalize()
             row = (login, login, name, search_words(name)[0], f"{login}@example.org")
@@ -175,7 +179,7 @@ class Desk:
                 self.rows["contact"].append((number, name, folded, f"+33 3 87 {number:06}"))
 
     def until(self, at: int) -> None:
-        """Let everything happen that is to happen before an instant."""
+        """Carry out all planned actions before an instant."""
         while self.agenda and self.agenda[0][0] < at:
             now, _order, what, ticket = heapq.heappop(self.agenda)
             getattr(self, what)(ticket, now)
@@ -184,7 +188,7 @@ class Desk:
                 self.file(ticket)
 
     def plan(self, at: int, what: str, ticket: Ticket) -> None:
-        """Note that something is to happen, at the next working hour."""
+        """Plan an action for `at`, or for the next working hour."""
         day, second = divmod(at, DAY)
         if not OPENS <= second < OPENS + HOURS:
             day += second > OPENS
@@ -198,7 +202,7 @@ class Desk:
         heapq.heappush(self.agenda, (at, self.planned, what, ticket))
 
     def text(self, count: int, *, rare: bool = False) -> tuple[str, str]:
-        """So many words, and what they are folded to; the last one RARE if it is to be."""
+        """A text of `count` words, and its folded form. With `rare` the last word is RARE."""
         start = int(self.random.random() * (STREAM - count))
         words, folded = self.words[start : start + count], self.folded[start : start + count]
         if rare:
@@ -206,13 +210,13 @@ class Desk:
         return " ".join(words).capitalize(), " ".join(folded)
 
     def somebody(self) -> int:
-        """The number of a collaborator."""
+        """The number of a random collaborator."""
         return bisect(self.shares, self.random.random() * self.shares[-1]) + 1
 
-    # What happens ---------------------------------------------------------------------------
+    # Actions --------------------------------------------------------------------------------
 
     def open(self, ticket: Ticket, now: int) -> None:
-        """A ticket is opened, and what will become of it is planned."""
+        """Open a ticket, and plan its later actions."""
         chance = self.random.random
         self.opened += 1
         ticket.id = self.opened
@@ -246,7 +250,7 @@ class Desk:
         self.plan_life(ticket, now)
 
     def plan_life(self, ticket: Ticket, now: int) -> None:
-        """Two follow-ups a ticket, sometimes another hand, mostly an end."""
+        """Plan two follow-ups on average, sometimes a handover, and mostly a closing."""
         chance = self.random.random
         at = now
         for _follow_up in range(int(chance() * 5)):
@@ -263,7 +267,7 @@ class Desk:
                 self.plan(at + 2 * DAY, "reopen", ticket)
 
     def follow(self, ticket: Ticket, now: int) -> None:
-        """Somebody notes what was done, with the partner or not."""
+        """Add a follow-up, with or without an exchange with the partner."""
         chance = self.random.random
         self.followed += 1
         note, folded = self.text(3 + int(chance() * 8), rare=ticket.rare)
@@ -291,7 +295,7 @@ class Desk:
             self.write(ticket, "retracted", author, gone, at, now, follow_up=self.followed)
 
     def hand_over(self, ticket: Ticket, now: int) -> None:
-        """Another is to look after it, who needs no copy then."""
+        """Give the ticket to another collaborator, who is no longer in copy then."""
         to = self.somebody()
         if to == ticket.recipient or ticket.closed_at is not None:
             return
@@ -307,7 +311,7 @@ class Desk:
         ticket.recipient = to
 
     def close(self, ticket: Ticket, now: int) -> None:
-        """Done."""
+        """Close the ticket."""
         author = ticket.recipient if self.random.random() < 0.9 else ticket.creator
         at = self.happened(ticket, now)
         ticket.closed_at, ticket.closed_by = at, author
@@ -317,7 +321,7 @@ class Desk:
         self.write(ticket, "closed", author, '{"status": ["open", "closed"]}', at, now)
 
     def reopen(self, ticket: Ticket, now: int) -> None:
-        """Not done after all, but soon."""
+        """Reopen the ticket, and plan to close it a day later."""
         if ticket.closed_at is None:
             return
         ticket.closed_at = ticket.closed_by = None
@@ -326,15 +330,17 @@ class Desk:
         self.plan(now + DAY, "close", ticket)
 
     def happened(self, ticket: Ticket, now: int) -> int:
-        """When that was which is written down now: sometimes earlier, never before the last."""
+        """When an action happened that is recorded `now`: sometimes earlier, but not before the
+        last action of the ticket.
+        """
         at = now - int(self.random.random() * 7200) if self.random.random() < 0.1 else now
         ticket.last = max(at, ticket.last)
         return ticket.last
 
-    # What is written ------------------------------------------------------------------------
+    # Rows -----------------------------------------------------------------------------------
 
     def copies(self, ticket: Ticket) -> list[str]:
-        """The logins in copy."""
+        """The logins in copy of a ticket."""
         return sorted(self.logins[number - 1] for number in ticket.copies)
 
     def write(
@@ -349,7 +355,7 @@ class Desk:
         follow_up: int | None = None,
         recipient: int | None = None,
     ) -> None:
-        """One row of history."""
+        """Add a row of history."""
         self.changed += 1
         ticket.version += 1
         ticket.updated = now
@@ -359,7 +365,7 @@ class Desk:
         )
 
     def write_opening(self, ticket: Ticket) -> None:
-        """The first row of a history has all the fields."""
+        """Add the first row of history, which has all fields of the new ticket."""
         fields = {
             "label": ticket.label,
             "note": ticket.note,
@@ -379,7 +385,7 @@ class Desk:
         self.write(ticket, "opened", ticket.creator, text, at, now, recipient=to)
 
     def file(self, ticket: Ticket) -> None:
-        """The ticket as it stands at the end, who is concerned by it, and its words."""
+        """Add the rows of a ticket that has no more actions: ticket, concerns and search words."""
         status = "open" if ticket.closed_at is None else "closed"
         if ticket.key:
             self.rows["request_key"].append((ticket.key,))

@@ -1,7 +1,7 @@
-"""What the figures of a large book cost: `python benchmarks/figures.py 1000000`.
+"""Times the figures of a large book: `python benchmarks/figures.py 1000000`.
 
-`stats` by recipient and month against the plain SQL that the sqlite3 shell needs for two of its
-three medians and 90th percentiles; on a thousand tickets against `list --json`.
+`stats` by recipient and month is compared with plain SQL in the sqlite3 shell, which computes two
+of its three medians and 90th percentiles. On 1000 tickets it is compared with `list --json`.
 """
 
 import os
@@ -22,12 +22,13 @@ from tabulate import tabulate
 
 from ticketcli.storage import connect
 from ticketcli.values.filters import Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 
 ROUNDS = 5
 BY = ["stats", "--by", "recipient", "--by", "month", "-o", "csv"]
 
-# Without those that were reopened, and without `held`: plain SQL has no short way to either.
+# Not the same as `stats`: it ignores reopened tickets and `held`, which are long in plain SQL.
 PLAIN = """
 WITH sample (kind, who, month, seconds) AS (
   SELECT 1, recipient_id, strftime('%Y-%m', occurred_at, 'unixepoch'),
@@ -49,17 +50,19 @@ FROM ranked GROUP BY kind, who, month;
 
 
 def run(command: list[str], env: dict[str, str]) -> tuple[float, float]:
-    """Seconds of the processor and peak megabytes of a whole process; it must succeed."""
+    """The CPU seconds and the peak memory (MB) of a process. The process must succeed."""
     child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     _pid, status, usage = os.wait4(child.pid, 0)
     if status:
         sys.exit(f"{' '.join(command)}: {status}")
-    # Of the clock it would be as many more as others keep the machine busy, and not in both alike.
+    # CPU time, because elapsed time also depends on the other processes of the machine.
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> list[float]:
-    """Medians of both in seconds, of the ratio of each pair, and the peak memory of the first."""
+    """Run two commands alternately. Returns the median seconds of both, the median of their ratios,
+    and the peak memory (MB) of the first one.
+    """
     pairs = [(run(command, env), run(reference, env)) for _ in range(ROUNDS)]
     return [
         median(pair[0][0] for pair in pairs),
@@ -70,24 +73,26 @@ def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> li
 
 
 def milliseconds_in_sql(path: Path) -> list[list[object]]:
-    """How long the database takes for the queries of `journal` and `stats explain`: the rows of a
-    day, all and as many as a table shows, and what explains a ticket. Least of ROUNDS, CPU time.
+    """The table of the CPU milliseconds for the queries of `journal` and `stats explain`.
+
+    The journal of a day is read in full, and limited to the rows of a table. Each time is the best
+    of ROUNDS.
     """
     with closing(connect.connect(str(path), create=False)):
         from ticketcli.storage import cursor
         from ticketcli.storage.models import History, Ticket
         from ticketcli.supervision import journal
-        from ticketcli.tickets import clocks
+        from ticketcli.tickets import events
 
         newest = History.select(fn.MAX(History.occurred_at)).scalar()
         day = (datetime.fromtimestamp(newest, UTC) - timedelta(days=30)).date()
-        entries = journal.select(Period(day, day), Filters(), today=day, zone=UTC)
+        entries = journal.select(Period(day, day), Filters(), moment=Moment(newest, UTC))
         ticket = Ticket.get_by_id(4242)
         rows: list[list[object]] = []
         for title, read in (
             ("journal of a day, as a table shows it", lambda: cursor.rows(entries.limit(51))),
             ("journal of a day, all of it", lambda: cursor.rows(entries)),
-            ("stats explain", lambda: clocks.read(ticket)[1]),
+            ("stats explain", lambda: events.read(ticket)[1]),
         ):
             times = []
             for _ in range(ROUNDS):
@@ -99,7 +104,7 @@ def milliseconds_in_sql(path: Path) -> list[list[object]]:
 
 
 def main(tickets: int) -> None:
-    """Print the ratios and their limits."""
+    """Print the times, the ratios and their limits."""
     shell = shutil.which("sqlite3") or sys.exit("sqlite3, the shell, is needed (Debian: sqlite3)")
     large, small = book(tickets), book(1000)
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as folder:

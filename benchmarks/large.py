@@ -1,7 +1,7 @@
-"""What a large book costs beside one of a thousand: `python benchmarks/large.py 1000000`.
+"""Compares a large book with one of 1000 tickets: `python benchmarks/large.py 1000000`.
 
-The statements that the program sends are timed on both books in turn, and the least of each is
-taken: what the database needs, whatever else the machine does meanwhile.
+The SQL statements of the program are timed on both books alternately. The best time of each counts,
+because it depends least on the other processes of the machine.
 """
 
 import shutil
@@ -28,16 +28,17 @@ ROUNDS = 7
 PROCESSES = 15
 EXPORTS = 3
 RATIO = 2.0
-"""At most so much slower than on a thousand tickets is a tab, in SQL."""
+"""The limit for the SQL of a tab: time on the large book divided by time on the small one."""
 PROCESS_RATIO = 1.15
-"""At most so much slower than on a thousand tickets is a whole command."""
+"""The limit for a whole command: time on the large book divided by time on the small one."""
 EXPORT_RATIO = 3.0
-"""At most so much slower than the shell of SQLite is the export of everything."""
+"""The limit for the export of all tickets: its time divided by that of the sqlite3 shell."""
 MEGABYTES = 80
+"""The limit for the peak memory of the export."""
 OPEN = "6"
-"""A ticket that is open in every book."""
+"""The number of a ticket that is open in every book."""
 
-# What the program's JSON has, as the shell's own JSON: the names, the copies, the instants.
+# The same content as the JSON output of the program, for the sqlite3 shell.
 COLUMNS = """
 SELECT t.id, CASE WHEN t.partner_id IS NULL THEN 'internal' ELSE 'external' END AS kind, t.status,
   t.label, t.note, t.origin, t.direction, t.priority, t.category, t.due,
@@ -62,7 +63,7 @@ ORDER BY t.id DESC
 
 
 class Timed(NamedTuple):
-    """A case, and the milliseconds in SQL on the large and on the small book."""
+    """A case, and the milliseconds of its SQL on the large and on the small book."""
 
     case: Case
     large: float
@@ -70,8 +71,8 @@ class Timed(NamedTuple):
 
 
 def seconds(connection: Any, asked: Sequence[Statement]) -> float:
-    """How long a connection takes to answer all of these statements."""
-    # Of this thread, in which SQLite does its work: others may keep the machine busy.
+    """The CPU seconds that SQLite needs for these statements."""
+    # The CPU time of this thread, because other processes may keep the machine busy.
     start = time.thread_time()
     for sql, values in asked:
         connection.execute(sql, values).fetchall()
@@ -79,7 +80,7 @@ def seconds(connection: Any, asked: Sequence[Statement]) -> float:
 
 
 def in_sql(large: Path, small: Path) -> list[Timed]:
-    """Every case on both books, in turn."""
+    """Time every case on both books alternately."""
     with closing(sqlite3.connect(large)) as first, closing(sqlite3.connect(small)) as second:
         return side_by_side((str(large), str(small)), (first, second), seconds)
 
@@ -89,8 +90,10 @@ def side_by_side(
     connections: Sequence[Any],
     seconds: Callable[[Any, Sequence[Statement]], float],
 ) -> list[Timed]:
-    """Every case on the large and on the small one of two books, in turn, over a connection to
-    each; `seconds` tells how long one takes to answer.
+    """Time every case on two books alternately: the first is large, the second small.
+
+    `targets` are the books, `connections` a connection to each. `seconds` times statements on a
+    connection.
     """
     asked = []
     for target in targets:
@@ -107,7 +110,7 @@ def side_by_side(
 
 
 def worst(timed: Iterable[Timed]) -> Iterable[list[object]]:
-    """Of each group the case that comes nearest to its limits, or goes furthest beyond them."""
+    """A row of the table for each group: the case that is nearest to its limit, or most over it."""
     for _group, several in groupby(timed, lambda each: each.case.group):
         nearest = max(several, key=_share)
         case, large, small = nearest
@@ -123,14 +126,17 @@ def worst(timed: Iterable[Timed]) -> Iterable[list[object]]:
 
 
 def _share(timed: Timed) -> float:
-    """How much of its limits a case takes up; its milliseconds where it has none."""
+    """The time of a case divided by its limit (by 1 ms if it has none).
+
+    For tabs it is the ratio of both books divided by RATIO, if that is larger.
+    """
     case, large, small = timed
     share = large / (case.limit or 1)
     return max(share, large / small / RATIO) if case.limit == TAB_LIMIT else share
 
 
 def whole_commands(large: Path, small: Path, folder: Path) -> Iterable[list[object]]:
-    """Whole processes on both books, in turn; those that write do so on copies."""
+    """Time whole commands on copies of both books alternately. Yields rows of the table."""
     env = environment(folder)
     copies = [folder / "large.db", folder / "small.db"]
     for path, copy in zip((large, small), copies, strict=True):
@@ -165,7 +171,7 @@ def whole_commands(large: Path, small: Path, folder: Path) -> Iterable[list[obje
 
 
 def export(large: Path, folder: Path) -> str:
-    """Everything as JSON, beside the shell of SQLite."""
+    """Export all tickets as JSON, compared with the sqlite3 shell. Returns a line of text."""
     env = environment(folder)
     command = [*TICKETCLI, "--db", str(large), "list", "--all", "-o", "jsonl"]
     shell = shutil.which("sqlite3")
@@ -187,7 +193,7 @@ def export(large: Path, folder: Path) -> str:
 
 
 def main() -> None:
-    """Print the figures of both books side by side."""
+    """Print the times on both books side by side."""
     tickets = int(sys.argv[1]) if sys.argv[1:] else 1_000_000
     large, small = book(tickets), book(SMALL)
     print(f"\nIn SQL, {tickets} tickets beside {SMALL}: the slowest of each kind, ms\n")

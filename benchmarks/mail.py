@@ -1,7 +1,7 @@
-"""Times mail: what telling others adds to `new`, and how fast `mail send` empties the outbox.
+"""Times mail: how long `new --notify` takes, and how fast `mail send` empties the outbox.
 
-The server is aiosmtpd in a process of its own, on the loopback and without encryption: what is
-measured is the program, not somebody's network.
+The server is aiosmtpd in another process, on the loopback and without encryption, so that the
+program is measured and not the network.
 """
 
 import json
@@ -34,12 +34,12 @@ sys.stdin.read()
 """
 
 LIMIT = 3.0
-"""Seconds that `new --notify` may wait for a server, unless `mail.timeout` says else."""
+"""The most seconds that `new --notify` may wait for a server (the default of `mail.timeout`)."""
 
 
 @contextmanager
 def server() -> Iterator[int]:
-    """A mail server that takes everything, and the port it listens on."""
+    """Run a mail server that accepts all mail. Yields its port."""
     port = free_port()
     process = subprocess.Popen(
         [PYTHON, "-c", SERVER, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -51,7 +51,7 @@ def server() -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """A port that is not in use."""
     import socket
 
     with socket.socket() as sock:
@@ -61,7 +61,7 @@ def free_port() -> int:
 
 
 def seconds(env: dict[str, str], *arguments: str) -> float:
-    """How long a command takes; it must succeed."""
+    """The elapsed seconds of a command. The command must succeed."""
     start = time.perf_counter()
     done = subprocess.run(
         [*TICKETCLI, *arguments],
@@ -78,7 +78,7 @@ def seconds(env: dict[str, str], *arguments: str) -> float:
 
 
 def conversation(port: int) -> float:
-    """How long the library takes to hand one message to the server."""
+    """The seconds that smtplib needs to send one message."""
     start = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as line:
         line.sendmail("a@example.com", ["b@example.com"], "Subject: x\r\n\r\n" + "x" * 500)
@@ -86,13 +86,13 @@ def conversation(port: int) -> float:
 
 
 def prepare(env: dict[str, str]) -> None:
-    """A book with people who have addresses."""
+    """Create a book with people who have mail addresses."""
     for number in range(PEOPLE):
         seconds(env, "user", "add", f"u{number}", "--email", f"u{number}@example.com")
 
 
 def one_ticket(env: dict[str, str], port: int) -> list[list[object]]:
-    """`new` alone, with a server that is up, and with one that is down or hangs."""
+    """Time `new` without mail, and with a server that is up, down, or does not answer."""
     plain, told, talks = [], [], []
     for number in range(ROUNDS + 1):
         plain.append(seconds(env, "new", f"Ticket {number}", "--to", "u1"))
@@ -116,7 +116,7 @@ NOTIFY = ("new", "Ticket", "--to", "u1", "--notify")
 
 @contextmanager
 def listening() -> Iterator[int]:
-    """A port on which somebody listens and never answers."""
+    """Open a port that accepts connections and never answers. Yields the port."""
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as sock:
@@ -124,17 +124,17 @@ def listening() -> Iterator[int]:
 
 
 def ms(elapsed: float) -> int:
-    """Seconds as milliseconds."""
+    """Seconds in milliseconds, rounded."""
     return round(elapsed * 1000)
 
 
 def over(elapsed: float, limit: float) -> str:
-    """A mark where something took longer than it may."""
+    """`over` if a time is over its limit, else an empty text."""
     return "over" if elapsed > limit else ""
 
 
 def many(env: dict[str, str]) -> tuple[int, float]:
-    """How many messages wait, and how long `mail send` takes for them all."""
+    """Queue many messages. Returns how many, and the seconds that `mail send` takes for all."""
     silent = env | {"TICKETCLI_MAIL_TRANSPORT": "none"}
     copies = [part for number in range(1, PEOPLE) for part in ("--cc", f"u{number}")]
     numbers = []
@@ -148,7 +148,7 @@ def many(env: dict[str, str]) -> tuple[int, float]:
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print the times and their limits."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name, server() as port:
         env = environment(Path(name)) | {
             "TICKETCLI_MAIL_FROM": "support@example.com",

@@ -1,6 +1,7 @@
-"""The same tickets in Taskwarrior, side by side: `python benchmarks/peers.py 1000 10000 100000`.
+"""Compares ticketcli with Taskwarrior: `python benchmarks/peers.py 1000 10000 100000`.
 
-Whole commands in turn, medians in milliseconds. Debian's package taskwarrior, when it is installed.
+Both have the same tickets. Whole commands run alternately, and the medians are printed in
+milliseconds. It needs Debian's package taskwarrior.
 """
 
 import shutil
@@ -23,7 +24,7 @@ ROUNDS = 7
 
 TASK = ["task", "rc.confirmation=off", "rc.verbose=nothing", "rc.recurrence=off", "rc.hooks=off"]
 
-# `{open}` is the number of an open ticket, another in each round.
+# `{open}` is the number of an open ticket, a new one in each round.
 COMMANDS = {
     "add": (["new", "Rappeler le client", "--due", "+3d"], ["add", "Rappeler le client", "due:3d"]),
     "list 50 open": (["list", "--tab", "all-open", "--limit", "50"], ["limit:50", "list"]),
@@ -37,7 +38,7 @@ COMMANDS = {
 
 
 def fill(path: Path, data: Path) -> None:
-    """Write a book's tickets as Taskwarrior keeps them: notes and follow-ups as annotations."""
+    """Write the tickets of a book as Taskwarrior data. Notes and follow-ups become annotations."""
     data.mkdir()
     with (
         closing(sqlite3.connect(path)) as database,
@@ -66,7 +67,7 @@ def fill(path: Path, data: Path) -> None:
 
 
 def compare(size: int, folder: Path) -> Iterator[list[object]]:
-    """Each command of both programs on so many tickets."""
+    """Time each command of both programs on `size` tickets. Yields rows of the table."""
     path = folder / "book.db"
     shutil.copyfile(book(size), path)
     data = folder / "task"
@@ -80,7 +81,7 @@ def compare(size: int, folder: Path) -> Iterator[list[object]]:
         ]
     for title, (ours, theirs) in COMMANDS.items():
         times = []
-        # The first round warms up.
+        # The first round is a warm-up and does not count.
         for number, place in zip(numbers, range(1, ROUNDS + 2), strict=False):
             us = [part.format(open=number) for part in ours]
             them = [part.format(open=place) for part in theirs]

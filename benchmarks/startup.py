@@ -1,7 +1,7 @@
-"""Times whole commands against the imports that they cannot do without.
+"""Compares whole commands with the imports that they need.
 
-A command and its reference run in turn, A B A B …, and the median of the ratios is taken: one after
-the other they would drift with the machine.
+A command and its reference run alternately (A B A B …), and the median of the ratios counts. So a
+change in the speed of the machine affects both.
 """
 
 import os
@@ -22,18 +22,18 @@ ROUNDS = 21
 TICKETS = 50
 
 PYTHON = sys.executable
-# As a user starts it; where only the checkout is there, as a module.
+# The installed script, as users start it, or else the module.
 SCRIPT = Path(PYTHON).with_name("ticketcli")
 TICKETCLI = [str(SCRIPT)] if SCRIPT.exists() else [PYTHON, "-m", "ticketcli"]
 
-# peewee imports every driver that it finds; the reference is an environment without any.
+# peewee imports every database driver that is installed. The reference is without drivers.
 HIDE = "import sys; sys.modules['psycopg2'] = sys.modules['psycopg'] = None; "
 TYPER = [PYTHON, "-c", "import typer"]
 PEEWEE = [PYTHON, "-c", HIDE + "import typer, peewee"]
 
 
 class Case(NamedTuple):
-    """A command of ticketcli, what it is compared with, and the ratio that we promise."""
+    """A command of ticketcli, the command to compare it with, and the limit of the ratio."""
 
     arguments: list[str]
     reference: list[str]
@@ -51,12 +51,12 @@ CASES = [
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of every process: nothing of the user's own."""
+    """The environment for all commands, without the user's own settings."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        # PYTHON*: with PYTHONDONTWRITEBYTECODE our modules, unlike those that pip compiled when it
-        # installed them, would be compiled anew by every command.
+        # Without PYTHON*: with PYTHONDONTWRITEBYTECODE each command would compile our modules
+        # again, but not the modules that pip has compiled.
         if not name.startswith(("TICKETCLI_", "XDG_", "LC_", "PYTHON"))
     }
     kept.update(HOME=str(folder), TICKETCLI_USER="anna", LANG="C.UTF-8")
@@ -64,7 +64,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def milliseconds(command: list[str], env: dict[str, str]) -> float:
-    """How long a whole process takes; it must succeed."""
+    """The elapsed milliseconds of a process. The process must succeed."""
     start = time.perf_counter()
     done = subprocess.run(
         command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
@@ -76,7 +76,9 @@ def milliseconds(command: list[str], env: dict[str, str]) -> float:
 
 
 def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> list[str | float]:
-    """Medians of both in milliseconds, and of the ratio of each pair."""
+    """Run two commands alternately. Returns the median milliseconds of both, and the median of
+    their ratios.
+    """
     for warm_up in (command, reference):
         milliseconds(warm_up, env)
     pairs = [(milliseconds(command, env), milliseconds(reference, env)) for _ in range(ROUNDS)]
@@ -88,7 +90,7 @@ def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> li
 
 
 def make_book(env: dict[str, str]) -> None:
-    """Open the tickets through the program, as a user would."""
+    """Create a book with open tickets, by commands of the program."""
     add = ["partner", "add", "DURAND", "--type", "client", "--name", "Établissements Durand"]
     milliseconds([*TICKETCLI, *add], env)
     for number in range(1, TICKETS + 1):
@@ -98,7 +100,7 @@ def make_book(env: dict[str, str]) -> None:
 
 
 def for_scale(env: dict[str, str], folder: Path) -> list[list[str | float]]:
-    """What nobody can be faster than: the bare interpreter, and the shell of SQLite."""
+    """Time the bare Python interpreter and the sqlite3 shell, as lower limits for comparison."""
     rows: list[list[str | float]] = []
     commands = {"python -c pass": [PYTHON, "-c", "pass"]}
     shell, file = shutil.which("sqlite3"), next(folder.rglob("*.db"), None)
@@ -114,7 +116,7 @@ def for_scale(env: dict[str, str], folder: Path) -> list[list[str | float]]:
 
 
 def main() -> None:
-    """Print the ratios."""
+    """Print the times, the ratios and their limits."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
         folder = Path(name)
         env = environment(folder)

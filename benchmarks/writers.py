@@ -1,8 +1,9 @@
-"""Times 50 writers of one SQLite file at once against the same writers one after another.
+"""Compares 50 processes that write to one SQLite file at the same time with the same processes one
+after another.
 
-Each writer is a process that opens a few tickets. First each ticket is a whole command, as in the
-shell: most of that is start-up, of which the cores do several at once. Then the writers are forked
-with the program loaded: what is left is the file, its lock and its disk.
+Each writer opens a few tickets. In the first test each ticket is a whole command. Most of its time
+is start-up, which runs in parallel on several cores. In the second test the writers are forked with
+the program loaded, so that only the file, its lock and the disk are measured.
 """
 
 import io
@@ -26,16 +27,16 @@ WRITERS = 50
 ROUNDS = 3
 
 LIMIT = 0.8
-"""What is left of the writes a second, at least, when all write at once."""
+"""The least ratio of the writes per second: all at the same time, divided by one after another."""
 
 Write = Callable[[str], int]
-"""Opens a ticket with this label; the exit code."""
+"""A function that opens a ticket with a label, and returns the exit code."""
 
 forking: Any = multiprocessing.get_context("fork")
 
 
 def write_all(write: Write, name: str, each: int, waits: Any) -> None:
-    """What a writer does; `waits` gets the longest time that one ticket took, in seconds."""
+    """Open `each` tickets, and put the longest time for one ticket (seconds) into `waits`."""
     longest = 0.0
     for number in range(each):
         start = time.perf_counter()
@@ -46,7 +47,10 @@ def write_all(write: Write, name: str, each: int, waits: Any) -> None:
 
 
 def race(write: Write, each: int, *, at_once: bool) -> tuple[float, float]:
-    """Writes a second, and the longest wait; every writer must succeed."""
+    """Run all writers. Returns the writes per second, and the longest wait in seconds.
+
+    Every writer must succeed.
+    """
     waits = forking.SimpleQueue()
     writers = [
         forking.Process(target=write_all, args=(write, f"Writer {number}", each, waits))
@@ -66,7 +70,7 @@ def race(write: Write, each: int, *, at_once: bool) -> tuple[float, float]:
 
 
 def compare(title: str, write: Write, each: int) -> list[object]:
-    """A line of the table: the best of both, the median of the ratios of each pair."""
+    """A row of the table: the best writes per second of both ways, and the median of the ratios."""
     pairs = [
         (race(write, each, at_once=True), race(write, each, at_once=False)) for _ in "x" * ROUNDS
     ]
@@ -83,9 +87,9 @@ def compare(title: str, write: Write, each: int) -> list[object]:
 
 
 def main() -> None:
-    """Print the ratios, and make sure that every ticket is there."""
+    """Print the ratios, and check that no ticket is missing."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
-        # Nobody gives up on a slow machine.
+        # A long timeout, so that no writer gives up on a slow machine.
         env = environment(Path(name)) | {"TICKETCLI_DATABASE_TIMEOUT": "600"}
 
         def command(label: str) -> int:
@@ -97,7 +101,7 @@ def main() -> None:
             world = World(environ=env, stdin=io.StringIO(), stdout=out, stderr=sys.stderr)
             return run(arguments, world), out.getvalue()
 
-        # Also loads what the forked ones then have.
+        # This also loads the program, before the writers are forked.
         call("new", "The first")
         rows = [
             compare("whole commands", command, 1),

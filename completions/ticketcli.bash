@@ -9,15 +9,15 @@ _ticketcli_spec() {
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --answered --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'follow')
       commands=''
-      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --notify --no-notify --key=any --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --notify --no-notify --key=any --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'close')
       commands=''
-      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --alert=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'reopen')
       commands=''
@@ -37,11 +37,11 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'list')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'search')
       commands=''
-      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'tabs')
       commands=''
@@ -117,7 +117,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'remind')
       commands=''
-      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'journal')
       commands=''
@@ -125,11 +125,11 @@ _ticketcli_spec() {
       arguments='PERIOD' ;;
     'check')
       commands=''
-      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='WHAT' ;;
     'stats')
       commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'stats explain')
       commands=''
@@ -137,7 +137,7 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'report')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'mail')
       commands='status send retry cancel test receive fetch'
@@ -274,6 +274,7 @@ _ticketcli_words() {
     DIRECTION) known='in out' ;;
     PRIORITY) known='low medium high' ;;
     CATEGORY) known='commercial technical accounting' ;;
+    ACTION) known='warn follow fail' ;;
     STATUS) known='open closed any' ;;
     STATE) known='waiting sending sent failed cancelled' ;;
     TAB) known='mine-open all-open mine-closed all-closed' ;;
@@ -282,13 +283,13 @@ _ticketcli_words() {
     FORMAT) known='table json jsonl csv tsv ids markdown' ;;
     CLOCK) known='elapsed working' ;;
     FIELD) known='recipient partner category origin priority kind week month' ;;
-    FIELDS) known='id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at' ;;
+    FIELDS) known='id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at turn_since -turn_since' ;;
     WHERE) known='label note follow-ups' ;;
     PERIOD) known='today week last-week month last-month -7d..' ;;
     PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
-    WHAT) known='overdue waiting' ;;
+    WHAT) known='overdue waiting target' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' ;;
     AHEAD) known='+1h +2h +1d tomorrow' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
@@ -298,7 +299,7 @@ _ticketcli_words() {
     CLEARED_partner_contact_edit) known='email phone role' ;;
     CLEARED_user_edit) known='name email language' ;;
     CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
-    TEAM) known='hours holidays closed time_zone target.low target.medium target.high mail_recipient' ;;
+    TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient' ;;
     VALUE:language) known='en fr' ;;
     VALUE:origin) known='call letter email' ;;
     VALUE:notify) known='always asked never' ;;

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --type --updated --user --waiting --warn -O -P -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-similar --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -79,6 +79,8 @@ function __ticketcli_values
             printf '%s\n' low medium high
         case CATEGORY
             printf '%s\n' commercial technical accounting
+        case ACTION
+            printf '%s\n' warn follow fail
         case STATUS
             printf '%s\n' open closed any
         case STATE
@@ -96,7 +98,7 @@ function __ticketcli_values
         case FIELD
             printf '%s\n' recipient partner category origin priority kind week month
         case FIELDS
-            printf '%s\n' id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at
+            printf '%s\n' id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at turn_since -turn_since
         case WHERE
             printf '%s\n' label note follow-ups
         case PERIOD
@@ -104,11 +106,11 @@ function __ticketcli_values
         case PERIOD_OR_NONE
             printf '%s\n' today week last-week month last-month -7d.. none
         case WHAT
-            printf '%s\n' overdue waiting
+            printf '%s\n' overdue waiting target
         case SECRET
             printf '%s\n' smtp imap database
         case SCHEMA
-            printf '%s\n' ticket ticket-details follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
+            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD
@@ -128,7 +130,7 @@ function __ticketcli_values
         case CONFIG
             printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
-            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high mail_recipient
+            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient
         case VALUE:language
             printf '%s\n' en fr
         case VALUE:origin
@@ -164,7 +166,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a user -d 'Collaborators: who wo
 complete -c ticketcli -n "__ticketcli_at '' 0" -a agenda -d 'List whom to call back, when, and with which number; then what is due'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a remind -d 'Remind each collaborator of what is due, overdue, unanswered, or to be called back; for cron'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of the call book: all that happened in a period, in order of time'
-complete -c ticketcli -n "__ticketcli_at '' 0" -a check -d 'Count the tickets that are overdue, or that wait for a first response, for monitoring'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a check -d 'Count the tickets that are overdue, wait for our answer, or miss a target, for monitoring'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a stats -d 'Measure how fast colleagues react: medians, and how many are answered and closed in time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a report -d 'Write the figures as a page, to be looked at and printed: one HTML file'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a mail -d 'The mail that tells collaborators of tickets: what waits, what failed; send it'
@@ -199,6 +201,8 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -s n -l note -x -d 'a note; - re
 complete -c ticketcli -n "__ticketcli_at 'new'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l if-similar -x -a '(__ticketcli_values ACTION)' -d 'warn, follow or fail when an open ticket of the partner has a similar label (default: warn)'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l alert -x -d 'the alarm that it comes from: its open ticket is followed up instead'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l answered -d 'it was dealt with on the spot'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
@@ -221,6 +225,8 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -s d -l due -x -a '(__ticketc
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l close -d 'close the ticket with it'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l reopen -d 'reopen the ticket with it'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
+complete -c ticketcli -n "__ticketcli_at 'follow'" -l wait -x -a '(__ticketcli_values WHEN)' -d 'we wait for the partner, until then at the latest; none: without a limit'
+complete -c ticketcli -n "__ticketcli_at 'follow'" -l no-wait -d 'we do not wait for the partner any longer'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l if-version -x -d 'refuse when the ticket has another version'
@@ -242,6 +248,7 @@ complete -c ticketcli -n "__ticketcli_at 'close'" -s n -l note -x -d 'a note; - 
 complete -c ticketcli -n "__ticketcli_at 'close'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l if-version -x -d 'refuse when the ticket has another version'
+complete -c ticketcli -n "__ticketcli_at 'close'" -l alert -x -d 'the open ticket of this alarm, if there is one'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'close'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -345,10 +352,13 @@ complete -c ticketcli -n "__ticketcli_at 'list'" -l opened -x -a '(__ticketcli_v
 complete -c ticketcli -n "__ticketcli_at 'list'" -s d -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l turn -x -d 'whose turn it is: us, partner or none'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l tab -x -a '(__ticketcli_values TAB)' -d 'mine-open, all-open, mine-closed or all-closed'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l all -d 'every ticket, open and closed'
-complete -c ticketcli -n "__ticketcli_at 'list'" -l sort -x -a '(__ticketcli_values FIELDS)' -d 'id, due, priority, occurred_at, closed_at, updated_at; - in front: descending'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l sort -x -a '(__ticketcli_values FIELDS)' -d 'id, due, priority, occurred_at, closed_at, updated_at or turn_since; - in front: descending'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l target -x -a '(__ticketcli_values STATE)' -d 'near or missed: a target of the team'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l within -x -d 'how near a target is: 1h, if not said'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -379,10 +389,11 @@ complete -c ticketcli -n "__ticketcli_at 'search'" -l opened -x -a '(__ticketcli
 complete -c ticketcli -n "__ticketcli_at 'search'" -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l turn -x -d 'whose turn it is: us, partner or none'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l in -x -a '(__ticketcli_values WHERE)' -d 'only in these of label, note, follow-ups'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l tab -x -a '(__ticketcli_values TAB)' -d 'mine-open, all-open, mine-closed or all-closed'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l all -d 'every ticket, open and closed'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l sort -x -a '(__ticketcli_values FIELDS)' -d 'id, due, priority, occurred_at, closed_at, updated_at; - in front: descending'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l sort -x -a '(__ticketcli_values FIELDS)' -d 'id, due, priority, occurred_at, closed_at, updated_at or turn_since; - in front: descending'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l limit -x -d 'at most so many; 0: all'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
@@ -654,8 +665,11 @@ complete -c ticketcli -n "__ticketcli_at 'agenda'" -s q -l quiet -d 'say nothing
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l due -x -a '(__ticketcli_values PERIOD)' -d 'what is due in this period, such as ..+2d'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l overdue -d 'what is overdue'
-complete -c ticketcli -n "__ticketcli_at 'remind'" -l waiting -x -d 'what has waited for a first response for 30min, 4h, 2d'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l waiting -x -d 'of what somebody has waited for our answer for 30min, 4h, 2d'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l callback -x -a '(__ticketcli_values PERIOD)' -d 'calls back promised for this period'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l target -d 'what will miss a target soon, or has missed one'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l within -x -d 'how near a target is: 1h, if not said'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l in-hours -d 'only in the hours of the team; later it is caught up'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whom, if not everybody'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l mail -d 'send each person one mail, with what is new to them'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l limit -x -d 'at most so many; 0: all'
@@ -699,6 +713,7 @@ complete -c ticketcli -n "__ticketcli_at 'check'" -s P -l priority -x -a '(__tic
 complete -c ticketcli -n "__ticketcli_at 'check'" -l warn -x -d 'a warning above N, or outside N:M; if not said: 0'
 complete -c ticketcli -n "__ticketcli_at 'check'" -l crit -x -d 'critical above N, or outside N:M'
 complete -c ticketcli -n "__ticketcli_at 'check'" -l older-than -x -d 'only those that are so for 30min, 4h, 2d'
+complete -c ticketcli -n "__ticketcli_at 'check'" -l within -x -d 'how near a target is: 1h, if not said'
 complete -c ticketcli -n "__ticketcli_at 'check'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'check'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'check'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -731,6 +746,7 @@ complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l opened -x -a '(__ticketcl
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s d -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
+complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l turn -x -d 'whose turn it is: us, partner or none'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l by -x -a '(__ticketcli_values FIELD)' -d 'recipient, partner, category, origin, priority, kind, week or month'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l period -x -a '(__ticketcli_values PERIOD)' -d 'what was opened, and closed, in it'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l target -x -d 'in place of the team’s: 30min, 4h or 2d'
@@ -779,6 +795,7 @@ complete -c ticketcli -n "__ticketcli_at 'report'" -l opened -x -a '(__ticketcli
 complete -c ticketcli -n "__ticketcli_at 'report'" -s d -l due -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'due in this period'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l closed -x -a '(__ticketcli_values PERIOD_OR_NONE)' -d 'closed in this period'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l updated -x -a '(__ticketcli_values PERIOD)' -d 'last changed in this period'
+complete -c ticketcli -n "__ticketcli_at 'report'" -l turn -x -d 'whose turn it is: us, partner or none'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l period -x -a '(__ticketcli_values PERIOD)' -d 'what was opened, and closed, in it'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l target -x -d 'in place of the team’s: 30min, 4h or 2d'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l clock -x -a '(__ticketcli_values CLOCK)' -d 'elapsed or working'

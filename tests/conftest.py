@@ -1,6 +1,7 @@
 """Fixtures: the program on an empty book and on a filled one, on the engine of `--engine`."""
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +19,9 @@ from ticketcli import i18n
 if TYPE_CHECKING:
     from mail_server import MailServer
 
+# A shell that starts this in the background has it ignore Ctrl-C, as would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # The engine and its server ------------------------------------------------------------------
 
 _server = pytest.StashKey[Server]()
@@ -31,6 +35,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         # One a process: peewee is imported either with PostgreSQL's driver or without.
         help="the database that the tests run on",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what no database has to do with on SQLite alone, which every test runs on."""
+    if config.getoption("engine") == "sqlite":
+        return
+    on_a_book = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
+    apart = [item for item in items if "engine" not in getattr(item, "fixturenames", ())]
+    if apart:
+        items[:] = on_a_book
+        config.hook.pytest_deselected(items=apart)
 
 
 def _socket_folder(config: pytest.Config) -> str:

@@ -63,3 +63,15 @@ def test_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_plan_of_the_house_names_every_module() -> None:
+    plan = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = plan.partition("```\n")[2].partition("```")[0]
+    named = set(re.findall(r"[a-z_]+", picture))
+    for file in (ROOT / "ticketcli").glob("*/*.py"):
+        hidden = file.stem.startswith("_") or file.parent.name == "commands"
+        assert hidden or file.stem in named, file
+    for name in re.findall(r"`((?:ticketcli/|tests/)?[a-z]+/[a-z_/]+\.py)`", plan):
+        places = [ROOT / name, ROOT / "ticketcli" / name]
+        assert any(place.exists() for place in places), name

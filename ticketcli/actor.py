@@ -1,16 +1,16 @@
-"""Who changes the book, and when: one plain value that commands hand to the domain."""
+"""The person who makes a change, and when: a plain value that commands pass to the domain."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 
 class Actor(NamedTuple):
-    """Somebody about to change the book.
+    """The person who makes a change.
 
-    `via` is how they were known: the login of the operating system or of the database. `at` is
-    the clock, `shown` writes an instant for them, `occurred_at` is what `--at` said instead (Unix
-    seconds). `may_found`: whether a book without any collaborator takes them as its first; not
-    when `--as` named them.
+    `login` is their login in this book. `via` is their login on the operating system or the
+    database server. `at` is the current time, and `occurred_at` the time given with `--at`, both in
+    Unix seconds. `shown` formats Unix seconds for messages. With `may_found` they become the first
+    collaborator of a book that has none; it is False if `--as` named them.
     """
 
     login: str

@@ -1,4 +1,4 @@
-"""What can go wrong, and the exit code and word that scripts know it by."""
+"""The errors of the program, each with the exit code and the code word that scripts see."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -7,7 +7,7 @@ from ticketcli.i18n import N_, labelled
 
 Error = TypeVar("Error", bound="TicketcliError")
 
-# Sentences that several errors share, to be translated where they are said.
+# Sentences that several errors share. They are translated where they are used.
 BUSY = N_("the database is busy: another command is writing to it")
 AGAIN = N_("try again later; with the same --key nothing is entered twice")
 ROOM = N_("make room, then try again; with the same --key nothing is entered twice")
@@ -15,9 +15,10 @@ RESTORE = N_("keep a copy of the file, then: ticketcli db restore BACKUP")
 
 
 class TicketcliError(Exception):
-    """An error with a sentence for the user; subclasses fix its code and exit code.
+    """An error with a sentence for the user. Each subclass sets the code and the exit code.
 
-    `hint` says what to do next, `names` are the bad references, candidates or nearest names.
+    `hint` says what to do next. `names` has the references that were not found, the names that
+    match, or the most similar names.
     """
 
     code = "internal"
@@ -32,30 +33,32 @@ class TicketcliError(Exception):
 
 
 def said_of(what: str, error: Error) -> Error:
-    """The same error, which says what it is about."""
+    """A copy of the error whose message begins with `what`: `--due: "x" is no date`."""
     return type(error)(labelled(what, error), hint=error.hint, names=error.names)
 
 
 class UsageError(TicketcliError):
-    """The command line is not one that the program knows."""
+    """A command line that the program does not understand."""
 
     code = "usage"
     exit_code = 2
 
 
 class MissingError(UsageError):
-    """An argument that was not given."""
+    """An argument is missing."""
 
 
 class InvalidError(TicketcliError):
-    """A value that no book would take."""
+    """A value that is wrong in itself, whatever the database holds."""
 
     code = "invalid"
     exit_code = 2
 
 
 class NothingError(InvalidError):
-    """`none` where a value is written; `field` is what somebody may have wanted to empty."""
+    """`none` was given where a value is needed. `field` is the field that the user may have wanted
+    to clear.
+    """
 
     def __init__(
         self,
@@ -70,63 +73,63 @@ class NothingError(InvalidError):
 
 
 class AmbiguousError(TicketcliError):
-    """A name that several things answer to; `names` are they."""
+    """A name that matches several things; `names` has all of them."""
 
     code = "ambiguous"
     exit_code = 2
 
 
 class NotFoundError(TicketcliError):
-    """No such ticket, partner, contact or collaborator."""
+    """There is no such ticket, partner, contact or collaborator."""
 
     code = "not_found"
     exit_code = 3
 
 
 class RefusedError(TicketcliError):
-    """Refused by a rule, given what the book holds."""
+    """A rule does not allow the command, given what the database holds."""
 
     code = "refused"
     exit_code = 4
 
 
 class ChangedError(TicketcliError):
-    """Refused because somebody changed the ticket since."""
+    """The ticket has another version than `--if-version` says: somebody has changed it."""
 
     code = "changed"
     exit_code = 4
 
 
 class SchemaError(TicketcliError):
-    """A database of another version than the program's."""
+    """The database has another schema version than the program."""
 
     code = "schema"
     exit_code = 4
 
 
 class ForbiddenError(TicketcliError):
-    """Not permitted by the database's roles."""
+    """The database server denies access: a role lacks a right, or the login failed."""
 
     code = "forbidden"
     exit_code = 5
 
 
 class EmptyError(TicketcliError):
-    """Nothing found, and `--fail-empty` was given."""
+    """The list is empty, and `--fail-empty` was given."""
 
     code = "empty"
     exit_code = 7
 
 
 class UnavailableError(TicketcliError):
-    """Temporary trouble: locked, missing, unreachable, full. Trying again later may help."""
+    """Something is locked, missing, unreachable or full. Trying again later may help."""
 
     code = "unavailable"
     exit_code = 75
 
 
 def interrupted(error: BaseException | None) -> bool:
-    """Whether an error came of Ctrl-C: what was to be undone then could not be."""
+    """Whether an error was raised while Ctrl-C was handled, for instance by a failed rollback."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None

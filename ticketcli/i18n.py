@@ -10,8 +10,10 @@ _language = "en"
 
 
 def choose(environ: Mapping[str, str], configured: str | None) -> str:
-    """`en` or `fr`: the first of the configuration (which TICKETCLI_LANGUAGE overrides), LC_ALL,
-    LC_MESSAGES and LANG that is set.
+    """The language to use, `en` or `fr`.
+
+    It is `configured` if set (the key `language` or TICKETCLI_LANGUAGE), otherwise the first of
+    LC_ALL, LC_MESSAGES and LANG that is set.
     """
     if configured:
         return configured
@@ -22,7 +24,7 @@ def choose(environ: Mapping[str, str], configured: str | None) -> str:
 
 
 def use(language: str) -> None:
-    """Speak this language from now on."""
+    """Set the language of messages, `en` or `fr`."""
     global _catalogue, _language
     if language != "en" and language not in _loaded:
         from os.path import dirname, join
@@ -36,7 +38,7 @@ def use(language: str) -> None:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak another language for a while: that of whom a letter is written to."""
+    """Use another language inside the `with` block, for a message in its reader's language."""
     before = _language
     use(language)
     try:
@@ -46,7 +48,7 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language that is spoken now."""
+    """The current language of messages, `en` or `fr`."""
     return _language
 
 
@@ -56,17 +58,17 @@ def _(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """The message that goes with a number, in the user's language."""
+    """The singular or plural message for a number, in the user's language."""
     if _catalogue is not None:
         return _catalogue.ngettext(singular, plural, number)
     return singular if number == 1 else plural
 
 
 def labelled(what: str, text: object) -> str:
-    """A text and what it is about, as the language puts a colon: `--due: …`, `--due : …`."""
+    """A label and a text: `--due: …`. French has a space before the colon: `--due : …`."""
     return _("{what}: {text}").format(what=what, text=text)
 
 
 def N_(message: str) -> str:
-    """Mark a message for the catalogue that is translated later."""
+    """Mark a message for the catalogue, and return it untranslated: the caller translates it."""
     return message

@@ -1,10 +1,10 @@
-"""Collects the messages of the program into the French catalogue, and compiles it.
+"""Collects the messages of the program in the French catalogue, and compiles it.
 
     python tools/catalogue.py            merge new messages into the .po, write the .mo
-    python tools/catalogue.py --check    exit 1 when something is missing, unsure or stale
+    python tools/catalogue.py --check    exit 1 if a translation is missing, fuzzy or out of date
 
-A message is what the code hands to `_`, `N_` or `ngettext`, and every help text: those are
-translated when a command is built, so nothing in the code marks them.
+Messages are the arguments of `_`, `N_` and `ngettext` in the code, and all help texts. Help texts
+are translated when a command is built, so they are not marked in the code.
 """
 
 import argparse
@@ -26,7 +26,7 @@ PACKAGE = ROOT / "ticketcli"
 PO = PACKAGE / "locale" / "fr" / "LC_MESSAGES" / "ticketcli.po"
 MO = PO.with_suffix(".mo")
 
-# Babel writes when it ran and its version; two people's catalogues would always differ.
+# Headers that Babel writes, and that are different for each person and each run.
 RESTLESS = re.compile(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n')
 THE_SAME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|%(?:\([^)]*\))?[sd]")
@@ -59,8 +59,9 @@ def template() -> Catalog:
 
 
 def marked(code: ast.AST) -> Iterator[str | tuple[str, str]]:
-    """The messages that are handed to the functions of ticketcli.i18n, also within f-strings, into
-    which Babel does not look.
+    """The messages in calls of `_`, `N_` and `ngettext`.
+
+    Also those inside f-strings, which Babel does not find.
     """
     for node in ast.walk(code):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -74,7 +75,7 @@ def marked(code: ast.AST) -> Iterator[str | tuple[str, str]]:
 
 def catalogue() -> Catalog:
     """An empty French catalogue."""
-    return Catalog(
+    empty = Catalog(
         locale="fr",
         project="ticketcli",
         header_comment="# The messages of ticketcli in French.",
@@ -82,10 +83,13 @@ def catalogue() -> Catalog:
         revision_date=THE_SAME_DAY,
         fuzzy=False,
     )
+    # Babel 2.19 counts a third plural in French, for millions: no message has such a number.
+    empty.mime_headers = [("Plural-Forms", "nplurals=2; plural=(n > 1);")]
+    return empty
 
 
 def read() -> Catalog:
-    """The French catalogue as it is."""
+    """The French catalogue from the .po file; empty if there is no file."""
     if not PO.exists():
         return catalogue()
     with PO.open("rb") as file:
@@ -93,7 +97,7 @@ def read() -> Catalog:
 
 
 def merged(found: Catalog, french: Catalog) -> Catalog:
-    """The messages found, with the translations that there are."""
+    """A catalogue of the messages found in the code, with their translations from `french`."""
     french.update(found, update_creation_date=False)
     result = catalogue()
     for message in french:
@@ -103,20 +107,20 @@ def merged(found: Catalog, french: Catalog) -> Catalog:
 
 
 def po(french: Catalog) -> bytes:
-    """The text of a catalogue, the same whoever writes it and when."""
+    """The text of a catalogue, without what changes with each run."""
     text = io.BytesIO()
     write_po(text, french, sort_output=True, no_location=True, ignore_obsolete=True, width=100)
     return RESTLESS.sub(b"", text.getvalue())
 
 
 def strings(message: Message) -> list[str]:
-    """The translations of a message: two where it has a plural."""
+    """The translations of a message: two if it has a plural."""
     string = message.string
     return list(string) if isinstance(string, list | tuple) else [string or ""]
 
 
 def complaints(found: Catalog, french: Catalog) -> Iterator[str]:
-    """What is wrong with the catalogue, a line each."""
+    """The problems of the catalogue, one line for each."""
     needed = {message.id for message in found if message.id}
     for message in french:
         if not message.id:
@@ -138,12 +142,12 @@ def complaints(found: Catalog, french: Catalog) -> Iterator[str]:
 
 
 def placeholders(text: Any) -> set[str]:
-    """What the program fills in; a singular may leave its number out."""
+    """The placeholders of a text; of a plural, those of its last form: a singular may omit one."""
     return set(PLACEHOLDER.findall(text if isinstance(text, str) else text[-1]))
 
 
 def translations(messages: Catalog) -> dict[Any, Any]:
-    """Each message with its translation; of a plural, both are tuples."""
+    """The translations by message. The key of a plural is a tuple."""
     return {
         tuple(each.id) if isinstance(each.id, list) else each.id: strings(each)
         for each in messages
@@ -152,7 +156,7 @@ def translations(messages: Catalog) -> dict[Any, Any]:
 
 
 def compiled() -> dict[Any, Any]:
-    """What the program reads."""
+    """The translations in the .mo file, which the program reads."""
     if not MO.exists():
         return {}
     with MO.open("rb") as file:
@@ -160,7 +164,7 @@ def compiled() -> dict[Any, Any]:
 
 
 def check() -> int:
-    """Say what is wrong; 1 when anything is."""
+    """Print the problems of the catalogue. Returns the exit code: 1 if there are any."""
     wrong = sorted(complaints(template(), read()))
     for line in wrong:
         print(line, file=sys.stderr)
@@ -171,7 +175,7 @@ def check() -> int:
 
 
 def write() -> int:
-    """Merge and compile; say what is left to translate."""
+    """Merge and compile, and print how many messages are not translated. Returns exit code 0."""
     found = template()
     french = merged(found, read())
     PO.parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +188,7 @@ def write() -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line."""
+    """Run the command line, and return the exit code."""
     parser = argparse.ArgumentParser(description="The French catalogue of ticketcli.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is due")
     return check() if parser.parse_args(arguments).check else write()

@@ -1,10 +1,10 @@
 """Writes the completions of bash, zsh and fish from the commands themselves.
 
     python tools/completions.py            write completions/
-    python tools/completions.py --check    exit 1 when they are not up to date
+    python tools/completions.py --check    exit 1 if they are not up to date
 
-What the shell can know it is told here: commands, options, words. What only the book knows
-(tickets, partners, collaborators) it asks one command for.
+Commands, options and fixed words are written into the completions. For tickets, partners and
+collaborators the completions call `ticketcli`, which reads the book.
 """
 
 import argparse
@@ -54,6 +54,7 @@ WORDS: dict[str, list[str]] = {
     "DIRECTION": list(words.DIRECTION.values),
     "PRIORITY": list(words.PRIORITY.values),
     "CATEGORY": list(words.CATEGORY.values),
+    "ACTION": list(words.IF_SIMILAR.values),
     "STATUS": [*words.STATUS.values, "any"],
     "STATE": list(words.MAIL_STATE.values),
     "TAB": list(words.TAB.values),
@@ -80,12 +81,12 @@ WORDS: dict[str, list[str]] = {
     "CONFIG": list(keys.KEYS),
     "TEAM": list(team_keys.KEYS),
 }
-"""What may stand for a metavar; some are told apart by their command, in `kind`."""
+"""The words to complete for a metavar. `kind` finds the entry: it also depends on the command."""
 for _key, _read in keys.KEYS.items():
     try:
         _read("")
     except InvalidError as error:
-        # What was refused names what would not be.
+        # The error of an empty value lists the allowed words.
         if error.names:
             WORDS[f"VALUE:{_key}"] = list(map(str, error.names))
 
@@ -99,7 +100,11 @@ PATHS = {"FILE", "FILE.html", "DATABASE", "PATH"}
 
 
 class Spec(NamedTuple):
-    """A command: the words after it, its options with what they take, its arguments."""
+    """A command and what can follow it.
+
+    `commands` are its subcommands with their help. `options` are the spellings, the kind of value
+    (empty for a flag) and the help of each. `arguments` are the kinds of its arguments.
+    """
 
     path: str
     commands: list[tuple[str, str]]
@@ -108,7 +113,7 @@ class Spec(NamedTuple):
 
 
 def specs(command: Any, context: Any = None, path: str = "") -> Iterator[Spec]:
-    """A command and all below it."""
+    """The specs of a command and of all commands below it."""
     context = command.context_class(command, parent=context, info_name=command.name)
     below = [
         (name, command.get_command(context, name))
@@ -127,7 +132,9 @@ def specs(command: Any, context: Any = None, path: str = "") -> Iterator[Spec]:
 
 
 def kind(parameter: Any, path: str) -> str:
-    """What may stand for a parameter: `file`, `any`, nothing for a flag, else a table's name."""
+    """The kind of value of a parameter: `file`, `any`, empty for a flag, otherwise a key of WORDS
+    or one of the lists that are read from the book (`tickets`, `partners` …).
+    """
     if getattr(parameter, "is_flag", False):
         return ""
     metavar = (parameter.metavar or parameter.name.upper()).strip("[]").removesuffix("...")
@@ -160,7 +167,7 @@ def summary(text: str | None) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as one word of any of the three shells."""
+    """A text quoted as one word, in a way that all three shells understand."""
     return "'" + text.replace("\\", "\\\\").replace("'", "’") + "'"
 
 
@@ -168,7 +175,9 @@ def quoted(text: str) -> str:
 
 
 def sh_cases(found: list[Spec]) -> str:
-    """A `case` that sets `commands`, `options` and `arguments` by the path: bash and zsh."""
+    """The branches of a `case` on the path, for bash and zsh. They set `commands`, `options` and
+    `arguments`.
+    """
     lines = []
     for spec in found:
         options = " ".join(
@@ -184,12 +193,12 @@ def sh_cases(found: list[Spec]) -> str:
 
 
 def sh_words() -> str:
-    """A `case` that sets `known` by what is wanted."""
+    """The branches of a `case` on the kind of value, for bash and zsh. They set `known`."""
     return "\n".join(f"    {name}) known='{' '.join(values)}' ;;" for name, values in WORDS.items())
 
 
 def zsh_help(found: list[Spec]) -> str:
-    """An entry for each command and option with its help, by path."""
+    """The help of each command and option, by path, for zsh."""
     lines = []
     for spec in found:
         texts = [(name, text) for name, text in spec.commands]
@@ -200,10 +209,10 @@ def zsh_help(found: list[Spec]) -> str:
 
 
 def fish_lines(found: list[Spec]) -> str:
-    """A `complete` for each command and option."""
+    """A `complete` line for each command, option and argument, for fish."""
     lines = []
     for spec in found:
-        # Behind a noun comes its verb, or nothing that is ours.
+        # After a group such as `partner`, only its subcommands are offered.
         where = f"-n \"__ticketcli_at '{spec.path}'{' 0' if spec.commands else ''}\""
         for name, text in spec.commands:
             lines.append(f"complete -c ticketcli {where} -a {name} -d {quoted(text)}")
@@ -226,7 +235,7 @@ def fish_lines(found: list[Spec]) -> str:
 
 
 def fish_words() -> str:
-    """The words of each kind."""
+    """The branches of a `switch` on the kind of value, for fish. They print the words."""
     return "\n".join(
         f"        case {name}\n            printf '%s\\n' {' '.join(values)}"
         for name, values in WORDS.items()
@@ -234,7 +243,7 @@ def fish_words() -> str:
 
 
 def valued(found: list[Spec]) -> str:
-    """Every spelling of an option that takes a value anywhere, as fish skips it."""
+    """All spellings of options that take a value in any command. fish skips their values."""
     names = {
         name for spec in found for names, what, _help in spec.options if what for name in names
     }
@@ -242,7 +251,7 @@ def valued(found: list[Spec]) -> str:
 
 
 def written() -> dict[str, str]:
-    """The text of each file."""
+    """The text of each completion file, by file name."""
     i18n.use("en")
     found = list(specs(root()))
     parts = {
@@ -263,7 +272,7 @@ def written() -> dict[str, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line."""
+    """Run the command line, and return the exit code."""
     parser = argparse.ArgumentParser(description="The completions of ticketcli.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is due")
     check = parser.parse_args(arguments).check

@@ -1,7 +1,7 @@
-"""Writes docs/commands.md, the reference of every command, from the program itself.
+"""Writes docs/commands.md, the reference of all commands, from their `--help`.
 
 python tools/reference.py            write it
-python tools/reference.py --check    exit 1 when it is not what it would write
+python tools/reference.py --check    exit 1 if it is not up to date
 """
 
 import argparse
@@ -24,7 +24,7 @@ options at the end of each page are those that every command takes.
 
 
 def pages(command: Any, context: Any = None, path: str = "ticketcli") -> Iterator[str]:
-    """The help of a command and of those below it, each under a heading."""
+    """The help of a command and of all commands below it, each under a heading."""
     from ticketcli.cli.world import World
 
     world = World(environ={}, stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO())
@@ -35,12 +35,12 @@ def pages(command: Any, context: Any = None, path: str = "ticketcli") -> Iterato
 
 
 def reference() -> str:
-    """The whole page."""
+    """The text of the whole page."""
     return "\n".join([HEAD, *pages(root())])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line."""
+    """Run the command line, and return the exit code."""
     parser = argparse.ArgumentParser(description="The command reference of ticketcli.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is due")
     if parser.parse_args(arguments).check:

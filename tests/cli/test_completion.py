@@ -11,6 +11,7 @@ import pexpect
 import pytest
 from engines import Engine
 from program import ROOT, Program
+from terminal import close
 
 import completions
 
@@ -19,7 +20,7 @@ BASH = """
 source {script}
 told() {{ _ticketcli; printf '%s\\n' "${{COMPREPLY[@]}}" >told; }}
 complete -F told ticketcli
-bind 'set enable-bracketed-paste off'; PS1=; echo READ''Y
+bind 'set enable-bracketed-paste off'; PS1=READ''Y
 """
 
 
@@ -65,19 +66,38 @@ def shell(program: Program, *command: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def interactive(program: Program, *command: str) -> "pexpect.spawn[str]":
+    """A shell at a terminal."""
+    child = pexpect.spawn(
+        command[0],
+        list(command[1:]),
+        env=program.env,
+        cwd=program.home,
+        encoding="utf-8",
+        dimensions=(40, 120),
+    )
+    # It waits before it sends, in case that a password is asked for.
+    child.delaybeforesend = None
+    return child
+
+
+def press_tab(child: "pexpect.spawn[str]", keys: str) -> str:
+    """What a shell shows for these keys once its prompt is READY; then it ends."""
+    child.expect("READY", timeout=30)
+    # Ctrl-U empties the line, so that what follows is a command again.
+    child.send(f"{keys}\x15exit\r")
+    child.expect(pexpect.EOF, timeout=30)
+    close(child)
+    assert child.before is not None
+    return child.before
+
+
 def bash(program: Program, line: str) -> list[str]:
     """What bash is offered when Tab is pressed behind a line, as readline takes it apart."""
-    child = pexpect.spawn(
-        "bash", ["--norc", "--noprofile", "-i"], env=program.env, cwd=program.home, encoding="utf-8"
-    )
+    child = interactive(program, "bash", "--norc", "--noprofile", "-i")
     script = ROOT / "completions" / "ticketcli.bash"
     child.sendline(" ".join(BASH.format(script=script).replace("\n", "; ").strip("; ").split()))
-    child.expect("READY\r\n", timeout=30)
-    child.send(f"{line}\t")
-    # Empties the line, so that what follows is a command again.
-    child.send("\x15echo DON''E\r")
-    child.expect("DONE\r\n", timeout=30)
-    child.close(force=True)
+    press_tab(child, line + "\t")
     return (program.home / "told").read_text(encoding="utf-8").splitlines()
 
 
@@ -89,22 +109,13 @@ def fish(program: Program, line: str) -> list[str]:
 
 def zsh(program: Program, line: str) -> str:
     """What zsh shows when Tab is pressed twice behind a line."""
-    child = pexpect.spawn(
-        "zsh", ["-f"], env=program.env, cwd=program.home, encoding="utf-8", dimensions=(40, 120)
-    )
+    child = interactive(program, "zsh", "-f")
+    # A BAUD of 0 has it show what it offers though the next key is there already.
     child.sendline(
-        "PS1=; autoload -U compinit; compinit -u -D; zle_highlight=(none)"
-        f"; source {ROOT}/completions/_ticketcli; echo READ''Y"
+        "BAUD=0; autoload -U compinit; compinit -u -D; zle_highlight=(none)"
+        f"; source {ROOT}/completions/_ticketcli; PS1=READ''Y"
     )
-    child.expect("READY\r\n", timeout=30)
-    child.send(f"{line}\t\t")
-    shown = ""
-    try:
-        while True:
-            shown += child.read_nonblocking(4096, timeout=4)
-    except pexpect.TIMEOUT:
-        pass
-    child.close(force=True)
+    shown = press_tab(child, line + "\t\t")
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
 
 
@@ -143,7 +154,7 @@ def test_bash_knows_the_words_by_itself(desk: Program) -> None:
     assert bash(desk, "ticketcli config set -q language f") == ["fr"]
     assert bash(desk, "ticketcli config set smtp.host ") == [""]
     assert bash(desk, "ticketcli search x --in ") == ["label", "note", "follow-ups"]
-    assert bash(desk, "ticketcli check ") == ["overdue", "waiting"]
+    assert bash(desk, "ticketcli check ") == ["overdue", "waiting", "target"]
     assert bash(desk, "ticketcli secret unset ") == ["smtp", "imap", "database"]
     assert "ticket" in bash(desk, "ticketcli schema ")
     assert "none" in bash(desk, "ticketcli list --due ")
@@ -194,7 +205,7 @@ def test_fish(desk: Program) -> None:
     assert "smtp.host" in fish(desk, "ticketcli config set ")
     assert set(fish(desk, "ticketcli config set color ")) == {"auto", "always", "never"}
     assert fish(desk, "ticketcli config set smtp.host ") == []
-    assert set(fish(desk, "ticketcli check ")) == {"overdue", "waiting"}
+    assert set(fish(desk, "ticketcli check ")) == {"overdue", "waiting", "target"}
     assert "none" not in fish(desk, "ticketcli journal ")
     assert calls(desk) == []
     assert {"2  Commander du papier", "3  renversé \\u202e", f"1  {HOSTILE}"} <= set(

@@ -16,7 +16,7 @@ from ticketcli.storage import connect
 TICKET = (
     "id kind status label note origin direction priority category due overdue partner contact "
     "creator recipient cc key answered_at_once occurred_at recorded_at first_response_at "
-    "closed_at closed_by follow_up_count updated_at version"
+    "closed_at closed_by follow_up_count updated_at version turn turn_since wait_until"
 )
 CONTACT = "id name role email phone"
 PARTNER = "code name type email phone note archived contacts open_count closed_count"
@@ -30,8 +30,9 @@ MAIL = (
 KEYS = {
     "ticket": TICKET,
     "ticket-details": f"{TICKET} follow_ups history",
+    "ticket-shown": f"{TICKET} follow_ups history respond_by resolve_by",
     "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key "
-    "callback_at",
+    "callback_at wait wait_until",
     "change": "id author via action changes occurred_at recorded_at",
     "partner": PARTNER,
     "partner-details": f"{PARTNER} tickets",
@@ -42,9 +43,10 @@ KEYS = {
     "stats": (
         "recipient week opened closed open overdue waiting oldest_waiting waiting_by_age answered"
         " answered_at_once response_median response_p90 resolution_median resolution_p90"
-        " held_median held_p90 due_total due_met target_total target_met clock"
+        " held_median held_p90 due_total due_met target_total target_met next_response_median"
+        " next_response_p90 next_target_total next_target_met resolve_total resolve_met clock"
     ),
-    "stats-explain": "id clock response resolution held segments",
+    "stats-explain": "id clock response resolution held waited segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
     "recipient text",
     "agenda": "at kind ticket label partner contact phone recipient promised_by",
@@ -82,8 +84,8 @@ READS = [
     Line("list --tab all-closed", "ticket"),
     Line("list --partner durand --status any", "ticket"),
     Line("search imprimante", "ticket"),
-    Line("show 1", "ticket-details", single=True),
-    Line("show 2", "ticket-details", single=True),
+    Line("show 1", "ticket-shown", single=True),
+    Line("show 2", "ticket-shown", single=True),
     Line("tabs", "tab"),
     Line("stats --status closed --by recipient --by week", "stats"),
     Line("stats explain 3", "stats-explain", single=True),
@@ -221,8 +223,9 @@ def test_answers_of_writes_fit_their_schemas(desk: Program, line: Line) -> None:
     answer = json.loads(out)
     for record in [answer] if line.single else answer:
         check(desk, record, line.schema)
+        similar = ["similar"] if line.arguments[0] == "new" else []
         outcome = [] if line.schema == "setting" else ["outcome"]
-        assert list(record) == KEYS[line.schema].split(" ") + outcome
+        assert list(record) == KEYS[line.schema].split(" ") + similar + outcome
 
 
 @worded(READS)

@@ -89,6 +89,29 @@ def live(ticket: Ticket) -> None:
     if ticket["at_once"]:
         wanted, first = True, [ticket["opened"]]
     ticket["wanted"], ticket["answer"] = wanted, first[0] if wanted and first else None
+    ask(ticket)
+
+
+def ask(ticket: Ticket) -> None:
+    """When somebody began to wait for us, and until when: the first time apart from later ones."""
+    gone = {event[4] for event in ticket["events"] if event[0] == "retracted"}
+    external = ticket["partner"] is not None
+    came = ticket["direction"] == "in" if external else ticket["wanted"]
+    since = ticket["opened"] if came and not ticket["at_once"] else None
+    responded, ticket["later"] = bool(ticket["at_once"]), []
+    for action, at, author, _recipient, follow_up, direction in ticket["events"]:
+        if action == "followed" and follow_up not in gone and direction == "in" and external:
+            since = at if since is None else since
+        elif (action == "closed" and (external or author != ticket["creator"])) or (
+            action == "followed"
+            and follow_up not in gone
+            and (direction == "out" if external else author != ticket["creator"])
+        ):
+            if since is not None and responded:
+                ticket["later"].append((since, max(at, since)))
+            responded = responded or since is not None
+            since = None
+    ticket["since"] = since if ticket["closed"] is None else None
 
 
 def percentile(values: Sequence[int], share: Fraction) -> int | None:
@@ -145,9 +168,10 @@ def naive(
             if ticket["answer"] is not None:
                 group["response"].append(measure(opened, ticket["answer"]))
                 group["at_once"] += [1] * bool(ticket["at_once"])
-            elif ticket["wanted"] and closed is None:
-                group["waiting"].append(now - opened)
-                group["waited"].append(measure(opened, now))
+            if ticket["since"] is not None:
+                group["waiting"].append(now - ticket["since"])
+                group["waited"].append(measure(ticket["since"], now))
+            group["next_response"] += [measure(*spell) for spell in ticket["later"]]
         if closed is None and (in_span or not by_time):
             group["open"].append(ticket["due"] is not None and ticket["due"] < today)
         if closed is not None and span[0] <= closed < span[1]:
@@ -177,7 +201,7 @@ def figures(group: dict[str, list[Any]]) -> dict[str, Any]:
         "answered": len(group["response"]),
         "answered_at_once": len(group["at_once"]),
     }
-    for name in ("response", "resolution", "held"):
+    for name in ("response", "resolution", "held", "next_response"):
         counted[f"{name}_median"] = percentile(group[name], half)
         counted[f"{name}_p90"] = percentile(group[name], most)
     return counted | {"due_total": len(group["due"]), "due_met": sum(group["due"])}

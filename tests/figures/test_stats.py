@@ -65,6 +65,12 @@ def test_the_figures_of_everything(reacted: Program) -> None:
         "due_met": 1,
         "target_total": 0,
         "target_met": 0,
+        "next_response_median": None,
+        "next_response_p90": None,
+        "next_target_total": 0,
+        "next_target_met": 0,
+        "resolve_total": 0,
+        "resolve_met": 0,
         "clock": "elapsed",
     }
 
@@ -74,7 +80,9 @@ def test_the_keys_stand_in_their_promised_order(reacted: Program) -> None:
     assert " ".join(found) == (
         "month kind opened closed open overdue waiting oldest_waiting waiting_by_age answered"
         " answered_at_once response_median response_p90 resolution_median resolution_p90"
-        " held_median held_p90 due_total due_met target_total target_met clock"
+        " held_median held_p90 due_total due_met target_total target_met"
+        " next_response_median next_response_p90 next_target_total next_target_met"
+        " resolve_total resolve_met clock"
     )
 
 

@@ -85,7 +85,9 @@ def test_no_step_takes_longer(
     assert [each["state"] for each in book.json("mail", "status")] == ["waiting"]
 
 
-def test_nobody_waits_for_a_good_bye(book: Program, slow: Callable[[str], dict[str, str]]) -> None:
+def test_nobody_waits_for_the_answer_to_quit(
+    book: Program, slow: Callable[[str], dict[str, str]]
+) -> None:
     assert notify(book, slow("QUIT")) == (0, "1\n", "")
     assert [each["state"] for each in book.json("mail", "status", "--all")] == ["sent"]
 

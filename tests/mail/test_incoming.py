@@ -330,11 +330,11 @@ HEADERS = (
     )
 )
 def test_any_bytes_are_a_message(content: bytes) -> None:
-    arrival = parsing.read(content)
-    assert len(arrival.subject) <= LABEL
-    assert len(arrival.key) <= LABEL
-    assert "\n" not in arrival.subject
-    note = parsing.note(arrival, heads=("From",), attached="Attached:", before="Quoted:")
+    message = parsing.read(content)
+    assert len(message.subject) <= LABEL
+    assert len(message.key) <= LABEL
+    assert "\n" not in message.subject
+    note = parsing.note(message, heads=("From",), attached="Attached:", before="Quoted:")
     assert len(note.encode()) <= NOTE
     assert "\x00" not in note
 

@@ -158,7 +158,7 @@ def test_each_person_gets_one_mail_once(desk: Program, server: MailServer) -> No
     text = text_of(english)
     assert text.startswith("To call back:\n  ")
     assert "  #4 Panne, DURAND, Mme Noël, +33 3 87 55 01 10\n" in text
-    assert "\n\nWaiting for a first response since:\n  " in text
+    assert "\n\nWaiting for our answer since:\n  " in text
     assert text.endswith("\n\nTo answer:\n  ticketcli show 3\n  ticketcli agenda\n")
     assert "En retard :\n  29/02/2020  #2 Papier\n" in text_of(french)
     assert [(each["recipient"], each["ticket"]) for each in mails(desk)] == [

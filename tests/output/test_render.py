@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unicodedata
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
@@ -17,6 +18,7 @@ from program import ROOT, Program
 
 from ticketcli.output import escapes, fields, render, table
 from ticketcli.output import sheet as sheets
+from ticketcli.values.zones import local
 
 FRENCH = {"LANG": "fr_FR.UTF-8"}
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -139,7 +141,7 @@ def test_csv_cells_are_no_formulas(text: str, first: str) -> None:
     ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "+", "-1-1", "=5"],
 )
 def test_formulas_are_prefixed(formula: str) -> None:
-    assert escapes.harmless(formula) == "'" + formula
+    assert escapes.guard_formula(formula) == "'" + formula
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_formulas_are_prefixed(formula: str) -> None:
     ["+33 3 87 55 01 10", "+33(0)387-55.01", "-5", "+5.25", "-1 234,50", "-1e6", "a=1", "", "1"],
 )
 def test_numbers_and_telephone_numbers_are_not(text: str) -> None:
-    assert escapes.harmless(text) == text
+    assert escapes.guard_formula(text) == text
 
 
 @given(st.lists(WRITABLE, min_size=1, max_size=4))
@@ -336,6 +338,7 @@ def test_show_has_a_sheet_and_tables(ticketcli: Program) -> None:
 
 def test_show_in_markdown_has_the_same_parts(book: Program) -> None:
     book("new", "Un *essai*", "-p", "durand", "-O", "call", "--contact", "noël", "-n", "un|deux")
+    since = local(book.json("show", "1")["turn_since"], ZoneInfo("Europe/Paris"))
     book("follow", "1", "Rappelé\\x1b[31m")
     first, follow_ups, table, rest, history, _changes = book(
         "show", "1", "-o", "markdown"
@@ -343,6 +346,8 @@ def test_show_in_markdown_has_the_same_parts(book: Program) -> None:
     assert first == (
         "- **no.**: 1\n"
         "- **label**: Un \\*essai\\*\n"
+        "- **turn**: us\n"
+        f"- **turn since**: {since}\n"
         "- **partner**: DURAND, Établissements Durand, client\n"
         "- **contact**: Mme Noël, +33 3 87 55 01 10\n"
         "- **note**: un\\|deux"

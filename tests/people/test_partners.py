@@ -229,7 +229,7 @@ def test_a_removed_contact_stays_on_its_tickets(book: Program) -> None:
         (["add", "durand", "x" * 201], 2),
         (["add", "durand", "Eva", "--email", "eva"], 2),
         (["add", "durand", "Eva", "--role", "none"], 2),
-        (["add", "durand", "Eva", "--fields", "colour"], 2),
+        (["add", "durand", "Eva", "--fields", "rang"], 2),
         (["add", "nowhere", "Eva"], 3),
         (["edit", "1"], 2),
         (["edit", "x", "--phone", "1"], 2),

@@ -15,7 +15,7 @@ from ticketcli.storage import connect
 from ticketcli.storage.schema import SCHEMA
 
 KEYS = ["hours", "holidays", "closed", "time_zone", "target.low", "target.medium", "target.high"]
-KEYS += ["mail_recipient"]
+KEYS += ["resolve.low", "resolve.medium", "resolve.high", "mail_recipient"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
@@ -52,6 +52,9 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
         ("target.low", "2j", "2d"),
         ("TARGET.MEDIUM", "4h", "4h"),
         ("target.high", "30min", "30min"),
+        ("resolve.low", "10d", "10d"),
+        ("resolve.medium", "3j", "3d"),
+        ("resolve.high", "8h", "8h"),
         ("mail_recipient", "Zoe", "zoe"),
     ):
         assert book("team", "set", key, text) == (0, "", "")

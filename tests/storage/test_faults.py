@@ -121,7 +121,7 @@ WAYS = ["disk", "limit"] if ISOLATED else ["limit"]
 """A small disk; and, which needs no permission, a process that may not write a byte to files."""
 
 
-def on_a_disk(desk: Program, way: str, *steps: str, room: int = 1000) -> list[Any]:
+def on_a_disk(desk: Program, way: str, *steps: str, room: int = 1400) -> list[Any]:
     """What commands answer on a disk of so many KiB that has a copy of the book; `fill` fills it,
     `free` makes room again, `ls` lists it.
     """

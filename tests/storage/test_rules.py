@@ -156,7 +156,8 @@ STRANGERS = [
     "INSERT INTO contact (partner_id, name, name_folded) VALUES (99, 'x', 'x')",
     "INSERT INTO contact (partner_id, name, name_folded) VALUES (1, '', '')",
     """INSERT INTO concern SELECT ticket_id, 99, is_recipient, is_creator, is_copy, status, due,
-    priority, closed_at, occurred_at, updated_at FROM concern""",
+    priority, closed_at, occurred_at, updated_at, turn, turn_since, wait_until FROM concern""",
+    "UPDATE concern SET turn_since = 0",
     "UPDATE concern SET due = '2027-01-01'",
     "UPDATE concern SET is_recipient = NOT is_recipient",
 ]

@@ -42,6 +42,10 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  # Without it no wrong password makes the next login wait, 15 seconds in the end.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 passdb {{
   driver = static

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pexpect
 import pyte
@@ -76,7 +77,7 @@ class Terminal:
     def end(self) -> int:
         """Wait for the command to end; its exit code."""
         self._wait(lambda: not self._read(), "the end")
-        self._child.close()
+        close(self._child)
         status = self._child.exitstatus
         return status if status is not None else -(self._child.signalstatus or 0)
 
@@ -111,3 +112,11 @@ class Terminal:
         self.raw += read
         self._stream.feed(read)
         return True
+
+
+def close(child: "pexpect.spawn[Any]") -> None:
+    """Take down the exit code of a command that has closed its terminal, and close ours."""
+    child.wait()
+    # It would pause for what is still running.
+    child.ptyproc.delayafterclose = 0  # type: ignore[attr-defined]
+    child.close()

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from program import Program
 
-from ticketcli.tickets.clocks import Event, cycles, held, segments
+from ticketcli.tickets.clocks import cycles, held, segments
+from ticketcli.tickets.events import Event
 from ticketcli.worktime.calendar import Calendar, Setting
 
 START = 1_772_000_000
@@ -100,6 +101,7 @@ def test_the_shape(book: Program) -> None:
             },
         ],
         "held": {"anna": 3600, "paul": 1800 + 800},
+        "waited": 0,
         "segments": [
             {
                 "from": "2026-03-02T08:00:00Z",

@@ -69,7 +69,7 @@ def test_a_case(book: Program, case: Case) -> None:
 
 def check_whole(found: dict[str, Any], ticket: dict[str, Any]) -> None:
     """What is true of every ticket: its parts follow each other, and add up."""
-    assert list(found) == ["id", "clock", "response", "resolution", "held", "segments"]
+    assert list(found) == ["id", "clock", "response", "resolution", "held", "waited", "segments"]
     segments = found["segments"]
     assert segments[0]["from"] == ticket["occurred_at"]
     assert segments[-1]["to"] == ticket["closed_at"]

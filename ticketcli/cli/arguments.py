@@ -1,4 +1,4 @@
-"""What a text of the command line means: a choice, a name, a date, a ticket's number."""
+"""Turn the texts of a command line into values: choices, names, dates, ticket numbers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -20,7 +20,9 @@ T = TypeVar("T")
 
 
 def about(option: str, read: Callable[[], T]) -> T:
-    """What `read` returns; an error of its says which option it is about."""
+    """Call `read` and return its result. A TicketcliError that it raises gets the name of the
+    option in front of its message.
+    """
     try:
         return read()
     except TicketcliError as error:
@@ -28,7 +30,10 @@ def about(option: str, read: Callable[[], T]) -> T:
 
 
 def choice(option: str, table: words.Choice, text: str | None) -> str | None:
-    """The value that a text means, in a write. Raises InvalidError or AmbiguousError."""
+    """The value of a choice that a change of the book sets; None for None.
+
+    Raises InvalidError when no value has this name, AmbiguousError when several begin with it.
+    """
     if text is None:
         return None
     _refuse_reserved(option, text, values=[table.label(value) for value in table.values])
@@ -36,7 +41,11 @@ def choice(option: str, table: words.Choice, text: str | None) -> str | None:
 
 
 def name(field: str, text: str | None, *, option: str | None = None) -> str | None:
-    """A name in a write: neither empty nor reserved."""
+    """A name that a change of the book sets, unchanged; None for None.
+
+    Raises InvalidError when it is blank or a reserved word such as `any`, and NothingError when it
+    is `none`.
+    """
     if text is not None:
         _refuse_reserved(field, text, option=option)
     return text
@@ -45,18 +54,24 @@ def name(field: str, text: str | None, *, option: str | None = None) -> str | No
 def person(
     field: str, text: str | None, world: "World", *, option: str | None = None
 ) -> str | None:
-    """A collaborator in a write: `me` is my login."""
+    """A collaborator that a change of the book sets; `me` becomes my login. None for None.
+
+    Raises the errors of `name`.
+    """
     named = None if text is None else myself(text, world)
     return named if isinstance(named, Myself) else name(field, text, option=option)
 
 
 def myself(text: str, world: "World") -> str:
-    """The text; for `me` my login, which is Myself."""
+    """The text itself; for `me` my login, as a `Myself`."""
     return Myself(world.me) if words.fold(text) in words.ME else text
 
 
 def whose(option: str, text: str, world: "World") -> str | None:
-    """The collaborator whose things are looked for: `me` is my login, None is `any`."""
+    """The collaborator to filter by; `me` becomes my login, and `any` becomes None.
+
+    Raises InvalidError when the text is blank or `none`.
+    """
     named = people(option, [text], world)
     return named[0] if named else None
 
@@ -64,7 +79,9 @@ def whose(option: str, text: str, world: "World") -> str | None:
 def _refuse_reserved(
     field: str, text: str, *, option: str | None = None, values: Sequence[str] = ()
 ) -> None:
-    """InvalidError for what is no value, with the hint which `values` there are."""
+    """Raise InvalidError when the text is blank or a reserved word, and NothingError when it is
+    `none`. The hint lists the `values` that are allowed.
+    """
     option = option or field
     listed = ", ".join(values)
     if words.fold(text) in words.NONE:
@@ -79,7 +96,10 @@ def _no_value(option: str, text: str) -> str:
 
 
 def due(text: str | None, world: "World") -> str | None:
-    """A due date in a write, as it is stored."""
+    """A due date that a change of the book sets, as an ISO date; None for None.
+
+    Raises InvalidError when the text is no date.
+    """
     if text is None:
         return None
     _refuse_reserved("due", text)
@@ -87,14 +107,20 @@ def due(text: str | None, world: "World") -> str | None:
 
 
 def instant(text: str | None, world: "World") -> "datetime | None":
-    """The instant of `--at`, in UTC."""
+    """The instant that `--at` names, in UTC; None for None.
+
+    Raises InvalidError when the text is no instant, or one in the future.
+    """
     if text is None:
         return None
     return about("at", lambda: parse_when(text, now=world.now, zone=world.zone))
 
 
 def promise(option: str, text: str | None, world: "World") -> "datetime | None":
-    """An instant that may lie ahead, in UTC."""
+    """The instant that an option names, in UTC; it may be in the future. None for None.
+
+    Raises InvalidError when the text is no instant.
+    """
     if text is None:
         return None
     return about(option, lambda: parse_promise(text, now=world.now, zone=world.zone))
@@ -135,12 +161,16 @@ def each_choice(option: str, table: words.Choice, text: str, *, also: Sequence[s
 
 
 def names(option: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Names to filter by. Raises InvalidError for `none` where the field is never empty."""
+    """Names to filter by, with None and `any` as in `choices`.
+
+    Raises InvalidError when a name is blank or a reserved word, also for `none` when the field is
+    never empty.
+    """
     return _wanted(option, texts, lambda text: text)
 
 
 def people(option: str, texts: Sequence[str] | None, world: "World") -> tuple[str, ...] | None:
-    """Collaborators to filter by: `me` is my login. Raises as `names` does."""
+    """Collaborators to filter by, as `names`; `me` becomes my login."""
     return _wanted(option, texts, lambda text: myself(text, world))
 
 
@@ -162,7 +192,10 @@ def _one(option: str, text: str, read: Callable[[str], str]) -> str:
 
 
 def numbers(refs: Iterable[str]) -> list[int]:
-    """The ticket numbers of `42` or `#42`. Raises InvalidError naming all that are none."""
+    """Ticket numbers, each written `42` or `#42`.
+
+    Raises InvalidError when a text is no ticket number; the message lists all of them.
+    """
     return whole_numbers(
         refs,
         complaint=lambda number: ngettext(
@@ -172,8 +205,10 @@ def numbers(refs: Iterable[str]) -> list[int]:
 
 
 def whole_numbers(refs: Iterable[str], *, complaint: Callable[[int], str]) -> list[int]:
-    """The numbers of `42` or `#42`. Raises InvalidError with the complaint about all others, which
-    is asked for by how many they are.
+    """Whole numbers from 1, each written `42` or `#42`.
+
+    Raises InvalidError when a text is no such number. `complaint` returns the message for a count
+    of wrong texts, with `{refs}` for the texts.
     """
     refs = list(refs)
     bad = [ref for ref in refs if not _is_number(ref.strip().removeprefix("#"))]

@@ -1,4 +1,4 @@
-"""The filters of `list`, `search` and whatever else shows a choice of tickets, as options."""
+"""The filter options of the commands that select tickets: `list`, `search` and others."""
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -9,6 +9,7 @@ from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.values import words
 from ticketcli.values.filters import Filters
+from ticketcli.values.periods import parse_duration
 
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
@@ -42,8 +43,25 @@ Category = Annotated[
 ]
 
 
+Within = Annotated[
+    str | None,
+    Option("--within", metavar="DURATION", help=N_("how near a target is: 1h, if not said")),
+]
+
+HOUR = 3600
+
+
+def read_within(text: str | None, target: str | None) -> int:
+    """How near a target is, in seconds. Raises InvalidError; UsageError without a target."""
+    if text is None:
+        return HOUR
+    if target is None:
+        raise UsageError(_("--within goes with --target"))
+    return arguments.about("within", lambda: parse_duration(text))
+
+
 class FilterOptions(NamedTuple):
-    """The filters that every list of tickets takes, as typed."""
+    """The filter options that every list of tickets has, as the user typed them."""
 
     kind: Kind = None
     partner: Partner = None
@@ -87,9 +105,16 @@ class FilterOptions(NamedTuple):
         str | None,
         Option("--updated", metavar="PERIOD", help=N_("last changed in this period")),
     ] = None
+    turn: Annotated[
+        Texts, Option("--turn", metavar="TURN", help=N_("whose turn it is: us, partner or none"))
+    ] = None
 
     def read(self, world: "World", *, tab: str | None = None, everything: bool = False) -> Filters:
-        """The filters as values. Raises InvalidError or AmbiguousError, naming the option."""
+        """The filters as values.
+
+        Raises UsageError for a `tab` together with `everything`, InvalidError for a text that is
+        no value, AmbiguousError for one that means several. The message names the option.
+        """
         if tab is not None and everything:
             raise UsageError(_("--tab and --all exclude each other"))
         statuses = arguments.choices("status", words.STATUS, self.status)
@@ -115,11 +140,14 @@ class FilterOptions(NamedTuple):
             due=arguments.period("due", self.due, world, ahead=True, empty=True),
             closed=arguments.period("closed", self.closed, world, empty=True),
             updated=arguments.period("updated", self.updated, world),
+            turn=arguments.choices("turn", words.TURN, self.turn),
         )
 
 
 def _status(wanted: tuple[str, ...] | None) -> str | None:
-    """One of several statuses: with both, and without either, it may be any."""
+    """`open`, `closed` or `any`: `any` when both or neither are wanted. None when the option was
+    not given.
+    """
     if wanted is None:
         return None
     return wanted[0] if len(set(wanted)) == 1 else "any"

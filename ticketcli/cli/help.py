@@ -1,4 +1,4 @@
-"""How commands and their help look: in the user's language, the same on every terminal."""
+"""The help of the commands: in the user's language, and the same on every terminal."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,14 +11,14 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from ticketcli.i18n import _
 
 WIDTH = 100
-"""Columns of the help, in a pipe as on all terminals that are wide enough: it can be compared."""
+"""Columns of the help, in a pipe and on every terminal that is wide enough."""
 
 _NO_BREAK = {" ": "\xa0", "-": "\u2011"}
-"""What stands for a blank or a hyphen at which no line is to break."""
+"""The characters that replace a space or a hyphen where a line must not break."""
 
 
-class _Speaking:
-    """Help in the user's language: what Typer says by itself is English."""
+class _TranslatedHelp:
+    """Help in the user's language. Typer has its own texts in English only."""
 
     params: list[Any]
     help: str | None
@@ -27,7 +27,7 @@ class _Speaking:
         try:
             return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
         except typer.TyperException as error:
-            # The parser tells some errors without the command that they are about.
+            # The parser raises some errors without the context of their command.
             error.ctx = getattr(error, "ctx", None) or ctx  # type: ignore[attr-defined]
             raise
 
@@ -42,7 +42,7 @@ class _Speaking:
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_joined(self.help or ""))
+            formatter.write_text(_unbroken(self.help or ""))
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
@@ -60,7 +60,7 @@ class _Speaking:
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         arguments = [
-            (param.metavar or param.name.upper(), _joined(param.help or ""))
+            (param.metavar or param.name.upper(), _unbroken(param.help or ""))
             for param in self.params
             if not isinstance(param, TyperOption)
         ]
@@ -80,7 +80,8 @@ class _Speaking:
         names = self.list_commands(ctx)  # type: ignore[attr-defined]
         commands = [self.get_command(ctx, name) for name in names]  # type: ignore[attr-defined]
         return [
-            (command.name, _joined((command.help or "").partition("\n")[0])) for command in commands
+            (command.name, _unbroken((command.help or "").partition("\n")[0]))
+            for command in commands
         ]
 
 
@@ -92,31 +93,34 @@ def _write_section(formatter: Any, title: str, rows: Sequence[tuple[str, str]]) 
 
 
 def _explained(option: TyperOption) -> str:
-    """The help of an option, without what Typer adds to it in English: the sentence says what the
-    default is, the error what numbers are taken.
+    """The help of an option, without the default and the range that Typer adds in English: our
+    own sentence says what the default is, and the error which numbers are allowed.
     """
     required = f"  [{_('required')}]" if option.required else ""
-    return _joined(option.help or "") + required
+    return _unbroken(option.help or "") + required
 
 
-def _joined(text: str) -> str:
-    """The text without breaks before French punctuation and in words such as `mine-open`."""
+def _unbroken(text: str) -> str:
+    """The text with no-break characters before French punctuation and in words such as
+    `mine-open`.
+    """
     unbroken = r" (?=[:;?!%»])|(?<=«) |(?<=\w)-(?=\w)"
     return re.sub(unbroken, lambda found: _NO_BREAK[found[0]], text)
 
 
-class Command(_Speaking, TyperCommand):
-    """One command."""
+class Command(_TranslatedHelp, TyperCommand):
+    """One command, such as `new` or `partner add`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if any(p.metavar == "PERIOD" and not isinstance(p, TyperOption) for p in self.params):
-            # `-7d..` would be taken for an option; a period may have blanks around it.
+            # The parser would take `-7d..` for an option. A space in front prevents that, and the
+            # reader of periods ignores it.
             args = [f" {arg}" if arg[:1] == "-" and arg[1:2].isdigit() else arg for arg in args]
         return super().parse_args(ctx, args)
 
 
-class Group(_Speaking, TyperGroup):
-    """A noun with several verbs."""
+class Group(_TranslatedHelp, TyperGroup):
+    """A noun with several verbs, such as `partner`. Without a verb it prints its help."""
 
     acts_alone = False
 
@@ -137,18 +141,19 @@ class Group(_Speaking, TyperGroup):
 
 
 class ActingGroup(Group):
-    """A noun that does something without a verb, too."""
+    """A noun that is also a command without a verb, such as `stats`."""
 
     acts_alone = True
 
 
 def noun(summary: str | None = None, alone: Callable[..., None] | None = None) -> typer.Typer:
-    """A command with verbs of its own, as `partner add`; `summary` is the help of the noun.
+    """A group of commands, such as `partner` with `partner add`. `summary` is its help.
 
-    `alone` is what the noun does without a verb, as `stats`; its docstring is the help then.
+    `alone` is the command that the noun runs without a verb, as in `stats`. Without a `summary` its
+    docstring is the help of the group.
     """
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    # With a callback it stays a group, even of one verb.
+    # Typer turns a group of one verb into a plain command, unless it has a callback.
     if alone is None:
         app.callback(cls=Group, help=summary)(_nothing)
     else:

@@ -1,4 +1,4 @@
-"""What the user typed or piped."""
+"""What the user types or pipes in: notes, references, passwords, mail."""
 
 from collections.abc import Mapping, Sequence
 from typing import TextIO
@@ -8,7 +8,7 @@ from ticketcli.i18n import _
 
 
 class Input:
-    """Standard input, the editor, and the terminal where a person can be asked."""
+    """Standard input, the user's editor, and whether there is a terminal to ask questions on."""
 
     def __init__(
         self, environ: Mapping[str, str], *, stdin: TextIO, stdout: TextIO, stderr: TextIO
@@ -19,23 +19,36 @@ class Input:
 
     @property
     def has_terminal(self) -> bool:
-        """Whether a person can be asked: standard output may go elsewhere meanwhile."""
+        """Whether questions can be asked: standard input and standard error are a terminal.
+
+        Standard output may go to a file or a pipe.
+        """
         return self.stdin.isatty() and self._stderr.isatty()
 
     def read_note(self, text: str | None) -> str | None:
-        """The text of a note: itself, or standard input for `-`."""
+        """The text of a note: the given text, or all of standard input for `-`; None for None.
+
+        Raises UsageError when standard input was read already, InvalidError when it is not UTF-8.
+        """
         return self._read().removesuffix("\n").removesuffix("\r") if text == "-" else text
 
     def edit_text(self, text: str) -> str:
-        """A text as the user leaves it in their editor."""
+        """Open a text in the user's editor and return it as it was saved.
+
+        Raises UsageError when no editor is set or it fails, InvalidError when the saved text is
+        not UTF-8.
+        """
         from ticketcli.form.editor import edit
 
-        # Where standard output is not the terminal, the place of questions is.
+        # When standard output is redirected, the editor draws on standard error instead.
         screen = self._stderr if self.has_terminal and not self._stdout.isatty() else None
         return edit(text, self._environ, screen=screen)
 
     def read_refs(self, refs: Sequence[str]) -> list[str]:
-        """The references, `-` standing for the lines of standard input."""
+        """The references, with `-` replaced by the lines of standard input.
+
+        Raises the errors of `read_note`.
+        """
         found: list[str] = []
         for ref in refs:
             if ref == "-":
@@ -45,12 +58,14 @@ class Input:
         return found
 
     def read_bytes(self) -> bytes:
-        """Standard input as it comes, whatever it is."""
+        """All of standard input, undecoded."""
         return self.stdin.buffer.read()
 
     def read_secret(self, prompt: str) -> str:
-        """A password: typed, without showing it, where there is a terminal; else a line that is
-        piped in. UnavailableError for a terminal that cannot hide it.
+        """A password: typed on the terminal without being shown, or else read from standard input.
+
+        Raises UnavailableError when the terminal cannot hide what is typed, KeyboardInterrupt for
+        Ctrl-D.
         """
         if not self.stdin.isatty():
             return self._read().removesuffix("\n").removesuffix("\r")
@@ -71,7 +86,7 @@ class Input:
             raise UsageError(_("two - cannot both read standard input"))
         self._is_read = True
         try:
-            # Programs of Windows begin a text with it.
+            # Windows programs put a byte order mark at the beginning of a text.
             return self.stdin.read().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise InvalidError(_("standard input is not UTF-8 text")) from error

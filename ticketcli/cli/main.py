@@ -1,4 +1,4 @@
-"""From argv to an exit code: finds the command, runs it, and turns errors into exits."""
+"""Find the command of a command line, run it, and turn errors into exit codes."""
 
 import importlib
 import re
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None, world: "World") -> int:
-    """Run a command line (None: the process's own) and return its exit code."""
+    """Run a command line and return its exit code. For None it is that of the process."""
     arguments = world.arguments if argv is None else list(argv)
     try:
-        # Errors of the command line itself have to know how they should look.
+        # Before the command line is parsed: its own errors must have the format that it asks for.
         world.output.errors_as_json = wants_json(arguments)
         i18n.use(world.language)
         return _run(arguments, world)
@@ -56,14 +56,14 @@ def _run(arguments: list[str], world: "World") -> int:
 
 
 def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | None]:
-    """What an exception means to the user; a traceback only where it is a bug."""
+    """The error to show for an exception, and the traceback; None instead when it is no bug."""
     import sys
 
     if "ticketcli.storage.connect" in sys.modules or isinstance(error, OSError):
         from ticketcli.storage.database_errors import explain
 
         target = ""
-        # Whatever is wrong with that: it is another error that is to be explained.
+        # An error in finding the target must not hide the error that is being explained.
         with suppress(Exception):
             target = world.target
         if (explained := explain(error, target)) is not None:
@@ -75,7 +75,7 @@ def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | 
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Whether a command line, valid or not, asks for JSON."""
+    """Whether a command line asks for JSON. It may be invalid otherwise."""
     previous = ""
     for argument in arguments:
         if argument == "--":
@@ -90,9 +90,11 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 
 def is_check(arguments: Sequence[str]) -> bool:
-    """Whether a command line, valid or not, is one of `check`, whose exit codes are its own."""
-    kept = [option for option in common_options() if not option.is_flag]
-    valued = {spelling for option in kept for spelling in option.opts}
+    """Whether a command line is one of `check`, which has its own exit codes. It may be invalid
+    otherwise.
+    """
+    with_value = [option for option in common_options() if not option.is_flag]
+    valued = {spelling for option in with_value for spelling in option.opts}
     words = iter(arguments)
     for word in words:
         if word in valued:
@@ -106,7 +108,7 @@ def is_check(arguments: Sequence[str]) -> bool:
 
 
 class Root(Group):
-    """All commands, each imported when it is asked for."""
+    """The group of all commands. The module of a command is imported when it is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -116,7 +118,7 @@ class Root(Group):
 
 
 def root() -> Root:
-    """The whole program as one command, in the language that is spoken now."""
+    """The whole program as one Typer command, in the current language."""
     return Root(
         name="ticketcli",
         help=_("A ticket desk for the shell: who called, about what, who deals with it, by when."),
@@ -131,7 +133,7 @@ def root() -> Root:
 
 
 def load(name: str, common: Sequence[Any]) -> Any:
-    """The command of this name, with the options that all commands have."""
+    """The command of this name, translated, with the `common` options added to its own."""
     module = importlib.import_module(f"ticketcli.commands.{name.replace('-', '_')}")
     app = getattr(module, "app", None)
     if app is None:
@@ -139,13 +141,16 @@ def load(name: str, common: Sequence[Any]) -> Any:
         app.command(cls=Command)(module.run)
     command = get_command(app)
     command.name = name
-    return _dressed(command, common)
+    return _finished(command, common)
 
 
-def _dressed(command: Any, common: Sequence[Any]) -> Any:
-    """The command and those below it, translated; Typer fixed their texts at import."""
+def _finished(command: Any, common: Sequence[Any]) -> Any:
+    """Translate the help of a command and of its verbs, and add the common options to each.
+
+    Typer stores the help when a module is imported, before the language is known.
+    """
     for below in getattr(command, "commands", {}).values():
-        _dressed(below, common)
+        _finished(below, common)
     command.help = _(command.help) if command.help else None
     for param in command.params:
         param.help = _(param.help) if param.help else None
@@ -155,40 +160,46 @@ def _dressed(command: Any, common: Sequence[Any]) -> Any:
 
 
 def common_options() -> list[TyperOption]:
-    """The options that every command takes, before or after its name: kept in the World."""
+    """The options that every command takes, before or after its name. Their values go into
+    `World.options`.
+    """
     return [
-        _kept("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
-        _kept("as_", ["--as"], "LOGIN", N_("who I am")),
-        _kept(
+        _option("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
+        _option("as_", ["--as"], "LOGIN", N_("who I am")),
+        _option(
             "output",
             ["-o", "--output"],
             "FORMAT",
             N_("table, json, jsonl, csv, tsv, ids or markdown"),
         ),
-        _kept("json", ["--json"], None, N_("the same as -o json")),
-        _kept("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
-        _kept("no_header", ["--no-header"], None, N_("leave the headings out")),
-        _kept("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
-        _kept("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
-        _kept("no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")),
-        _kept("quiet", ["-q", "--quiet"], None, N_("say nothing but warnings and errors")),
+        _option("json", ["--json"], None, N_("the same as -o json")),
+        _option("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
+        _option("no_header", ["--no-header"], None, N_("leave the headings out")),
+        _option("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
+        _option("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
+        _option(
+            "no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")
+        ),
+        _option("quiet", ["-q", "--quiet"], None, N_("say nothing but warnings and errors")),
         _flag("help", ["-h", "--help"], _help, N_("show this help")),
     ]
 
 
-def _kept(name: str, spellings: list[str], metavar: str | None, text: str) -> TyperOption:
+def _option(name: str, spellings: list[str], metavar: str | None, text: str) -> TyperOption:
+    """An option whose value goes into `World.options`. Without a metavar it is a flag."""
     return TyperOption(
         param_decls=[name, *spellings],
         is_flag=metavar is None,
         metavar=metavar,
         is_eager=True,
         expose_value=False,
-        callback=_keep,
+        callback=_store,
         help=_(text),
     )
 
 
 def _flag(name: str, spellings: list[str], callback: Any, text: str) -> TyperOption:
+    """An option that does something at once and ends the program, such as `--version`."""
     return TyperOption(
         param_decls=[name, *spellings],
         is_flag=True,
@@ -199,8 +210,9 @@ def _flag(name: str, spellings: list[str], callback: Any, text: str) -> TyperOpt
     )
 
 
-def _keep(ctx: Any, param: Any, value: Any) -> None:
-    # Each is looked for before and after the command: where it is not, it says nothing.
+def _store(ctx: Any, param: Any, value: Any) -> None:
+    # Called twice: for the place before the command name and for the place after it. A place
+    # without the option must not overwrite the value of the other.
     if value is not None and value is not False:
         ctx.obj.options[param.name] = value
 

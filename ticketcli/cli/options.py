@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their texts are read."""
+"""The options that several commands share, and how their texts become values."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -34,6 +34,17 @@ IfVersion = Annotated[
     int | None,
     Option("--if-version", metavar="N", help=N_("refuse when the ticket has another version")),
 ]
+IfSimilar = Annotated[
+    str | None,
+    Option(
+        "--if-similar",
+        metavar="ACTION",
+        help=N_(
+            "warn, follow or fail when an open ticket of the partner has a similar label"
+            " (default: warn)"
+        ),
+    ),
+]
 Note = Annotated[
     str | None,
     Option("-n", "--note", metavar="TEXT", help=N_("a note; - reads standard input")),
@@ -58,7 +69,10 @@ Sort = Annotated[
     Option(
         "--sort",
         metavar="FIELDS",
-        help=N_("id, due, priority, occurred_at, closed_at, updated_at; - in front: descending"),
+        help=N_(
+            "id, due, priority, occurred_at, closed_at, updated_at or turn_since;"
+            " - in front: descending"
+        ),
     ),
 ]
 Limit = Annotated[
@@ -72,7 +86,7 @@ All = Annotated[bool, Option("--all", help=N_("every ticket, open and closed"))]
 
 
 class TicketOptions(NamedTuple):
-    """The fields of a ticket that `new` and `edit` share, as typed."""
+    """The options for fields of a ticket that `new` and `edit` share, as the user typed them."""
 
     partner: Annotated[
         str | None,
@@ -102,7 +116,11 @@ class TicketOptions(NamedTuple):
     note: Note = None
 
     def read(self, world: "World") -> dict[str, Any]:
-        """The fields that were given, by the names that the ticket has for them."""
+        """The values of the options that were given, by the names of the ticket's fields.
+
+        Raises InvalidError for a text that is no value, AmbiguousError for one that means several,
+        NothingError for `none`. The message names the option.
+        """
         fields = {
             "partner": arguments.name("partner", self.partner),
             "contact": arguments.name("contact", self.contact),
@@ -121,9 +139,10 @@ class TicketOptions(NamedTuple):
 
 
 def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
-    """Let a command take a NamedTuple of options: each of its fields becomes one option.
+    """Decorate a command that has a NamedTuple of options as a parameter: each field of the tuple
+    becomes an option of the command.
 
-    Without `short` the one-letter spellings are left out.
+    Without `short` the options have no one-letter spellings.
     """
     hints = get_type_hints(run, include_extras=True)
     parameters: list[inspect.Parameter] = []
@@ -137,16 +156,16 @@ def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     @wraps(run)
-    def taking(**values: Any) -> T:
+    def wrapper(**values: Any) -> T:
         for name_, kind in tuples.items():
             values[name_] = kind(**{field: values.pop(field) for field in kind._fields})
         return run(**values)
 
-    # Typer reads the signature, and follows neither `__wrapped__` nor the annotations behind it.
-    del taking.__wrapped__
-    taking.__annotations__ = {}
-    taking.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return taking
+    # Typer must see the new parameters, not those of the function that was wrapped.
+    del wrapper.__wrapped__
+    wrapper.__annotations__ = {}
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return wrapper
 
 
 def _parameters(kind: Any, *, short: bool) -> Iterable[inspect.Parameter]:

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in our words, and what to type instead."""
+"""The errors of a command line in the user's language, with hints what to type instead."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from ticketcli.errors import AmbiguousError, InvalidError, MissingError, Ticketc
 from ticketcli.i18n import _
 from ticketcli.values.words import ANY, STATUS, TAB, fold, nearest
 
-# What people call what other options do; the first that a command has is meant.
+# Options that do not exist but that people may try, each with the options that they may mean.
 _MEANT = {
     "--recipient": ("--to",),
     "--assignee": ("--to",),
@@ -42,18 +42,19 @@ _COMMANDS_MEANT = {
     "backup": ("db backup",),
 }
 _LIKE = 0.65
-"""How much of an option's name must be right before it is offered, from 0 to 1."""
+"""How similar an option's name must be to what was typed to be suggested, from 0 to 1."""
 
 _SHORTEST = 3
 """Letters of a word that is taken for the beginning of a tab or a status, at least."""
 
 _SENTENCES = frozenset({"LABEL", "NOTE", "NAME", "TEXT", "VALUE"})
-"""The arguments that may be of several words."""
+"""The metavars of arguments that may have several words, and then need quotes."""
 
 
 def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
-    """Typer's complaint about these arguments: it is told apart by its type, for its text is
-    English.
+    """The error to show for an error of Typer about these arguments.
+
+    Typer's errors are recognised by their type, because their text is English.
     """
     kind = type(error).__name__
     ctx, param = getattr(error, "ctx", None), getattr(error, "param", None)
@@ -87,12 +88,14 @@ def no_command(name: str, ctx: Any, commands: Sequence[str]) -> UsageError:
 
 
 def advised(error: TicketcliError, arguments: Sequence[str]) -> TicketcliError:
-    """The error; where a text that begins with a dash was taken for options, its hint says so."""
+    """The error itself. When a text that begins with a dash was probably taken for options, its
+    hint says how to write such a text.
+    """
     words = list(_dashed(arguments))
     if isinstance(error, MissingError):
         taken = any(word[:2] != "-o" for word in words)
     else:
-        # `-devis` is `--due evis`.
+        # `-devis` was read as `-d evis`, which is `--due evis`.
         taken = isinstance(error, InvalidError) and any(
             word[1].isalpha() and _('"{text}"').format(text=word[2:]) in str(error)
             for word in words
@@ -108,7 +111,9 @@ def _after_dashes() -> str:
 
 
 def _dashed(arguments: Iterable[str]) -> Iterator[str]:
-    """The words of one dash and several letters: options run together, or a text."""
+    """The words before `--` with one dash and several letters: short options in one word, or a
+    text that begins with a dash.
+    """
     for word in arguments:
         if word == "--":
             return
@@ -133,11 +138,11 @@ def _no_option(option: str, ctx: Any, arguments: Sequence[str], hint: str) -> Us
 
 
 def _offered(option: str, ctx: Any) -> list[str]:
-    """The options of a command that are likely to be meant."""
+    """The options of a command that the user may have meant."""
     known = [name for param in ctx.command.params for name in (*param.opts, *param.secondary_opts)]
     if meant := [name for name in _MEANT.get(option, ()) if name in known]:
         return meant
-    # By their names alone: with the dashes every two are alike.
+    # Compared without the dashes, which would make all options similar.
     bare = {name.lstrip("-"): name for name in known if name[:2] == "--"}
     wanted = option.lstrip("-")
     return [bare[name] for name in nearest(wanted, bare, alike=_LIKE)] if len(wanted) > 1 else []

@@ -1,4 +1,4 @@
-"""The World: all that lies outside the program, handed down from `main` to the commands."""
+"""The World: everything outside the program. `main` gives it to the commands."""
 
 import gc
 import os
@@ -15,6 +15,7 @@ from ticketcli.actor import Actor
 from ticketcli.cli.input import Input
 from ticketcli.errors import TicketcliError
 from ticketcli.output.output import Output
+from ticketcli.values.moment import Moment
 
 if TYPE_CHECKING:
     from peewee import Database
@@ -36,12 +37,12 @@ class World:
 
     @classmethod
     def of_process(cls) -> "World":
-        """The World of this process. Text is UTF-8 whatever the locale says."""
+        """The World of this process. Text is UTF-8, whatever the locale says."""
         streams = []
         for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
-            # One that was closed before the start: what is said to it is for nobody.
+            # A stream that was closed before the start is None.
             stream = stream or open(os.devnull, "w" if number else "r")  # noqa: SIM115
-            # Only strictly: bytes that are no text would otherwise be stored as surrogates.
+            # Strict: otherwise bytes that are no text could be stored as surrogates.
             stream.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
             streams.append(stream)
         stdin, stdout, stderr = streams
@@ -56,14 +57,16 @@ class World:
 
     @cached_property
     def settings(self) -> "Settings":
-        """The configuration file and its overriding environment variables."""
+        """The configuration file, and the environment variables that override it."""
         from ticketcli.config.settings import Settings
 
         return Settings(self.environ)
 
     def setting(self, key: str) -> str | None:
-        """A key of the configuration; None when nobody has set it. Raises InvalidError for a bad
-        value, UnavailableError for a file that cannot be read.
+        """The value of a key of the configuration; None when it is not set.
+
+        Raises InvalidError when the value is not allowed, UnavailableError when the configuration
+        file cannot be read.
         """
         return self.settings.get(key)
 
@@ -74,7 +77,9 @@ class World:
 
     @cached_property
     def language(self) -> str:
-        """`en` or `fr`. A configuration that cannot be read is said by who needs it."""
+        """`en` or `fr`. An unreadable configuration is ignored here: the code that needs another
+        setting reports it.
+        """
         try:
             configured = self.settings.get("language")
         except TicketcliError:
@@ -85,18 +90,18 @@ class World:
 
     @property
     def named_login(self) -> str | None:
-        """Who I am by `--as`; None without it."""
+        """The login that `--as` gives; None without that option."""
         return self.options.get("as_")
 
     @cached_property
     def me(self) -> str:
-        """My login: `--as`, the environment, the configuration, or the operating system's."""
+        """My login: from `--as`, the environment, the configuration or the operating system."""
         named = self.named_login
         return (self.settings.get("user") or self.os_login) if named is None else named
 
     @cached_property
     def os_login(self) -> str:
-        """The login name that the operating system knows."""
+        """The login name of the user at the operating system."""
         try:
             import pwd
 
@@ -106,7 +111,7 @@ class World:
 
     @cached_property
     def target(self) -> str:
-        """The database that was named, else the default file."""
+        """The path or URL of the database: the one that was named, or else the default file."""
         if self.named_target:
             return self.named_target
         from ticketcli.config.settings import data_dir
@@ -115,12 +120,14 @@ class World:
 
     @cached_property
     def named_target(self) -> str | None:
-        """The database that was named, by `--db`, the environment or the configuration."""
+        """The path or URL that `--db`, the environment or the configuration gives; else None."""
         return self.settings.database(self.options.get("db"))
 
     def database(self, *, write: bool = False, must_exist: bool = False) -> "Database":
-        """Open the book, once. A missing default file is an empty book, made by the first write;
-        with `must_exist` it is an UnavailableError.
+        """Open the database at the first call, and return it.
+
+        When the default file is missing, a read gets an empty database and a write creates the
+        file. With `must_exist` a missing file raises UnavailableError instead.
         """
         if self._database is None:
             from ticketcli.storage import connect
@@ -133,33 +140,39 @@ class World:
             self._database = connect.connect(
                 target, create=create, password=self.database_password, wait=self.database_wait
             )
-            # From here on a command may run long; what start-up loaded is not looked at again.
+            # `__main__` switches the garbage collector off for a fast start. A command may run
+            # long from here on, so it is on again, but skips what the start has loaded.
             gc.freeze()
             gc.set_threshold(50_000)
             gc.enable()
         return self._database
 
     def database_password(self, refused: bool) -> str | None:
-        """The password for the server; `refused` when it asked for one, so look everywhere."""
+        """The password for the database server; None when there is none.
+
+        The keyring is asked only when the server has `refused` a connection without a password.
+        """
         from ticketcli.config.credentials import password
 
         return password("database", self.environ, ask_keyring=refused)
 
     def mail_password(self, server: str = "smtp") -> str | None:
-        """The password for the server that takes our mail, or `imap`, keeps the mail for us."""
+        """The password for the server that sends our mail, or with `imap` for our mailbox; None
+        when there is none.
+        """
         from ticketcli.config.credentials import password
 
         return password(server, self.environ)
 
     @property
     def database_wait(self) -> float:
-        """How many seconds to wait for others who write."""
+        """How many seconds to wait while others write to the database."""
         from ticketcli.storage.targets import BUSY_SECONDS
 
         return float(self.settings.get("database_timeout") or BUSY_SECONDS)
 
     def close(self) -> None:
-        """Give the database back; what was begun in it and not committed is undone."""
+        """Close the database, if it is open. A transaction that is not committed is rolled back."""
         if self._database is not None:
             from ticketcli.storage import connect
 
@@ -168,7 +181,9 @@ class World:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """The book, opened for a look and given back: nothing is held while a person types."""
+        """Open the database for the block only, so that no connection is open while a person
+        types.
+        """
         self.database()
         try:
             yield
@@ -176,29 +191,37 @@ class World:
             self.close()
 
     def tick(self) -> None:
-        """Look at the clock again, for a person took their time."""
+        """Make `now` read the clock again, after a person has typed."""
         vars(self).pop("now", None)
 
     @cached_property
     def now(self) -> datetime:
-        """The clock of this machine, in UTC, to the second; the same during the whole command."""
+        """The time of this machine, in UTC, in whole seconds. It stays the same until `tick`."""
         return datetime.fromtimestamp(int(time.time()), UTC)
 
     @cached_property
     def zone(self) -> tzinfo:
-        """The time zone that days are counted in."""
+        """The time zone of the user, in which days begin and end."""
         from ticketcli.values.zones import zone
 
-        # TZ is the C library's to read: that costs nothing, a zone by its name 3 ms.
+        # Without the setting the C library's zone (TZ) is used: a zone by name takes 3 ms to load.
         return zone(self.settings.get("time_zone"))
 
     @property
     def today(self) -> date:
-        """Today, in my time zone."""
+        """The date of `now` in the user's time zone."""
         return self.now.astimezone(self.zone).date()
 
+    @property
+    def moment(self) -> Moment:
+        """The instant of the command and the zone that days are counted in."""
+        return Moment(int(self.now.timestamp()), self.zone)
+
     def actor(self, at: datetime | None = None) -> Actor:
-        """Me, about to change the book; on a server the clock and the login are the server's."""
+        """Who makes a change, and when. `at` is the instant of `--at`, None for now.
+
+        On a PostgreSQL server the clock and the operating system's login are those of the server.
+        """
         from ticketcli.storage import connect
 
         via, clock = self.os_login, int(self.now.timestamp())
@@ -206,12 +229,12 @@ class World:
             via, clock = server
         occurred = None
         if at is not None:
-            # What was dated "now" is not held to be the future of a server whose clock is behind.
+            # The server's clock may be behind ours: "now" must not be in its future.
             occurred = clock if at >= self.now else int(at.timestamp())
         return Actor(self.me, via, clock, self._shown, occurred, may_found=self.named_login is None)
 
     def _shown(self, seconds: int) -> str:
-        """An instant (Unix seconds) as I write it."""
+        """An instant (Unix seconds) as a text in the user's time zone."""
         from ticketcli.values.zones import iso, local
 
         return local(iso(seconds), self.zone, seconds=True)

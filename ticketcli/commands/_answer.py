@@ -54,7 +54,10 @@ def with_past_due(world: "World", written: "Written", given: Mapping[str, Any]) 
 def _tickets(world: "World", written: "Sequence[Written]") -> list[dict[str, Any]]:
     from ticketcli.tickets import records
 
-    found = records.by_numbers([each.number for each in written], today=world.today)
-    return [
-        {**records.with_details(found[each.number]), "outcome": each.outcome} for each in written
-    ]
+    found = records.by_numbers([each.number for each in written], moment=world.moment)
+    tickets = []
+    for each in written:
+        similar = {} if each.similar is None else {"similar": list(each.similar)}
+        details = records.with_details(found[each.number])
+        tickets.append({**details, **similar, "outcome": each.outcome})
+    return tickets

@@ -53,7 +53,7 @@ def ticket(world: "World", number: int) -> dict[str, Any]:
     with world.reading():
         from ticketcli.tickets import records
 
-        found = records.by_numbers([number], today=world.today)
+        found = records.by_numbers([number], moment=world.moment)
         if number not in found:
             raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
         return found[number]

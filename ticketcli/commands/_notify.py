@@ -8,7 +8,7 @@ from typer import Option
 from ticketcli.config.keys import KEYS
 from ticketcli.errors import TicketcliError
 from ticketcli.i18n import N_, _, ngettext
-from ticketcli.values.addresses import ascii_address, parted
+from ticketcli.values.addresses import ascii_address, split_sender
 
 if TYPE_CHECKING:
     from ticketcli.actor import Actor
@@ -29,9 +29,9 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
     """What queues the mail of a change; None where nobody is to be told."""
     if not (always(world) if notify is None else notify):
         return None
-    from ticketcli.mail.notifications import Teller
+    from ticketcli.mail.notifications import Notifier
 
-    return Teller(by=by, domain=own_domain(world), zone=world.zone, today=world.today)
+    return Notifier(by=by, domain=own_domain(world), moment=world.moment)
 
 
 def always(world: "World") -> bool:
@@ -57,7 +57,7 @@ def own_domain(world: "World") -> str:
 def domain_of(sender: str) -> str:
     """What the Message-IDs of a sender end in: the domain of the address."""
     try:
-        _local, at, domain = ascii_address(parted(sender)[1]).rpartition("@")
+        _local, at, domain = ascii_address(split_sender(sender)[1]).rpartition("@")
     except UnicodeError:
         at = domain = ""
     return (at and domain) or "ticketcli.invalid"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, filter_options, options
+from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import CHECK
 from ticketcli.values import thresholds, words
@@ -38,12 +39,12 @@ class Watched(NamedTuple):
 @options.spread
 def run(
     ctx: Context,
-    what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue or waiting"))],
+    what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue, waiting or target"))],
     watched: Watched,
     warn: Annotated[
-        str,
+        str | None,
         Option("--warn", metavar="N", help=N_("a warning above N, or outside N:M; if not said: 0")),
-    ] = "0",
+    ] = None,
     crit: Annotated[
         str | None, Option("--crit", metavar="N", help=N_("critical above N, or outside N:M"))
     ] = None,
@@ -53,14 +54,24 @@ def run(
             "--older-than", metavar="DURATION", help=N_("only those that are so for 30min, 4h, 2d")
         ),
     ] = None,
+    within: filter_options.Within = None,
 ) -> int:
-    """Count the tickets that are overdue, or that wait for a first response, for monitoring.
+    """Count the tickets that are overdue, wait for our answer, or miss a target, for monitoring.
+
+    target is CRITICAL when a target is missed, and a WARNING when one is near.
 
     One line as monitoring plugins print it; exit 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN for any
     trouble.
     """
     world = ctx.obj
     wanted = words.WATCHED.read(what)
+    if wanted == "target":
+        if warn is not None or crit is not None or older_than is not None:
+            raise UsageError(_("target goes with --within alone"))
+        return _check_target(world, watched.read(world), within)
+    if within is not None:
+        raise UsageError(_("--within goes with target"))
+    warn = "0" if warn is None else warn
     limits = {"warn": _threshold("warn", warn), "crit": _threshold("crit", crit)}
     now = int(world.now.timestamp())
     age = 0 if older_than is None else arguments.about("older-than", lambda: _age(older_than, now))
@@ -69,7 +80,7 @@ def run(
     world.database(must_exist=True)
     from ticketcli.supervision import monitoring
 
-    count = monitoring.count(wanted, filters, now=now, zone=world.zone, age=age)
+    count = monitoring.count(wanted, filters, moment=world.moment, age=age)
     state = thresholds.state(count, **limits)
     texts = {name: None if limit is None else limit.text for name, limit in limits.items()}
     record = {"check": wanted, "state": state, "count": count, **texts}
@@ -77,6 +88,32 @@ def run(
         world.output.show_state(
             state, _sentence(wanted, count, older_than), figures=_figures(record)
         )
+    else:
+        world.output.show([record], CHECK, single=True)
+    return thresholds.STATES.index(state)
+
+
+def _check_target(world: "World", filters: Filters, within: str | None) -> int:
+    seconds = filter_options.read_within(within, "near")
+    world.output.expect(CHECK)
+    world.database(must_exist=True)
+    from ticketcli.supervision import monitoring
+
+    near, missed = monitoring.count_targets(filters, moment=world.moment, within=seconds)
+    state = "CRITICAL" if missed else "WARNING" if near else "OK"
+    record = {
+        "check": "target",
+        "state": state,
+        "count": near + missed,
+        "warn": None,
+        "crit": None,
+        "near": near,
+        "missed": missed,
+    }
+    if world.output.format == "table" and not world.output.options.fields:
+        sentence = _("{missed} missed, {near} near").format(missed=missed, near=near)
+        figures = f"missed={missed};;0;0 near={near};0;;0"
+        world.output.show_state(state, sentence, figures=figures)
     else:
         world.output.show([record], CHECK, single=True)
     return thresholds.STATES.index(state)

@@ -62,7 +62,7 @@ def check(ctx: Context) -> None:
     if world.output.show(integrity.problems(database), DB_PROBLEM, limit=0):
         raise RefusedError(
             _("the book is not sound"),
-            hint=integrity.mending(database),
+            hint=integrity.repair_hint(database),
         )
     world.output.say(_("the book is sound"))
 

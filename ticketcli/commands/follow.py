@@ -8,7 +8,7 @@ from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._notify import Notify, as_field, tell
-from ticketcli.errors import MissingError, UsageError
+from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
 from ticketcli.values import words
@@ -38,6 +38,17 @@ def run(
         str | None,
         Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
     ] = None,
+    wait: Annotated[
+        str | None,
+        Option(
+            "--wait",
+            metavar="WHEN",
+            help=N_("we wait for the partner, until then at the latest; none: without a limit"),
+        ),
+    ] = None,
+    no_wait: Annotated[
+        bool, Option("--no-wait", help=N_("we do not wait for the partner any longer"))
+    ] = False,
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
@@ -67,9 +78,12 @@ def run(
     given = {field: value for field, value in read.items() if value is not None}
     happened = arguments.instant(at, world)
     promised = _promised(callback, world, close=close, interactive=interactive)
+    waiting = _waiting(wait, world, ends=no_wait, close=close)
     world.output.expect(TICKET_WRITTEN)
 
-    save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
+    save = _saving(
+        world, number, callback=promised, wait=waiting, if_version=if_version, notify=notify
+    )
     sheet = _sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     _answer(world, written)
@@ -80,11 +94,12 @@ def _saving(
     number: int,
     *,
     callback: int | None,
+    wait: "tuple[str, int | None] | None",
     if_version: int | None,
     notify: bool | None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
-        from ticketcli.tickets.follow import follow
+        from ticketcli.tickets.follow import Waiting, follow
 
         followed = follow(
             number,
@@ -93,6 +108,7 @@ def _saving(
             by=by,
             status=given.pop("status", None),
             callback=callback,
+            wait=None if wait is None else Waiting(*wait),
             key=key,
             if_version=if_version,
             tell=tell(world, given.pop("notify", notify), by),
@@ -111,6 +127,25 @@ def _promised(text: str | None, world: "World", *, close: bool, interactive: boo
         raise UsageError(_("--callback and --interactive exclude each other"))
     promised = arguments.promise("callback", text, world)
     return None if promised is None else int(promised.timestamp())
+
+
+def _waiting(
+    text: str | None, world: "World", *, ends: bool, close: bool
+) -> tuple[str, int | None] | None:
+    """Whether a wait begins or ends, and until when it lasts (Unix seconds). Raises UsageError for
+    options that exclude each other, InvalidError for an instant that is past.
+    """
+    if text is None:
+        return ("ended", None) if ends else None
+    for other, given in (("--no-wait", ends), ("--close", close)):
+        if given:
+            raise UsageError(_("--wait and {option} exclude each other").format(option=other))
+    if words.fold(text) in words.NONE:
+        return "begun", None
+    until = arguments.promise("wait", text, world)
+    if until is None or until <= world.now:
+        raise InvalidError(_('--wait: "{value}" is past').format(value=text))
+    return "begun", int(until.timestamp())
 
 
 def _status(*, close: bool, reopen: bool) -> str | None:

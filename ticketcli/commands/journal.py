@@ -79,8 +79,7 @@ def run(
         chosen,
         author=authors,
         tickets=tickets,
-        today=world.today,
-        zone=world.zone,
+        moment=world.moment,
         wording=wording(lambda: world.zone) if world.output.for_people else journal.plainly,
         limit=world.output.rows(limit),
     )

@@ -10,9 +10,10 @@ from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
-from ticketcli.errors import MissingError
+from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
+from ticketcli.values import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,15 @@ def run(
     notify: Notify = None,
     at: options.At = None,
     key: options.Key = None,
+    if_similar: options.IfSimilar = None,
+    alert: Annotated[
+        str | None,
+        Option(
+            "--alert",
+            metavar="NAME",
+            help=N_("the alarm that it comes from: its open ticket is followed up instead"),
+        ),
+    ] = None,
     answered: Annotated[
         bool, Option("--answered", help=N_("it was dealt with on the spot"))
     ] = False,
@@ -44,9 +54,13 @@ def run(
     on a terminal, or with -i, the form is filled in.
     """
     world = ctx.obj
+    if alert is not None and if_similar is not None:
+        raise UsageError(_("--alert and --if-similar exclude each other"))
+    if alert is not None and interactive:
+        raise UsageError(_("--alert and --interactive exclude each other"))
     if interactive:
         _form.need_terminal(world)
-    elif label is None and not world.input.has_terminal:
+    elif label is None and (alert is not None or not world.input.has_terminal):
         raise MissingError(_("LABEL is missing"), hint='ticketcli new "…"')
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)
@@ -54,14 +68,20 @@ def run(
         given["label"] = label
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
-    save = _saving(world, answered=answered, notify=notify)
+    save = _saving(
+        world,
+        answered=answered,
+        notify=notify,
+        if_similar=arguments.choice("if-similar", words.IF_SIMILAR, if_similar) or "warn",
+        alert=alert,
+    )
     sheet = _sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     _answer(world, written)
 
 
 def _saving(
-    world: "World", *, answered: bool, notify: bool | None
+    world: "World", *, answered: bool, notify: bool | None, if_similar: str, alert: str | None
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     default_origin = world.settings.get("origin")
 
@@ -75,6 +95,8 @@ def _saving(
             key=key,
             answered=answered,
             default_origin=default_origin,
+            if_similar=if_similar,
+            alert=alert,
             tell=tell(world, given.pop("notify", notify), by),
         )
         return with_past_due(world, opened, given)
@@ -96,5 +118,8 @@ def _answer(world: "World", written: "Written") -> None:
     sentences = {
         "created": _("ticket {number} opened"),
         "existing": _("ticket {number} was opened with this key before"),
+        "followed": _("ticket {number} followed up"),
+        "counted": _("alert counted on ticket {number}"),
     }
+    written = written._replace(similar=written.similar or ())
     answer(world, [written], sentences, single=True)

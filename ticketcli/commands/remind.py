@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Context, Option
 
-from ticketcli.cli import arguments, options
+from ticketcli.cli import arguments, filter_options, options
 from ticketcli.commands._notify import own_domain, send
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _, ngettext
@@ -31,13 +31,21 @@ def run(
         Option(
             "--waiting",
             metavar="DURATION",
-            help=N_("what has waited for a first response for 30min, 4h, 2d"),
+            help=N_("of what somebody has waited for our answer for 30min, 4h, 2d"),
         ),
     ] = None,
     callback: Annotated[
         str | None,
         Option("--callback", metavar="PERIOD", help=N_("calls back promised for this period")),
     ] = None,
+    target: Annotated[
+        bool, Option("--target", help=N_("what will miss a target soon, or has missed one"))
+    ] = False,
+    within: filter_options.Within = None,
+    in_hours: Annotated[
+        bool,
+        Option("--in-hours", help=N_("only in the hours of the team; later it is caught up")),
+    ] = False,
     to: Annotated[
         str, Option("-t", "--to", metavar="USER", help=N_("whom, if not everybody"))
     ] = "any",
@@ -55,26 +63,32 @@ def run(
     world = ctx.obj
     if mail and limit is not None:
         raise UsageError(_("--mail and --limit exclude each other"))
-    if due is None and waiting is None and callback is None and not overdue:
+    if within is not None and not target:
+        raise UsageError(_("--within goes with --target"))
+    if due is None and waiting is None and callback is None and not overdue and not target:
         due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
-    asked: dict[str, Any] = {
+    criteria: dict[str, Any] = {
         "due": arguments.period("due", due, world, ahead=True),
         "overdue": overdue,
         "waiting": None
         if waiting is None
         else arguments.about("waiting", lambda: parse_duration(waiting)),
         "callback": arguments.period("callback", callback, world, ahead=True),
+        "target": filter_options.read_within(within, "near") if target else None,
         "to": arguments.whose("to", to, world),
     }
     world.output.expect(REMINDER)
     world.database()
     from ticketcli.mail import reminders
 
+    if in_hours and not reminders.in_hours(world.moment):
+        if world.output.wants_records:
+            world.output.show([], REMINDER, limit=0)
+        world.output.say(_("outside the hours of the team nobody is reminded"))
+        return
     found = reminders.gather(
-        reminders.Asked(**asked),
-        now=int(world.now.timestamp()),
-        today=world.today,
-        zone=world.zone,
+        reminders.Criteria(**criteria),
+        moment=world.moment,
     )
     if mail:
         _mail(world, found)

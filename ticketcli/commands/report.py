@@ -35,9 +35,7 @@ def run(
     from ticketcli.figures import report
     from ticketcli.output import report_page
 
-    contents = report.gather(
-        asked, today=world.today, zone=world.zone, now=int(world.now.timestamp())
-    )
+    contents = report.gather(asked, moment=world.moment)
     made_at = zones.local(zones.iso(int(world.now.timestamp())), world.zone)
     text = report_page.write(contents, period=asked.period, made_at=made_at)
     if file == "-":

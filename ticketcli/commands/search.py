@@ -7,8 +7,8 @@ from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.cli.filter_options import FilterOptions
+from ticketcli.commands._tickets import show_tickets
 from ticketcli.i18n import N_, _, ngettext
-from ticketcli.output.views import TICKET
 from ticketcli.values import words
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def run(
     columns = [each.replace("-", "_") for each in texts]
     limited = world.output.rows(limit)
     if text.strip():
-        among = tabs.select(chosen, me=world.me, today=world.today, zone=world.zone)
+        among = tabs.select(chosen, me=world.me, moment=world.moment)
         found = search.find(
             text,
             among,
-            today=world.today,
+            moment=world.moment,
             columns=columns,
-            order=() if sort is None else tabs.order(chosen, sort),
+            order=() if sort is None else tabs.order(chosen, sort, now=world.moment.now),
             limit=limited,
             few=filtering.is_place(chosen),
         )
@@ -70,15 +70,14 @@ def run(
         found = tabs.fetch(
             chosen,
             me=world.me,
-            today=world.today,
-            zone=world.zone,
+            moment=world.moment,
             sort=sort or sorting.TABS[None],
             limit=limited,
         )
-    if not world.output.show(found, TICKET, limit=limit):
+    if not show_tickets(world, found, chosen, limit=limit):
         world.output.say(_("no tickets"))
         if text.strip() and world.output.has_listener:
-            instead = search.instead(text, among, today=world.today, columns=columns)
+            instead = search.instead(text, among, moment=world.moment, columns=columns)
             _say_instead(world, instead)
 
 

@@ -9,7 +9,7 @@ from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.output.output import Sheet
-from ticketcli.output.views import CHANGE, FOLLOW_UP, FOLLOW_UP_PROMISING, TICKET_DETAILS
+from ticketcli.output.views import CHANGE, FOLLOW_UP, FOLLOW_UP_PROMISING, TICKET_SHOWN
 
 
 def run(ctx: Context, refs: options.Refs) -> None:
@@ -19,16 +19,17 @@ def run(ctx: Context, refs: options.Refs) -> None:
     """
     world = ctx.obj
     numbers = list(dict.fromkeys(read_numbers(world, refs)))
-    world.output.expect(TICKET_DETAILS)
+    world.output.expect(TICKET_SHOWN)
     world.database()
-    from ticketcli.tickets import records
+    from ticketcli.tickets import records, targets
 
-    found = records.by_numbers(numbers, today=world.today)
+    found = records.by_numbers(numbers, moment=world.moment)
     if missing := [number for number in numbers if number not in found]:
         listed = ", ".join(map(str, missing))
         raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
-    sheets = [_sheet(records.with_details(found[number])) for number in numbers]
-    world.output.show_sheets(sheets, TICKET_DETAILS, single=len(refs) == 1 and "-" not in refs)
+    detailed = [records.with_details(found[number]) for number in numbers]
+    sheets = [_sheet(ticket) for ticket in targets.with_deadlines(detailed, moment=world.moment)]
+    world.output.show_sheets(sheets, TICKET_SHOWN, single=len(refs) == 1 and "-" not in refs)
 
 
 def _sheet(ticket: dict[str, Any]) -> Sheet:

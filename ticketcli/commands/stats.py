@@ -60,7 +60,7 @@ def run(
     world.database()
     from ticketcli.figures import stats
 
-    found = stats.figures(asked, today=world.today, zone=world.zone, now=int(world.now.timestamp()))
+    found = stats.figures(asked, moment=world.moment)
     view = views.stats(asked.by)
     after: Iterable[str] = ()
     if chart:

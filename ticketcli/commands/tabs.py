@@ -11,4 +11,4 @@ def run(ctx: Context) -> None:
     world.database()
     from ticketcli.supervision import tabs
 
-    world.output.show(tabs.counts(me=world.me, today=world.today), TABS)
+    world.output.show(tabs.counts(me=world.me, moment=world.moment), TABS)

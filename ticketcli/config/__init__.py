@@ -1,1 +1,1 @@
-"""My configuration on this machine: settings, passwords, and files written whole."""
+"""The user's configuration on this machine: settings, passwords, and safe writing of files."""

@@ -1,4 +1,8 @@
-"""Passwords: never in the configuration, in arguments or in messages, and never asked for."""
+"""Finds passwords, and keeps them in the keyring.
+
+A password is never in the configuration, in an argument or in a message. The program never prompts
+for one when it connects.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,26 +11,30 @@ from ticketcli.errors import InvalidError, UnavailableError
 from ticketcli.i18n import _
 
 NAMES = ("smtp", "imap", "database")
-"""What there may be a password for."""
+"""The names of the passwords."""
 
 SERVICE = "ticketcli"
-"""What the keyring knows them by."""
+"""The service name of the passwords in the keyring."""
 
 
 def password(name: str, environ: Mapping[str, str], *, ask_keyring: bool = True) -> str | None:
-    """The password called `name`, one of NAMES, or None when nobody has one.
+    """The password called `name`, one of NAMES; None if there is none.
 
-    Asked in this order: the environment, the service manager's credentials, the keyring. Between
-    the last two libpq reads `~/.pgpass` itself, so that the keyring is asked for the database's
-    only when a server wants one (`ask_keyring`). Raises UnavailableError or InvalidError for a
-    credential that is there and cannot be read.
+    It is looked for in the environment, then in the service manager's credentials, then in the
+    keyring. For the database, libpq itself reads `~/.pgpass` before the keyring: pass
+    `ask_keyring=False` first, and ask the keyring only when the server demands a password. Raises
+    UnavailableError if a credential file cannot be read, InvalidError if a password is not UTF-8.
     """
     found = _variable(name, environ) or _credential(name, environ)
     return found or (_kept(name) if ask_keyring else None)
 
 
 def place(name: str, environ: Mapping[str, str]) -> str | None:
-    """Where `password` would find it: `environment`, `credentials` or `keyring`; None: nowhere."""
+    """Where `password` finds a password: `environment`, `credentials` or `keyring`.
+
+    None if it finds none. Raises the same errors as `password`: UnavailableError if a credential
+    file cannot be read, InvalidError if it is not UTF-8.
+    """
     if environ.get(variable_of(name)):
         return "environment"
     if _credential(name, environ):
@@ -35,12 +43,12 @@ def place(name: str, environ: Mapping[str, str]) -> str | None:
 
 
 def variable_of(name: str) -> str:
-    """The environment variable that a password is looked for in first."""
+    """The environment variable of a password."""
     return "PGPASSWORD" if name == "database" else f"TICKETCLI_{name.upper()}_PASSWORD"
 
 
 def keep(name: str, secret: str) -> None:
-    """Put a password into the keyring. UnavailableError where there is none, or it is locked."""
+    """Put a password into the keyring. Raises UnavailableError if the keyring does not work."""
     try:
         import keyring
 
@@ -48,13 +56,16 @@ def keep(name: str, secret: str) -> None:
         if keyring.get_password(SERVICE, name) == secret:
             return
         reason = _("it keeps nothing")
-    except Exception as error:  # backends raise whatever their bus, library or daemon raises
+    except Exception as error:  # each backend raises exceptions of its own
         reason = _reason(error)
     raise _no_keyring(name, reason)
 
 
 def forget(name: str) -> bool:
-    """Take a password out of the keyring; False when it was not there. UnavailableError."""
+    """Take a password out of the keyring; False if it was not there.
+
+    Raises UnavailableError if the keyring does not work.
+    """
     try:
         import keyring
 
@@ -67,7 +78,7 @@ def forget(name: str) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Why the keyring does not work; not its whole text, which advises to install packages."""
+    """Why the keyring does not work: its first line, as the rest advises to install packages."""
     if type(error).__name__ == "NoKeyringError":
         return _("there is no keyring service here")
     return (str(error) or type(error).__name__).partition("\n")[0]
@@ -116,5 +127,5 @@ def _kept(name: str) -> str | None:
         import keyring
 
         return keyring.get_password(SERVICE, name)
-    except Exception:  # as above; who asks has other ways
+    except Exception:  # as above; a broken keyring counts as one without the password
         return None

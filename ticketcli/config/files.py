@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Writes files atomically: a reader sees the old file or the new one, never a part."""
 
 import errno
 import os
@@ -6,16 +6,16 @@ from pathlib import Path
 
 
 def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
-    """Put a file in the place of the one that is there, if any; until then that one stays as it is.
+    """Write a file, or replace it. If writing fails, the old file is unchanged.
 
-    `mode` is that of a new file, less the umask; an old one keeps its own, a link stays a link, and
-    what is no regular file (a pipe, a device) is written to. Raises OSError.
+    `mode` is the mode of a new file, to which the umask applies. An existing file keeps its mode,
+    and a link stays a link. A pipe or a device is written to directly. Raises OSError.
     """
     try:
         _replace(path.resolve(), content, mode)
     except OSError as error:
         if error.errno != errno.ENOENT:
-            # Not the name that it has until it is whole.
+            # Name the file itself, not its temporary copy.
             error.filename = str(path)
         raise
 

@@ -1,4 +1,4 @@
-"""The keys of my configuration, and how the value of each is read."""
+"""The keys of the user's configuration, and the function that reads the value of each."""
 
 import re
 from collections.abc import Callable
@@ -19,14 +19,16 @@ def _login(value: str) -> str:
 
 
 def target(value: str) -> str:
-    """A database, named by a path or by a URL. Raises InvalidError for other URLs than ours, which
-    would else be the names of new files, and for passwords, which others could read there.
+    """The name of a database, a path or a URL, unchanged.
+
+    Raises InvalidError for a URL of another kind (it would create a file of that name), and for a
+    URL with a password, because others may read the configuration and the process list.
     """
     is_url = "://" in value or re.match(_URL, value)
     if not value or "\0" in value or (is_url and not re.match(_OURS, value)):
         raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
     before, _question, _query = value.partition("://")[2].partition("?")
-    # The last "@": an unescaped password may hold one, or a "/". The message never quotes it.
+    # Up to the last "@": a password may contain "@" or "/" unescaped. Never quote it in a message.
     if ":" in before.rpartition("@")[0] or re.search(_PASSWORD, value):
         raise InvalidError(
             _("a password does not belong in the name of a database"),
@@ -73,10 +75,10 @@ def _word(table: str) -> Callable[[str], str]:
 
 def _sender(value: str) -> str:
     """An address, or a name and an address: `Support <support@example.com>`."""
-    from ticketcli.values.addresses import ascii_address, parted
+    from ticketcli.values.addresses import ascii_address, split_sender
     from ticketcli.values.texts import email, line
 
-    name, address = parted(line(_("sender"), value))
+    name, address = split_sender(line(_("sender"), value))
     email(_("sender"), address)
     try:
         ascii_address(address)
@@ -139,7 +141,10 @@ KEYS: dict[str, Callable[[str], str]] = {
     "imap.user": _text,
     "imap.folder": _text,
 }
-"""Every key, and what reads its value: the canonical one back, or an InvalidError."""
+"""Every key, and the function that returns its canonical value or raises InvalidError.
+
+For a word that may mean several values it raises AmbiguousError.
+"""
 
 NUMBERS = frozenset({"database_timeout", "mail.timeout", "smtp.port", "imap.port"})
-"""The keys whose values may be written without quotes."""
+"""The keys whose values may be numbers in the file, without quotes."""

@@ -1,4 +1,4 @@
-"""My configuration on this machine: a TOML file, and the environment before it."""
+"""The user's configuration: a TOML file. Environment variables override it."""
 
 import os
 import re
@@ -24,7 +24,7 @@ _XDG: dict[Folder, tuple[str, str]] = {
 
 
 class Settings:
-    """The keys of `config`: each from the environment, else from the file."""
+    """The values of the configuration keys, from the environment or else from the file."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -32,21 +32,22 @@ class Settings:
 
     @property
     def path(self) -> Path:
-        """The file, whether it is there or not."""
+        """The path of the configuration file, which may not exist."""
         if named := self._environ.get("TICKETCLI_CONFIG"):
             return Path(named)
         return _folder("config", self._environ) / "config.toml"
 
     def get(self, key: str) -> str | None:
-        """The value of a key, canonical; None when nobody has set it.
+        """The canonical value of a key; None if it is not set.
 
-        Raises InvalidError for an unknown key (also one in the file) or a bad value,
-        UnavailableError for a file that cannot be read.
+        Raises InvalidError for an unknown key (also one in the file), a bad value or a file that is
+        not TOML, AmbiguousError for a word that may mean several values, and UnavailableError if
+        the file cannot be read.
         """
         return self.find(key)[0]
 
     def find(self, key: str) -> tuple[str | None, Origin]:
-        """The value of a key, and where that comes from. Raises what `get` raises."""
+        """The canonical value of a key, and where it comes from; the same errors as `get`."""
         _known(key)
         variable = variable_of(key)
         if value := self._environ.get(variable):
@@ -58,8 +59,9 @@ class Settings:
         return _checked(key, self._values[key], source=labelled(str(self.path), key)), "file"
 
     def database(self, named: str | None) -> str | None:
-        """The database that `--db` named, else the configured one; None for neither. A `~` in front
-        is my home folder, where no shell has seen it. Raises what `get` raises.
+        """The database that `--db` names, else the configured one; None if neither is given.
+
+        A leading `~` is the home folder. Raises the same errors as `get`, also for `--db`.
         """
         try:
             found = self.get("database") if named is None else target(named)
@@ -73,11 +75,11 @@ class Settings:
         return home + found[1:] if home else os.path.expanduser(found)
 
     def set(self, key: str, value: str) -> str:
-        """Write a value to the file, whose comments stay, and return the canonical one.
+        """Write a value to the file, and return its canonical form. Comments in the file are kept.
 
         Raises InvalidError for an unknown key, a bad value or a file that is not TOML,
-        UnavailableError for one that cannot be read or written. What else is wrong in the file
-        does not matter here.
+        AmbiguousError for a word that may mean several values, and UnavailableError if the file
+        cannot be read or written. Other keys in the file are not checked.
         """
         canonical = _checked(key, value, source=key)
         if not storable(canonical):
@@ -90,7 +92,11 @@ class Settings:
         return canonical
 
     def unset(self, key: str) -> None:
-        """Take a key out of the file: also one that is unknown, for that is the cure for it."""
+        """Remove a key from the file, also an unknown key that is there.
+
+        Raises InvalidError for an unknown key that is not in the file, or if the file is not TOML;
+        UnavailableError if it cannot be read or written.
+        """
         document = self._document()
         section, name = _place(document, key)
         if name in section:
@@ -107,7 +113,7 @@ class Settings:
         return values
 
     def _text(self) -> str:
-        """What the file holds; nothing where there is none."""
+        """The text of the file; empty if there is no file."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
@@ -127,15 +133,15 @@ class Settings:
         try:
             return tomllib.loads(text)
         except (ValueError, RecursionError) as error:
-            # Not only TOMLDecodeError: numbers may be too long for Python, and lists too deep.
-            # An attribute for the line came with Python 3.14.
+            # Not only TOMLDecodeError: a number may be too long for Python, a list too deep.
+            # The error has an attribute for the line only from Python 3.14 on.
             found = re.search(r"line (\d+)", str(error))
             line = int(found[1]) if found else len(text.splitlines())
             message = _("{path}, line {line}: not TOML")
             raise InvalidError(message.format(path=self.path, line=line)) from error
 
     def _document(self) -> Any:
-        """The file as tomlkit has it: a dict that remembers comments and order."""
+        """The file as a tomlkit document: a dict that keeps comments and order."""
         import tomlkit
 
         text = self._text()
@@ -157,7 +163,7 @@ class Settings:
 
 
 def _flat(values: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
-    """The keys of the file by their whole names: `smtp.host` for `host` in the section `smtp`."""
+    """The keys and values of the file, with full names: `smtp.host` for `host` in `[smtp]`."""
     for name, value in values.items():
         if isinstance(value, Mapping) and not section:
             yield from _flat(value, f"{name}.")
@@ -166,7 +172,7 @@ def _flat(values: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, A
 
 
 def _place(document: Any, key: str) -> tuple[Any, str]:
-    """The table of the file that has a key, or is to have it, and its name there."""
+    """The section of the file for a key (created if missing), and the key's name in it."""
     section, dot, name = key.partition(".")
     if not dot or key in document:
         return document, key
@@ -178,17 +184,17 @@ def _place(document: Any, key: str) -> tuple[Any, str]:
 
 
 def variable_of(key: str) -> str:
-    """The environment variable that comes before a key of the file."""
+    """The environment variable that overrides a key of the file."""
     return "TICKETCLI_" + key.upper().replace(".", "_")
 
 
 def data_dir(environ: Mapping[str, str]) -> Path:
-    """The folder of the default database, whether it is there or not."""
+    """The folder of the default database, which may not exist."""
     return _folder("data", environ)
 
 
 def state_dir(environ: Mapping[str, str]) -> Path:
-    """The folder of what is kept between two runs, whether it is there or not."""
+    """The folder for state that is kept between two commands, which may not exist."""
     return _folder("state", environ)
 
 
@@ -198,10 +204,10 @@ def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
 
         path: Path = getattr(platformdirs, f"user_{kind}_path")("ticketcli", appauthor=False)
         return path
-    # What platformdirs would answer, without its import in every command.
+    # The same as platformdirs, without the time for its import.
     variable, default = _XDG[kind]
     named = environ.get(variable, "")
-    # The XDG specification: a relative path is to be ignored.
+    # The XDG specification says: ignore a relative path.
     base = Path(named) if os.path.isabs(named) else Path(environ.get("HOME") or "~") / default
     return base.expanduser() / "ticketcli"
 
@@ -223,7 +229,7 @@ def _known(key: str, source: str = "") -> None:
 
 
 def _checked(key: str, value: object, *, source: str) -> str:
-    """The canonical value; whatever is wrong with it is said of `source`."""
+    """The canonical value of a key. The message of an error begins with `source`."""
     _known(key)
     try:
         if key in NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The weeks and months that tickets are grouped by, in the days of a team."""
+"""The weeks and months that tickets are grouped by, in the team's time zone."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ SPANS = ("week", "month")
 
 
 class Spans:
-    """Time from one instant to another (Unix seconds), cut wherever a week or a month begins.
+    """The time between two instants (Unix seconds), divided where a week or a month begins.
 
-    `names` are those of SPANS that are asked for; of none there is one span, which is all time.
+    `names` are the units to divide by, from SPANS. Without names there is one span: all time.
     """
 
     def __init__(self, names: Sequence[str], days: Calendar, *, first: int, last: int) -> None:
@@ -22,18 +22,18 @@ class Spans:
         self._labels = [{name: label(name, day) for name in names} for day in starts]
 
     def of(self, instant: int) -> int:
-        """The number of the span in which an instant lies."""
+        """The number of the span of an instant (Unix seconds)."""
         return bisect_right(self._from, instant)
 
     def labels(self, span: int) -> Mapping[str, str]:
-        """Which week and month a span belongs to, by name."""
+        """The labels of a span by unit: `{"week": "2026-W48", "month": "2026-11"}`."""
         return self._labels[max(span - 1, 0)] if self._labels else {}
 
 
 def label(name: str, day: date) -> str:
-    """The week or month of a day, as figures print it and periods read it: `2026-W48`, `2026-11`.
+    """The text for the ISO week or the month of a day: `2026-W48`, `2026-11`.
 
-    Weeks are those of ISO 8601.
+    `parse_period` can read it.
     """
     if name == "month":
         return f"{day.year:04}-{day.month:02}"
@@ -42,7 +42,7 @@ def label(name: str, day: date) -> str:
 
 
 def _starts(name: str, begin: date, end: date) -> Iterator[date]:
-    """The first days of the weeks or months from that of one day to that of another."""
+    """The first days of all weeks or months from the one of `begin` to the one of `end`."""
     if name == "month":
         day = begin.replace(day=1)
         while day <= end:

@@ -1,25 +1,29 @@
-"""What is counted and measured of a group of tickets."""
+"""The counts and times of one group of tickets, and their medians and percentiles."""
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 DAY: Final = 86400
 AGES: Final = (DAY, 7 * DAY, 30 * DAY)
-"""Where the bands of `waiting_by_age` end, in seconds of elapsed time."""
+"""The upper limits of the age ranges of `waiting_by_age`, in seconds of elapsed time.
+
+The last range has no limit.
+"""
 
 
 class Figures:
-    """The counts and lengths of time of one group, gathered ticket by ticket.
+    """The counts and times of one group, collected ticket by ticket.
 
-    Lengths are seconds by the clock that measures; instants are Unix seconds.
+    Times are seconds of elapsed or working time; `oldest` is in Unix seconds.
     """
 
     __slots__ = (
         *("opened", "closed", "open", "overdue", "waiting", "oldest", "ages", "answered"),
         *("at_once", "responses", "resolutions", "held", "due_total", "due_met"),
-        *("target_total", "target_met"),
+        *("target_total", "target_met", "next_responses", "next_target_total"),
+        *("next_target_met", "resolve_total", "resolve_met"),
     )
 
     def __init__(self) -> None:
@@ -28,17 +32,19 @@ class Figures:
         self.due_total = self.due_met = self.target_total = self.target_met = 0
         self.oldest: int | None = None
         self.ages = [0] * (len(AGES) + 1)
+        self.next_target_total = self.next_target_met = self.resolve_total = self.resolve_met = 0
         self.responses, self.resolutions, self.held = array("q"), array("q"), array("q")
+        self.next_responses = array("q")
 
     def wait(self, since: int, now: int) -> None:
-        """Count a ticket that nobody has answered yet."""
+        """Count a ticket of which somebody waits for our answer."""
         self.waiting += 1
         self.ages[bisect_right(AGES, now - since)] += 1
         if self.oldest is None or since < self.oldest:
             self.oldest = since
 
     def record(self) -> dict[str, Any]:
-        """Everything under its promised key, but for `oldest_waiting` and `clock`."""
+        """The record for the JSON output. The caller sets `oldest_waiting` and `clock`."""
         record: dict[str, Any] = {
             "opened": self.opened,
             "closed": self.closed,
@@ -50,24 +56,27 @@ class Figures:
             "answered": self.answered,
             "answered_at_once": self.at_once,
         }
-        for name, seconds in (
-            ("response", self.responses),
-            ("resolution", self.resolutions),
-            ("held", self.held),
-        ):
-            ordered = sorted(seconds)
-            record[f"{name}_median"] = percentile(ordered, 50)
-            record[f"{name}_p90"] = percentile(ordered, 90)
+        record |= _percentiles("response", self.responses)
+        record |= _percentiles("resolution", self.resolutions)
+        record |= _percentiles("held", self.held)
         for name in ("due_total", "due_met", "target_total", "target_met"):
+            record[name] = getattr(self, name)
+        record |= _percentiles("next_response", self.next_responses)
+        for name in ("next_target_total", "next_target_met", "resolve_total", "resolve_met"):
             record[name] = getattr(self, name)
         return record
 
 
-def percentile(ordered: Sequence[int], percent: int) -> int | None:
-    """The value below which so many per cent of the values lie, rounded; None of no values.
+def _percentiles(name: str, seconds: Iterable[int]) -> dict[str, int | None]:
+    ordered = sorted(seconds)
+    return {f"{name}_median": percentile(ordered, 50), f"{name}_p90": percentile(ordered, 90)}
 
-    It lies between the closest ranks: type 7 of Hyndman and Fan, Sample Quantiles in Statistical
-    Packages (The American Statistician 50, 1996), which is PostgreSQL's `percentile_cont`.
+
+def percentile(ordered: Sequence[int], percent: int) -> int | None:
+    """A percentile of values in ascending order, rounded; None if there are no values.
+
+    Between two values it interpolates like PostgreSQL's `percentile_cont`. This is type 7 in
+    Hyndman and Fan, Sample Quantiles in Statistical Packages (The American Statistician 50, 1996).
     """
     if not ordered:
         return None

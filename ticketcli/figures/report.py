@@ -1,7 +1,7 @@
-"""Gathers what the report shows: the figures as a whole, over time, by collaborator and more."""
+"""Collects the figures of the report: total, over time, by collaborator, category and partner."""
 
 from bisect import bisect_right
-from datetime import date, tzinfo
+from datetime import date
 from typing import Any, NamedTuple
 
 from ticketcli.figures import stats
@@ -10,6 +10,7 @@ from ticketcli.people import collaborators
 from ticketcli.storage.models import Ticket
 from ticketcli.supervision import filtering, tabs
 from ticketcli.values.filters import Question
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 
 _MOST_WEEKS = 26
@@ -17,10 +18,10 @@ _PARTNERS = 10
 
 
 class Contents(NamedTuple):
-    """The groups of figures of each part of the report, as `stats` has them.
+    """The records of each part of the report, as `stats.figures` returns them.
 
-    `span` is what time is cut into; `ages` counts what is open in the bands of `waiting_by_age`;
-    `names` has what each collaborator is called, by login.
+    `span` is the unit of `over_time`, `week` or `month`. `ages` are the counts of open tickets in
+    the age ranges of `waiting_by_age`. `names` has what each collaborator is called, by login.
     """
 
     total: dict[str, Any]
@@ -33,16 +34,16 @@ class Contents(NamedTuple):
     names: dict[str, str]
 
 
-def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Contents:
+def gather(question: Question, *, moment: Moment) -> Contents:
     """Everything the report shows of the tickets of a question, whose `by` does not count.
 
-    Parameters and errors are those of `stats.figures`.
+    The parameters and errors are those of `stats.figures`.
     """
 
     def by(*names: str) -> list[dict[str, Any]]:
-        return stats.figures(question._replace(by=names), today=today, zone=zone, now=now)
+        return stats.figures(question._replace(by=names), moment=moment)
 
-    weeks = by("week") if _is_short(question.period, today) else []
+    weeks = by("week") if _is_short(question.period, moment.today) else []
     partners = [group for group in by("partner") if group["partner"] is not None]
     partners.sort(key=lambda group: group["opened"], reverse=True)
     return Contents(
@@ -52,24 +53,24 @@ def gather(question: Question, *, today: date, zone: tzinfo, now: int) -> Conten
         by_recipient=by("recipient"),
         by_category=by("category"),
         by_partner=[group for group in partners[:_PARTNERS] if group["opened"]],
-        ages=_ages(question, today=today, zone=zone, now=now),
+        ages=_ages(question, moment=moment),
         names=collaborators.display_names(),
     )
 
 
 def _is_short(period: Period | None, today: date) -> bool:
-    """Whether a period is better cut into weeks than into months."""
+    """Whether a period is short enough to show weeks instead of months."""
     if period is None or period.start is None:
         return False
     return ((period.end or today) - period.start).days < _MOST_WEEKS * 7
 
 
-def _ages(question: Question, *, today: date, zone: tzinfo, now: int) -> list[int]:
+def _ages(question: Question, *, moment: Moment) -> list[int]:
     counts = [0] * (len(AGES) + 1)
     if tabs.scope(question.filters).status == "closed":
         return counts
-    conditions = filtering.conditions(question.filters, today=today, zone=zone)
+    conditions = filtering.conditions(question.filters, moment=moment)
     rows: Any = Ticket.select(Ticket.occurred_at).where(Ticket.status == "open", *conditions)
     for (opened,) in rows.tuples().iterator():
-        counts[bisect_right(AGES, now - opened)] += 1
+        counts[bisect_right(AGES, moment.now - opened)] += 1
     return counts

@@ -1,28 +1,25 @@
-"""How fast colleagues react: the figures of many tickets, in groups.
+"""How quickly the team reacts: computes the figures of many tickets, in groups.
 
 They are defined in docs/reactivity.md. Nothing is stored: the figures of most tickets are in the
-ticket as it stands, those of the few that were handed over or reopened in their history.
+ticket as it stands, those of the few that were handed over, reopened, taken up again by the partner
+or waited for in their history.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, tzinfo
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
-from peewee import JOIN, SQL, Case, Expression, fn
+from peewee import SQL, Case, Expression, fn
 
 from ticketcli.figures.buckets import SPANS
 from ticketcli.figures.groups import Tally
 from ticketcli.storage import cursor
-from ticketcli.storage.models import Collaborator, History, Ticket
+from ticketcli.storage.models import FollowUp, History, Ticket
 from ticketcli.supervision import filtering, tabs
-from ticketcli.tickets import clocks
-from ticketcli.tickets.clocks import waits
+from ticketcli.tickets.events import read_all
 from ticketcli.tickets.history import is_reassigned_or_reopened
+from ticketcli.tickets.turn import us, us_since
 from ticketcli.values.filters import Question
-
-_BATCH = 500
+from ticketcli.values.moment import Moment
 
 _COLUMNS: Mapping[str, Any] = {
     "recipient": Ticket.recipient,
@@ -34,62 +31,53 @@ _COLUMNS: Mapping[str, Any] = {
 }
 
 
-def figures(question: Question, *, today: date, zone: tzinfo, now: int) -> list[dict[str, Any]]:
+def figures(question: Question, *, moment: Moment) -> list[dict[str, Any]]:
     """The promised record of each group, in order; without `by` that of all tickets.
 
-    `today` is what due dates are compared with, `zone` the time zone where the team has none, `now`
-    Unix seconds. RefusedError for working time without hours, NotFoundError for an unknown name.
+    `today` is the date that due dates are compared with, `zone` the time zone if the team has set
+    none, `now` the current time in Unix seconds. Raises RefusedError if working time is wanted but
+    the team has no hours, NotFoundError or AmbiguousError for a name that does not match one
+    person or partner, UsageError if two filters contradict each other.
     """
-    tally = Tally(question, today=today, zone=zone, now=now)
-    narrowed = filtering.conditions(question.filters, today=today, zone=zone)
+    tally = Tally(question, moment=moment)
+    narrowed = filtering.conditions(question.filters, moment=moment)
     status = tabs.scope(question.filters).status
     if status is not None:
         narrowed.append(Ticket.status == status)
-    for row in _tickets(question.by, [*narrowed, *tally.wanted()]):
+    for row in _tickets(question.by, moment.now, [*narrowed, *tally.wanted()]):
         tally.add(row)
-    for number, events in _events(list(tally.moved)):
-        tally.replay(number, clocks.segments(events))
+    for number, opening, events in read_all(sorted({*tally.moved, *tally.returned})):
+        tally.replay(number, opening, events)
     return tally.records()
 
 
-def _tickets(by: Sequence[str], conditions: Sequence[Expression]) -> Iterator[Any]:
+def _tickets(by: Sequence[str], now: int, conditions: Sequence[Expression]) -> Iterator[Any]:
     columns = (
         *(Ticket.id, Ticket.occurred_at, Ticket.first_response_at, Ticket.closed_at, Ticket.due),
-        *(Ticket.priority, Ticket.answered_at_once, waits(), Ticket.recipient, _moved()),
+        *(Ticket.priority, Ticket.answered_at_once, _waiting_since(now), _turned(), _moved()),
         *(_COLUMNS[name] for name in by if name not in SPANS),
     )
     query = Ticket.select(*columns)
     return cursor.rows(query.where(*conditions) if conditions else query)
 
 
+def _waiting_since(now: int) -> Case:
+    """Since when somebody waits for our answer; NULL where nobody does."""
+    return Case(None, [(us(now), us_since(now))], None)
+
+
+def _turned() -> Any:
+    """Whether the partner ever came back or was waited for, by an index of such follow-ups."""
+    exchange = FollowUp.alias()
+    # Not as parameters: the index is for these very words.
+    turned = (exchange.direction == SQL("'in'")) | exchange.wait.is_null(False)
+    return fn.EXISTS(exchange.select(SQL("1")).where((exchange.ticket == Ticket.id) & turned))
+
+
 def _moved() -> Case:
-    """Whether a closed ticket was ever handed over or reopened, by an index of those alone."""
+    """Whether a closed ticket was ever handed over or reopened. There is an index for this."""
     turn = History.alias()
     turns = turn.select(SQL("1")).where(
         (turn.ticket == Ticket.id) & is_reassigned_or_reopened(turn)
     )
     return Case(None, [(Ticket.closed_at.is_null(False), fn.EXISTS(turns))], False)
-
-
-def _events(tickets: Sequence[int]) -> Iterator[tuple[int, list[clocks.Event]]]:
-    """The history of each of these tickets, as far as it moved, in its order."""
-    author, recipient = Collaborator.alias(), Collaborator.alias()
-    for start in range(0, len(tickets), _BATCH):
-        rows: Any = (
-            History.select(
-                History.ticket,
-                History.action,
-                History.occurred_at,
-                author.login,
-                recipient.login,
-            )
-            .join(author, on=(History.author == author.id))
-            .join_from(History, recipient, JOIN.LEFT_OUTER, on=(History.recipient == recipient.id))
-            .where(
-                History.ticket.in_(tickets[start : start + _BATCH])
-                & (History.action.in_(("closed", "reopened")) | History.recipient.is_null(False))
-            )
-            .order_by(History.ticket, History.id)
-        )
-        for ticket, events in groupby(cursor.rows(rows), itemgetter(0)):
-            yield ticket, [clocks.Event(*event[1:]) for event in events]

@@ -1,1 +1,1 @@
-"""The form on a terminal: its fields, prompts, summary and drafts, and the editor."""
+"""The form on a terminal: its fields, prompts and summary, its drafts, and the editor."""

@@ -1,4 +1,4 @@
-"""Who is known while a form is filled in: those of the book, and those who will come with it."""
+"""Find people and partners for a form: those in the book, and those to be added with the form."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -14,11 +14,11 @@ from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket
 from ticketcli.values.words import ME, fold
 
 RECENT = 50
-"""Labels that can be had again with the arrow keys."""
+"""The number of old labels that the arrow keys offer."""
 
 
 class Known(NamedTuple):
-    """Somebody who can be named: by what they are chosen, and what they are called."""
+    """A partner, a contact or a collaborator. `code` is what a user types to choose them."""
 
     code: str
     name: str = ""
@@ -28,8 +28,11 @@ class Known(NamedTuple):
 
 
 class Directory:
-    """Finds partners, contacts and collaborators. `reading` opens the book, each time anew: a
-    form lies open for long, and holds nothing meanwhile.
+    """Finds partners, contacts and collaborators by what a user types.
+
+    `reading` opens the database for a block. It is called for each search, so that no connection
+    is open while the user fills in the form. `me` is the user's login, `may_found` whether the user
+    may become the first collaborator of an empty book.
     """
 
     def __init__(
@@ -38,10 +41,10 @@ class Directory:
         self._reading = reading
         self.new_people = NewPeople()
         with reading():
-            self.me = collaborators.writer(me, may_found=may_found)
+            self.me = collaborators.writer_login(me, may_found=may_found)
 
     def take_up(self, new_people: NewPeople) -> None:
-        """Go on with the new people of a draft, but for those who are in the book by now."""
+        """Take over the new people of a draft, except those who are in the book by now."""
         with self._reading():
             self.new_people = NewPeople(
                 {
@@ -63,9 +66,10 @@ class Directory:
     # Partners
 
     def partner(self, text: str) -> str:
-        """The code of the partner whose code, name or part of a name this is, unless archived.
+        """The code of the partner with this code, name or part of a name.
 
-        NotFoundError, AmbiguousError, RefusedError.
+        Raises NotFoundError when there is none, AmbiguousError when there are several, RefusedError
+        when the partner is archived.
         """
         if code := self.new_people.partner(text):
             return code
@@ -73,7 +77,9 @@ class Directory:
             return partners.not_archived(partners.find(text)).code
 
     def shown_partner(self, code: str) -> str:
-        """The partner of a code, as people know it."""
+        """The code and the name of a partner, as text. Raises NotFoundError when no partner has
+        the code.
+        """
         if code in self.new_people.partners:
             return str(Known(code, self.new_people.partners[code].get("name", "")))
         with self._reading():
@@ -81,7 +87,7 @@ class Directory:
         return str(Known(found.code, found.name or ""))
 
     def partners(self) -> list[Known]:
-        """All partners that take tickets, by code."""
+        """All partners that are not archived, sorted by code, then the new ones."""
         with self._reading():
             rows = Partner.select(Partner.code, Partner.name).where(~Partner.archived)
             found = [
@@ -92,7 +98,9 @@ class Directory:
         return [*found, *(Known(code, fields.get("name", "")) for code, fields in new.items())]
 
     def free_code(self, text: str) -> str:
-        """A code for a new partner. InvalidError, RefusedError."""
+        """The text as the code of a new partner. Raises InvalidError when it cannot be a code,
+        RefusedError when a partner has it.
+        """
         if code := _taken(text, self.new_people.partners):
             raise RefusedError(_("there is a partner {code} already").format(code=code))
         with self._reading():
@@ -101,9 +109,10 @@ class Directory:
     # Contacts
 
     def contact(self, partner: str, text: str) -> str:
-        """The person of a partner: their number in the book, or their name if they are new.
+        """The contact of a partner whom a text names: as a number in the book, or as a name for a
+        new contact.
 
-        NotFoundError, AmbiguousError.
+        Raises NotFoundError when there is none, AmbiguousError when there are several.
         """
         if name := self.new_people.contact(partner, text):
             return name
@@ -113,7 +122,9 @@ class Directory:
             return str(partners.find_contact(partners.find(partner), text).id)
 
     def shown_contact(self, contact: str) -> str:
-        """A person by their name, and how to reach them; also one who was removed since."""
+        """The name of a contact with their telephone number or address, as text. `contact` is the
+        result of the method `contact`. A removed contact is shown too.
+        """
         if not re.fullmatch("[0-9]{1,18}", contact):
             return contact
         with self._reading():
@@ -121,7 +132,7 @@ class Directory:
         return str(_reached(found)) if found else contact
 
     def contacts(self, partner: str) -> dict[str, Known]:
-        """The people of a partner, by what `contact` returns for them."""
+        """The contacts of a partner, by what the method `contact` returns for them."""
         new = [fields["name"] for fields in self.new_people.contacts.get(partner, ())]
         found = {}
         if partner not in self.new_people.partners:
@@ -131,7 +142,9 @@ class Directory:
         return found | {name: Known(name) for name in new}
 
     def free_name(self, partner: str, text: str) -> str:
-        """A name for a new person of a partner, that nobody else there has. RefusedError."""
+        """The text as the name of a new contact. Raises InvalidError when it cannot be a name,
+        RefusedError when another contact of the partner has it.
+        """
         name = new_people.particular("name", text)
         taken = self.new_people.contact(partner, name) is not None
         if not taken and partner not in self.new_people.partners:
@@ -144,9 +157,10 @@ class Directory:
     # Collaborators
 
     def user(self, text: str) -> str:
-        """The login of the active collaborator whose login, name or part of a name this is.
+        """The login of the collaborator with this login, name or part of a name; `me` is the user.
 
-        NotFoundError, AmbiguousError, RefusedError.
+        Raises NotFoundError when there is none, AmbiguousError when there are several, RefusedError
+        when the collaborator is inactive.
         """
         if fold(text.strip()) in ME | {fold(self.me)}:
             return self.me
@@ -156,7 +170,7 @@ class Directory:
             return collaborators.find(text, active=True).login
 
     def shown_user(self, login: str) -> str:
-        """A collaborator by login and name."""
+        """The login and the name of a collaborator, as text."""
         if login in self.new_people.collaborators:
             return str(Known(login, self.new_people.collaborators[login].get("name", "")))
         with self._reading():
@@ -164,7 +178,7 @@ class Directory:
         return str(Known(login, (found.name if found else None) or ""))
 
     def users(self) -> list[Known]:
-        """All active collaborators, by login."""
+        """All active collaborators, sorted by login, then the new ones."""
         with self._reading():
             rows = Collaborator.select(Collaborator.login, Collaborator.name)
             rows = rows.where(Collaborator.active).order_by(lookup.ordering(Collaborator.folded))
@@ -173,7 +187,9 @@ class Directory:
         return [*found, *(Known(login, fields.get("name", "")) for login, fields in new.items())]
 
     def free_login(self, text: str) -> str:
-        """A login for a new collaborator. InvalidError, RefusedError."""
+        """The text as the login of a new collaborator. Raises InvalidError when it cannot be a
+        login, RefusedError when a collaborator has it.
+        """
         if login := _taken(text, [*self.new_people.collaborators, self.me]):
             raise RefusedError(_("there is a collaborator {login} already").format(login=login))
         with self._reading():
@@ -182,7 +198,7 @@ class Directory:
     # Tickets
 
     def labels(self) -> list[str]:
-        """The labels of the newest tickets, the newest last."""
+        """The labels of the newest tickets, each once, the newest last."""
         with self._reading():
             rows = Ticket.select(Ticket.label).order_by(Ticket.id.desc()).limit(RECENT)
             found = [row.label for row in rows]

@@ -1,4 +1,4 @@
-"""What was typed and could not be saved, a form or a note: in a file of its owner's."""
+"""Drafts: files, for their owner only, that keep a form or a note that could not be saved."""
 
 import json
 import os
@@ -14,18 +14,21 @@ from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 
 LARGEST = 16 * 1024 * 1024
-"""Bytes of a draft, at most: a note of a mebibyte, every byte of it escaped, and the rest."""
+"""The most bytes of a draft: room for a note of 1 MiB with every byte escaped, and the rest."""
 
 YEAR_3000 = 32_503_680_000
-"""In Unix seconds: later than any clock that wrote a draft."""
+"""In Unix seconds. A draft with a later time is damaged."""
 
 Texts = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The values of a form that differ from what was there (empty: taken out), those who were to
-    be added with it, by code, partner and login, and the key that it was sent with.
+    """A form that could not be saved.
+
+    `kept_at` is the time in Unix seconds, `key` the idempotency key of the attempt to save it.
+    `values` are the fields that were changed; an empty text means that the field was emptied.
+    `partners`, `contacts` and `users` are the new people, by code, partner and login.
     """
 
     kept_at: int
@@ -37,49 +40,53 @@ class Draft:
 
 
 def folder(environ: Mapping[str, str]) -> Path:
-    """Where drafts are, whether it is there or not."""
+    """The folder of the drafts. It may not exist yet."""
     return state_dir(environ) / "drafts"
 
 
 class Drafts:
-    """The drafts of a form, `new` or `follow-42`, in a book: each form that is open has its own."""
+    """The draft files of a form, such as `new` or `follow-42`, for one book. There may be several,
+    because the same form may be open several times.
+    """
 
     def __init__(self, environ: Mapping[str, str], form: str, book: str) -> None:
         self._folder = folder(environ)
-        # Only the sum of the book's name: a URL is no file name, and nothing to leave lying about.
+        # A hash of the book's name: a URL is no file name, and may contain a password.
         self._stem = f"{form}-{sha256(book.encode()).hexdigest()[:16]}"
 
     def another(self) -> Path:
-        """A file for one more."""
+        """The path of a new draft file. The file is not created."""
         return self._folder / f"{self._stem}-{os.urandom(4).hex()}.json"
 
     def latest(self) -> Path | None:
-        """The file of the last one; None where there is none."""
+        """The path of the latest draft file; None when there is none."""
         found = self._folder.glob(f"{self._stem}-*.json")
         try:
             return max(found, key=lambda file: file.lstat().st_mtime_ns, default=None)
-        except OSError:  # one of them has just been saved
+        except OSError:  # another process has saved the form and deleted its draft
             return None
 
 
 def dumped(draft: Draft) -> str:
-    """The draft as a text that `load` reads."""
+    """The draft as JSON text, which `load` can read."""
     return json.dumps(asdict(draft))
 
 
 def keep(file: Path, text: str) -> None:
-    """Write a text, readable for its owner alone. Raises OSError."""
+    """Write a text to a file that only its owner can read. Raises OSError when that fails."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     files.replace(file, text.encode(), mode=0o600)
 
 
 def drop(file: Path) -> None:
-    """Forget a draft. Raises OSError."""
+    """Delete a draft file, if it exists. Raises OSError when that fails."""
     file.unlink(missing_ok=True)
 
 
 def load(file: Path) -> Draft | None:
-    """The draft that was kept; None where there is none. InvalidError for a file that is none."""
+    """Read a draft file; None when the file does not exist. Raises InvalidError when it is no valid
+    draft.
+    """
     try:
         content = _content(file)
         return None if content is None else _draft(json.loads(content))
@@ -88,7 +95,9 @@ def load(file: Path) -> Draft | None:
 
 
 def set_aside(file: Path) -> Path:
-    """Rename a draft that cannot be used, so that it is in nobody's way again; its new name."""
+    """Rename a draft file that cannot be used, so that the form does not find it again. Return its
+    new path.
+    """
     aside = file.with_suffix(".unusable")
     try:
         os.replace(file, aside)
@@ -98,8 +107,10 @@ def set_aside(file: Path) -> Path:
 
 
 def _content(file: Path) -> bytes | None:
-    """What the file holds. ValueError for what is no plain file of mine, or too large."""
-    # Neither does a link lead elsewhere nor a pipe make wait.
+    """The content of a file; None when it does not exist. Raises ValueError when it is no regular
+    file, belongs to somebody else or is too large.
+    """
+    # Do not follow a symbolic link, and do not wait for a writer when the file is a pipe.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(file, flags)

@@ -1,4 +1,4 @@
-"""The user's own editor, for texts of more than a line."""
+"""Open the user's editor for a text of several lines."""
 
 import os
 import shlex
@@ -12,10 +12,10 @@ from ticketcli.i18n import _
 
 
 def edit(text: str, environ: Mapping[str, str], *, screen: TextIO | None = None) -> str:
-    """The text as the user leaves it in $VISUAL or $EDITOR, which has `screen` as its standard
-    output, or the process's.
+    """Open a text in the editor that VISUAL or EDITOR names, and return it as the user saved it.
 
-    Raises UsageError where there is no editor, or it fails; then nothing may be saved.
+    `screen` is the standard output for the editor, None for that of this process. Raises UsageError
+    when no editor is set or it fails, InvalidError when the saved text is not UTF-8.
     """
     command = environ.get("VISUAL") or environ.get("EDITOR")
     if not command:

@@ -1,4 +1,4 @@
-"""The kinds of fields: a text, a choice, a day, a partner, a contact, one or several people."""
+"""The kinds of fields: text, choice, day, partner, contact, one or several collaborators."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +13,11 @@ from ticketcli.values.dates import parse_date
 from ticketcli.values.zones import as_written
 
 EDITOR = "e"
-"""What is typed in place of a note to write it in the editor."""
+"""The answer to type to write a note in the editor."""
 
 
 class Line(Field):
-    """A line of text: a label, or what is written down of somebody."""
+    """A line of text: a label, or a name, address or telephone number of somebody."""
 
     names_things = False
 
@@ -49,7 +49,7 @@ class Note(Field):
 
 
 class Choice(Field):
-    """One of a few words, by number, word or the beginning of one."""
+    """One of a few words. The answer is its number, the word or the beginning of the word."""
 
     inline = True
 
@@ -81,7 +81,7 @@ class YesNo(Choice):
 
 
 class Day(Field):
-    """A day, as dates are written on the command line."""
+    """A date, written as on the command line."""
 
     def read(self, form: Form, text: str) -> str:
         return parse_date(text, today=form.desk.today).isoformat()
@@ -91,7 +91,7 @@ class Day(Field):
 
 
 class Partner(Field):
-    """A partner of the book, or one to be added with the ticket."""
+    """A partner in the book, or a new one to add with the ticket."""
 
     def suggestions(self, form: Form) -> list[Known]:
         return form.desk.directory.partners()
@@ -118,7 +118,7 @@ class Partner(Field):
 
 
 class Contact(Field):
-    """A person of the partner that the form names."""
+    """A contact of the form's partner, or a new one to add with the ticket."""
 
     def options(self, form: Form) -> dict[str, str]:
         known = form.desk.directory.contacts(form.values["partner"])
@@ -146,7 +146,7 @@ class Contact(Field):
 
 
 class Person(Field):
-    """A collaborator, or one to be added with the ticket."""
+    """A collaborator, or a new one to add with the ticket."""
 
     def suggestions(self, form: Form) -> list[Known]:
         return form.desk.directory.users()
@@ -169,7 +169,7 @@ class Person(Field):
 
 
 class People(Person):
-    """Any number of collaborators, with commas between them."""
+    """Any number of collaborators, separated by commas."""
 
     several = True
 
@@ -187,7 +187,7 @@ class People(Person):
         return ", ".join(super(People, self).shown(form, each) for each in self._split(value))
 
     def add(self, form: Form, text: str) -> str | None:
-        # Which of several is unknown the reason has said; only one alone is added on the spot.
+        # Of several names the message says which is unknown. Only a single name can be added here.
         return super().add(form, text) if len(self._split(text)) == 1 else None
 
     @staticmethod
@@ -210,7 +210,7 @@ class Login(Field):
 
 
 class NewName(Field):
-    """The name of a new person at a partner."""
+    """The name of a new contact of a partner."""
 
     names_things = False
 
@@ -229,7 +229,11 @@ def _particulars(*names: str) -> list[Field]:
 def _added(
     form: Form, question: str, table: Sequence[Field], *, code: str, text: str
 ) -> dict[str, Any] | None:
-    """The fields of somebody new, when the person wants to add them: `text` is what they typed."""
+    """Ask whether to add somebody new, and ask for their fields. Return the values of the fields;
+    None when the user does not want to add them.
+
+    `text` is the unknown name that the user typed, `code` the field that it is meant for.
+    """
     if not sure(form, question, default=False):
         return None
     filled = Form(form.desk, table)

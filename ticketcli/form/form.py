@@ -1,4 +1,4 @@
-"""A form on a terminal: fields asked one by one, a summary, a way back to each of them."""
+"""A form on a terminal: it asks field by field, then shows a summary where each can be changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -18,21 +18,21 @@ from ticketcli.output.headings import heading
 from ticketcli.values.words import NONE, fold
 
 LISTED = 20
-"""Candidates and contacts that are listed by number; what else there is is found by its name."""
+"""The most options that are listed with numbers. Further ones can be chosen by name."""
 
 SHOWN = 60
-"""Characters of a value that are shown again."""
+"""The most characters of a value in the summary and in brackets."""
 
 YES = frozenset({"y", "yes", "o", "oui"})
 NO = frozenset({"n", "no", "non"})
 EMPTY = "-"
-"""What is typed to leave a field empty that has a value."""
+"""The answer that empties a field."""
 QUIT = NO | {"q", "quit", "quitter", "abandon", "abandonner"}
 
 
 class Desk(NamedTuple):
-    """What a form has at hand: a person to ask, a book to look into, a calendar, what is usual (an
-    origin; whether others are told by mail), an editor.
+    """What a form needs from outside: the terminal, the people in the book, today's date, the
+    default origin, whether others are notified by default, and the user's editor.
     """
 
     prompts: Prompts
@@ -44,16 +44,16 @@ class Desk(NamedTuple):
 
 
 class Field:
-    """One field of a form, whose value is a text; a subclass a kind of field."""
+    """One field of a form. Its value is a text. Each subclass is a kind of field."""
 
     inline = False
-    """Whether the options fit on one line."""
+    """Whether the options are listed on one line."""
     several = False
-    """Whether a value is names with commas between them."""
+    """Whether a value is a list of names, separated by commas."""
     multiline = False
     """Whether a value may have several lines."""
     names_things = True
-    """Whether a value is a name or a word, so that `none` stands for nothing."""
+    """Whether the answer `none` empties the field, because its values are names or words."""
 
     def __init__(
         self,
@@ -69,65 +69,69 @@ class Field:
         self._applies = applies
         self._default = default
         self.governs = governs
-        """Fields whose values mean nothing any more when this one changes."""
+        """The names of the fields that are emptied when this one changes."""
 
     @property
     def title(self) -> str:
-        """What the field is called."""
+        """The name of the field in the user's language."""
         text = heading(self.name)
         return text[:1].upper() + text[1:]
 
     def required(self, form: "Form") -> bool:
-        """Whether the form cannot do without a value."""
+        """Whether the field must have a value."""
         return self._required(form) if callable(self._required) else self._required
 
     def applies(self, form: "Form") -> bool:
-        """Whether the field is there at all, as the form stands."""
+        """Whether the form has this field, which may depend on the other values."""
         return self._applies is None or self._applies(form)
 
     def default(self, form: "Form") -> str | None:
-        """What Enter takes."""
+        """The value that Enter takes when the field has none; None for no value."""
         return self._default(form) if self._default else None
 
     def options(self, form: "Form") -> dict[str, str]:
-        """The values that are listed, to be picked by number, and how each is shown."""
+        """The values to list with numbers, each with its text."""
         return {}
 
     def suggestions(self, form: "Form") -> list[Known]:
-        """What is completed while typing."""
+        """What Tab completes while the user types."""
         return []
 
     def history(self, form: "Form") -> list[str]:
-        """What the arrow keys bring back, the newest last."""
+        """Earlier answers for the arrow keys, the newest last."""
         return []
 
     def hint(self) -> str:
-        """How to answer, where that is not plain to see."""
+        """A short explanation in the prompt of how to answer; may be empty."""
         return ""
 
     def read(self, form: "Form", text: str) -> str:
-        """The value that a text means. Raises TicketcliError with the reason why not."""
+        """The value of an answer. Raises TicketcliError with the reason when it is no value."""
         raise NotImplementedError
 
     def recall(self, form: "Form", text: str) -> str:
-        """The value that a text means which was not typed at the prompt. Raises as `read`."""
+        """The value of a text that was not typed as an answer: one from a draft, from the command
+        line or from a list. Raises TicketcliError with the reason when it is no value.
+        """
         return self.read(form, text)
 
     def shown(self, form: "Form", value: str) -> str:
-        """The value as people read it."""
+        """The value as text for people."""
         return value
 
     def stored(self, value: str) -> Any:
-        """The value as the domain takes it."""
+        """The value in the form in which the ticket functions take it."""
         return value
 
     def add(self, form: "Form", text: str) -> str | None:
-        """The value for a text that means nothing yet, once added; None when it is not."""
+        """Offer to add the person or partner that an unknown name means. Return the new value;
+        None when nothing was added.
+        """
         return None
 
 
 class Form:
-    """The values of a form's fields while it is being filled in."""
+    """A form that is being filled in: its fields, and the values so far."""
 
     def __init__(self, desk: Desk, table: Sequence[Field]) -> None:
         self.desk = desk
@@ -136,12 +140,12 @@ class Form:
         self._settled: set[str] = set()
 
     def fields(self) -> list[Field]:
-        """The fields that there are, as the form stands."""
+        """The fields that apply with the present values."""
         return [field for field in self.table if field.applies(self)]
 
     def fill(self, values: Mapping[str, str], *, settled: bool) -> None:
-        """Enter what is known already. Unless it is `settled`, it is asked nevertheless, as what
-        Enter takes. What is no good, the person is told, and asked for.
+        """Enter known values. Without `settled` the form still asks for these fields, and Enter
+        takes the known value. For a wrong value the form shows the reason and asks again.
         """
         for field in self.table:
             if field.name not in values or not field.applies(self):
@@ -158,7 +162,7 @@ class Form:
                 self._settled |= {field.name} if settled else set()
 
     def walk(self) -> None:
-        """Ask for every field that was not asked for yet, or that has come to need a value."""
+        """Ask for every field that is not settled yet, or that is required and has no value."""
         for field in self.table:
             if not field.applies(self):
                 self._forget(field.name)
@@ -166,9 +170,10 @@ class Form:
                 self._settle(field)
 
     def confirm(self) -> None:
-        """Show the summary until it is confirmed, going back to the fields that are asked for.
+        """Ask for the missing fields and show the summary, until the user confirms it. The user can
+        go back to a field by its number.
 
-        KeyboardInterrupt when the form is abandoned.
+        Raises KeyboardInterrupt when the user abandons the form.
         """
         while True:
             self.walk()
@@ -180,7 +185,7 @@ class Form:
             self._settle(fields[place])
 
     def _place(self, count: int) -> int | None:
-        """The place of the field to go back to; None to save."""
+        """The index of the field that the user goes back to; None when the user confirms."""
         line = _("Enter saves, a number goes back to that field, q abandons: ")
         while True:
             answer = fold(self.desk.prompts.ask([("title", line)]).strip())
@@ -204,22 +209,24 @@ class Form:
             )
 
     def star(self, field: Field) -> tuple[str, str]:
-        """The mark of a required field, or the room for it."""
+        """The mark `*` of a required field with its style, or spaces of the same width."""
         return ("required", "* ") if field.required(self) else ("", "  ")
 
     def tell(self, text: str, style: str = "") -> None:
-        """A line for the person, in from the margin."""
+        """Show an indented line to the user."""
         self.desk.prompts.say((style, f"    {text}" if text else ""))
 
     def restore(self, values: Mapping[str, str]) -> None:
-        """Enter what was typed before; only what is no good any more is asked for again."""
+        """Enter the values of a draft. The form asks only for those that are no longer valid."""
         self._settled = {field.name for field in self.table}
         for name in [name for name, text in values.items() if not text]:
             self.values.pop(name, None)
         self.fill({name: text for name, text in values.items() if text}, settled=True)
 
     def changes(self, present: Mapping[str, str]) -> dict[str, str]:
-        """The values that are not those that were present; an empty one was taken out."""
+        """The values that differ from the `present` ones. An empty text means that the field was
+        emptied.
+        """
         names = [field.name for field in self.fields()]
         return {
             name: self.values.get(name, "")
@@ -228,7 +235,7 @@ class Form:
         }
 
     def stored(self, values: Mapping[str, str]) -> dict[str, Any]:
-        """Values as the domain takes them, None for an empty one."""
+        """The values in the form in which the ticket functions take them, None for an empty one."""
         return {
             field.name: field.stored(values[field.name]) if values[field.name] else None
             for field in self.table
@@ -258,7 +265,7 @@ class Form:
 
 
 class Question:
-    """A field of a form that is being asked for."""
+    """The question for one field of a form."""
 
     def __init__(self, form: Form, field: Field) -> None:
         self._form = form
@@ -267,8 +274,8 @@ class Question:
         self._refused: list[str] = []
 
     def answer(self, default: str | None) -> str | None:
-        """The value, None for none. Enter takes the default. What is wrong is told, and asked for
-        again.
+        """Ask until the answer is valid, and return the value; None for an empty field. Enter takes
+        the default. For a wrong answer the reason is shown.
         """
         self._list()
         suggestions = [(each.code, each.name) for each in self._field.suggestions(self._form)]
@@ -299,7 +306,7 @@ class Question:
         return [*before, *([] if default is None else [default]), *self._refused]
 
     def _list(self) -> None:
-        """Show what can be picked by number."""
+        """Show the options with their numbers."""
         shown = [
             f"{number} {option}"
             for number, option in enumerate(list(self._listed.values())[:LISTED], 1)
@@ -328,7 +335,9 @@ class Question:
         return field.read(self._form, text)
 
     def _objection(self, error: TicketcliError, text: str) -> str | None:
-        """Tell the person what is wrong; the value for what they then added, None to ask again."""
+        """Show what is wrong with an answer, and offer to add an unknown name. Return the added
+        value; None to ask again.
+        """
         self._refused.append(text)
         self._form.tell(str(error), "reason")
         if isinstance(error, RefusedError) and error.hint:
@@ -346,7 +355,7 @@ class Question:
         return {value: field.shown(form, value) for value in values}
 
     def _echo(self, text: str, value: str | None) -> None:
-        """What was understood, where it is not what was typed."""
+        """Show the value, if it is not the same as the answer."""
         if not text.strip() or value is None or self._field.multiline:
             return
         shown = self._field.shown(self._form, value)
@@ -355,7 +364,7 @@ class Question:
 
 
 def sure(form: Form, question: str, *, default: bool) -> bool:
-    """Whether the person says yes; Enter says the default."""
+    """Ask a yes or no question. Return whether the answer is yes; Enter takes the default."""
     choices = _("[Y/n]") if default else _("[y/N]")
     while True:
         answer = fold(form.desk.prompts.ask([("", f"    {question} {choices} ")]).strip())
@@ -365,14 +374,18 @@ def sure(form: Form, question: str, *, default: bool) -> bool:
 
 
 def position(text: str, count: int) -> int | None:
-    """The place in a list, from 0, of the number that a person sees there; None for none."""
+    """The index in a list of `count` options for a number that the user typed; None when no option
+    has this number.
+    """
     if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= count:
         return int(text) - 1
     return None
 
 
 def brief(text: str) -> str:
-    """The beginning of a text, with a sign where it goes on."""
+    """The first line of a text, cut if it is long. It says how many lines the text has, if there
+    are more.
+    """
     first, _newline, rest = text.partition("\n")
     if len(first) > SHOWN:
         first = first[: SHOWN - 1] + "…"

@@ -1,4 +1,4 @@
-"""Partners, contacts and collaborators that come with a ticket: written with it, or not at all."""
+"""New partners, contacts and collaborators that are added in one transaction with a ticket."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,14 +20,18 @@ _REACHED = ("email", "phone")
 
 @dataclass
 class NewPeople:
-    """Who is not in the book yet: fields by their names in JSON, by code, partner or login."""
+    """The people to add with a ticket: their fields, by the code of the partner (`partners`), by
+    the partner that they belong to (`contacts`), or by login (`collaborators`).
+    """
 
     partners: dict[str, Fields] = field(default_factory=dict)
     contacts: dict[str, list[Fields]] = field(default_factory=dict)
     collaborators: dict[str, Fields] = field(default_factory=dict)
 
     def named_in(self, given: Mapping[str, Any]) -> "NewPeople":
-        """Those that these fields of a ticket name; the others were thought better of."""
+        """Only those that the given fields of a ticket name. The user may have added somebody and
+        then named another.
+        """
         partner = given.get("partner")
         contact = given.get("contact")
         people = {given.get("recipient"), *(given.get("cc") or ())}
@@ -42,16 +46,16 @@ class NewPeople:
         )
 
     def partner(self, text: str) -> str | None:
-        """The code of the new partner whose code or name this is."""
+        """The code of the new partner with this code or name; None when there is none."""
         return _named(text, self.partners)
 
     def contact(self, partner: str, text: str) -> str | None:
-        """The name of the new person of a partner whose name this is."""
+        """The name of the new contact of a partner with this name; None when there is none."""
         people = {fields["name"]: fields for fields in self.contacts.get(partner, ())}
         return _named(text, people)
 
     def user(self, text: str) -> str | None:
-        """The login of the new collaborator whose login or name this is."""
+        """The login of the new collaborator with this login or name; None when there is none."""
         return _named(text, self.collaborators)
 
 
@@ -64,9 +68,9 @@ def _named(text: str, known: Mapping[str, Fields]) -> str | None:
 
 
 def with_new_people(new_people: NewPeople, write: Callable[[], T], *, by: Actor) -> T:
-    """Add the new people and write what names them, in one transaction; what `write` returns.
+    """Add the new people and call `write`, in one transaction. Return the result of `write`.
 
-    Raises what adding and writing raise; then nothing of either is in the book.
+    An error of either is passed on, and then nothing is saved.
     """
     with database.atomic():
         collaborators.acting(by)
@@ -80,17 +84,22 @@ def with_new_people(new_people: NewPeople, write: Callable[[], T], *, by: Actor)
         return write()
 
 
-# What is checked of new people before anything is written --------------------------------------
+# Checks before anything is saved ----------------------------------------------------------------
 
 
 def particular(name: str, text: str) -> str:
-    """The name, mail address, telephone number or role of somebody new. InvalidError."""
+    """The text as a field of somebody new: `name` is `name`, `email`, `phone` or `role`.
+
+    Raises InvalidError when the text cannot be a value of the field.
+    """
     value: str = profile.columns({name: text})[name]
     return value
 
 
 def checked(new_people: NewPeople) -> NewPeople:
-    """New people whose texts come from a file, checked like what is typed. InvalidError."""
+    """The new people of a draft file, with the same checks as for typed texts. Raises InvalidError
+    when a field is wrong, unknown or missing.
+    """
     return NewPeople(
         {
             texts.identifier(_("code"), code): _checked(fields, ("type",), ("name", *_REACHED))

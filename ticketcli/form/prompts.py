@@ -1,5 +1,7 @@
-"""Asks a person on a terminal: arrow keys, history, completion. The only file that knows
-prompt_toolkit, which costs more to load than any other command takes."""
+"""Ask questions on a terminal, with arrow keys, history and completion.
+
+Only this file imports prompt_toolkit, because that takes longer than any other command does.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,31 +23,35 @@ from ticketcli.output.escapes import UNSAFE, safe
 from ticketcli.values.words import fold
 
 MENU = 6
-"""Lines below a prompt that are kept free for completions."""
+"""The number of lines below a prompt for the menu of completions."""
 
 _STYLE = Style.from_dict(
     {"required": "ansired bold", "reason": "ansired", "title": "bold", "aside": "ansibrightblack"}
 )
 
 Line = Sequence[tuple[str, str]]
-"""Pieces of a line, each a style and a text: `required`, `reason`, `title`, `aside` or none."""
+"""The parts of a line, each a style and a text. The style is `required`, `reason`, `title`, `aside`
+or empty."""
 
 Suggestion = tuple[str, str]
-"""What may be typed, and what it stands for."""
+"""A text that can be typed, and an explanation of it."""
 
 
 class Prompts:
-    """A person at a terminal: what they are told goes where errors go, not into the answer."""
+    """Asks and informs a person at a terminal. It writes to standard error, because standard output
+    is for the result of the command.
+    """
 
     def __init__(self, *, stdin: TextIO, stderr: TextIO, colored: bool) -> None:
         self._input = create_input(stdin)
         self._output = create_output(stderr)
-        # Not every terminal answers where the cursor is, and one that does not is waited for.
+        # Do not ask for the position of the cursor: some terminals never answer, which would make
+        # the program wait.
         self._output.enable_cpr = False  # type: ignore[attr-defined]
         self._depth = ColorDepth.DEPTH_4_BIT if colored else ColorDepth.DEPTH_1_BIT
 
     def say(self, *line: tuple[str, str]) -> None:
-        """Write a line; foreign text in it is shown escaped."""
+        """Write a line. Unsafe characters in it are escaped."""
         print_formatted_text(
             _formatted(line), output=self._output, style=_STYLE, color_depth=self._depth
         )
@@ -58,9 +64,10 @@ class Prompts:
         several: bool = False,
         history: Iterable[str] = (),
     ) -> str:
-        """What the person types after this line. `several`: names with commas between them.
+        """Show a prompt, and return what the person types. With `several`, completion works for
+        each of the names between commas.
 
-        KeyboardInterrupt for Ctrl-C, and for Ctrl-D where nothing is typed.
+        Raises KeyboardInterrupt for Ctrl-C, and for Ctrl-D on an empty line.
         """
         session: PromptSession[str] = PromptSession(
             _formatted(line),
@@ -93,7 +100,7 @@ def _keys() -> KeyBindings:
 
 
 class _Names(Completer):
-    """Completes what has the typed text in its name, accents and case ignored."""
+    """Completes with suggestions that contain the typed text. Case and accents are ignored."""
 
     def __init__(self, suggestions: Sequence[Suggestion], *, several: bool) -> None:
         self._known = [(text, name, fold(f"{text} {name}")) for text, name in suggestions]
@@ -112,7 +119,7 @@ class _Names(Completer):
 
 
 class _Visible(Processor):
-    """Shows a mark in place of each character that a terminal would obey."""
+    """Shows a replacement character for each control character in the input."""
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
         pieces = transformation_input.fragments

@@ -1,4 +1,4 @@
-"""The forms: which fields each has, in the order of the paper form."""
+"""The fields of each form, in the order of the paper form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,7 +30,7 @@ NOTIFY = YesNo(
     applies=_with_others,
     default=lambda form: "yes" if form.desk.notifies else "no",
 )
-"""Of the action, not of the ticket: whether the recipient and the copies are told of it."""
+"""Whether the recipient and the copies are told of this change. It is no field of the ticket."""
 
 TICKET = (
     Partner("partner", governs=("contact",)),
@@ -46,15 +46,15 @@ TICKET = (
     Note("note"),
     NOTIFY,
 )
-"""`new` and `edit`: every field before those that go by it."""
+"""The fields of `new` and `edit`. A field comes before those that depend on it."""
 
 
 FOLLOWED = ("recipient", "cc", "due", "status")
-"""What of a ticket the form of a follow-up goes by."""
+"""The fields of a ticket that the form of a follow-up starts with."""
 
 
 def present(ticket: Mapping[str, Any]) -> dict[str, str]:
-    """What a ticket, as the promised dict, has in the fields of these forms."""
+    """The values of a ticket's record, as the forms have them. Empty fields are left out."""
     partner, contact = ticket["partner"], ticket["contact"]
     values = {
         **{field.name: ticket[field.name] for field in TICKET if field.name in ticket},
@@ -67,7 +67,9 @@ def present(ticket: Mapping[str, Any]) -> dict[str, str]:
 
 
 def follow_up(*, external: bool) -> Sequence[Field]:
-    """`follow`: what was done, then what of the ticket changes with it."""
+    """The fields of `follow`: what was done, then the fields of the ticket that may change with it.
+    `external` tells whether the ticket has a partner.
+    """
     return (
         Note("note", required=True),
         Choice("origin", ORIGIN),

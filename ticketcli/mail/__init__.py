@@ -1,1 +1,1 @@
-"""Mail out (outbox, delivery, transport) and mail in (parsing, the ticket it belongs to, IMAP)."""
+"""Outgoing mail (outbox, delivery, transport) and incoming mail (IMAP, parsing, incoming)."""

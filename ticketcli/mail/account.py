@@ -1,20 +1,22 @@
-"""How mail leaves this machine, as it is configured."""
+"""The configuration of outgoing mail."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
-from ticketcli.values.addresses import ascii_address, parted
+from ticketcli.values.addresses import ascii_address, split_sender
 
 if TYPE_CHECKING:
     from ticketcli.config.settings import Settings
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-"""Where mail servers listen, unless `smtp.port` says else."""
+"""The default ports of mail servers by `smtp.security`. `smtp.port` overrides them."""
 
 
 class Account(NamedTuple):
-    """How mail leaves this machine."""
+    """How outgoing mail is sent: by which transport (`smtp` or `sendmail`), from which sender, and
+    through which server or command.
+    """
 
     transport: str
     sender: str
@@ -26,12 +28,15 @@ class Account(NamedTuple):
 
     @property
     def address(self) -> str:
-        """The sender's address without a name."""
-        return ascii_address(parted(self.sender)[1])
+        """The sender's address without the name, in ASCII."""
+        return ascii_address(split_sender(self.sender)[1])
 
 
 def configured(settings: "Settings", transport: str) -> Account:
-    """The account that is configured. InvalidError names the key that is missing."""
+    """The configured account for a transport, `smtp` or `sendmail`.
+
+    Raises InvalidError when `mail.from` or `smtp.host` is missing, or a value is not allowed.
+    """
     user, host = settings.get("smtp.user"), settings.get("smtp.host")
     sender = settings.get("mail.from") or (user if user and "@" in user else None)
     if not sender:

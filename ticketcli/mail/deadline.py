@@ -1,4 +1,4 @@
-"""How long the handing over of messages may take."""
+"""The time limit for sending messages."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,30 +12,31 @@ Answer = TypeVar("Answer")
 
 
 class Deadline:
-    """Counts down the seconds that one message may take, or, `whole`, all of them together."""
+    """A time limit in seconds, for each message or, when `whole`, for all messages together."""
 
     def __init__(self, limit: float, *, whole: bool) -> None:
         self.limit, self.whole = limit, whole
         self.end = monotonic() + limit
 
     def begin(self) -> None:
-        """A message begins."""
+        """Start the time of the next message, unless the limit is for all together."""
         if not self.whole:
             self.end = monotonic() + self.limit
 
     def left(self) -> float:
-        """The seconds that are left. NoServer when there are none."""
+        """The seconds that are left, more than 0. Raises NoServer when the time is over."""
         if self.over():
             raise self.late()
         return max(self.until_over(), 0.001)
 
     def until_over(self) -> float:
-        """The seconds until no time is left, 0 when that is so."""
+        """The seconds that are left, 0 when the time is over."""
         return max(self.end - monotonic(), 0)
 
     def wait_for(self, answer: Callable[[], Answer]) -> Answer:
-        """What a function answers that cannot be interrupted, or what it raises. NoServer when
-        that takes too long.
+        """Run a function that cannot be interrupted, in a thread. Return or raise what it does.
+
+        Raises NoServer when it takes longer than the time that is left.
         """
         from threading import Thread
 
@@ -56,11 +57,11 @@ class Deadline:
         return told[0]()
 
     def over(self) -> bool:
-        """Whether no time is left."""
+        """Whether the time is over."""
         return monotonic() >= self.end
 
     def late(self) -> NoServer:
-        """What is raised when the time is over."""
+        """The error to raise when the time is over."""
         message = _("no answer within {seconds} s").format(seconds=f"{self.limit:g}")
         return NoServer(message, connected=True)
 

@@ -1,7 +1,7 @@
-"""Sends what waits in the outbox: each message is claimed, handed over, and noted, one by one.
+"""Send the messages of the outbox: claim a message, hand it to the transport, record the result.
 
-Of a message that was handed over and not noted, because the program or the database died between,
-nobody knows whether it went: it goes again when the claim has lapsed, with the same Message-ID.
+The program or the database may stop after a message was handed over and before that is recorded.
+Then the message is sent again after its claim has expired, with the same Message-ID.
 """
 
 import os
@@ -13,18 +13,18 @@ from ticketcli.mail.message import Envelope, NoServer, Refusal, Transport
 from ticketcli.storage.models import database
 
 LEASE = 300
-"""Seconds for which a claim holds, if not said: longer than the sending of one message can take."""
+"""Default seconds until a claim expires: longer than the sending of one message can take."""
 
 GIVE_UP = 130
-"""Tries after which a message is set aside: about five days of them."""
+"""Attempts after which a message is `failed`: they take about five days."""
 
 STOP = 3
-"""Conversations that fail in succession until nothing more is tried."""
+"""Attempts that fail one after the other before sending stops."""
 
 
 class Outcome(NamedTuple):
-    """What became of one message: its state, why, and whether there was a `server` that took it or
-    refused it.
+    """The result of one attempt to send a message: the message's new state, the reason of a
+    failure, and whether a `server` has accepted or refused the message.
     """
 
     id: int
@@ -36,8 +36,8 @@ class Outcome(NamedTuple):
 
 
 def pause(attempts: int) -> int:
-    """The seconds until a message is tried again after so many tries: a minute, then twice as long
-    each time, an hour at most.
+    """The seconds to wait after so many attempts: 60 after the first, then twice as many each time,
+    3600 at most.
     """
     return min(60 << min(attempts - 1, 6), 3600)
 
@@ -45,28 +45,31 @@ def pause(attempts: int) -> int:
 def deliver(
     transport: Transport, *, only: Sequence[int] | None = None, stop: int = STOP, lease: int = LEASE
 ) -> Iterator[Outcome]:
-    """Send the messages that are due (`only` these), and tell of each once that is noted. One never
-    takes as many seconds as `lease`.
+    """Send the messages that are due, or of these `only` those with the given numbers. Yield the
+    outcome of each message after it is recorded.
 
-    Several may do this at once: each message is claimed by one. It ends when none is due, after
-    `stop` conversations that failed in succession, or at once where there is no server.
+    Several processes may send at once: a claim gives each message to one of them. The claim expires
+    after `lease` seconds, which must be more than the sending of one message takes. Sending ends
+    when no message is due, after `stop` attempts that failed one after the other, or at once when
+    no server can be reached.
     """
-    outbox, lost, outcome = _Outbox(only, lease), 0, None
+    outbox, failures, outcome = _Outbox(only, lease), 0, None
     while True:
-        # Noting one and claiming the next is one commit: a commit takes longer than the sending.
+        # One commit both records a result and claims the next message, because a commit takes
+        # longer than the sending.
         with database.atomic():
             if outcome is not None:
                 outbox.note(outcome)
-            claimed = outbox.claim() if lost < stop else None
+            claimed = outbox.claim() if failures < stop else None
         if outcome is not None:
             yield outcome
         if claimed is None:
             return
         try:
-            outcome, lost = _handed_over(transport, claimed), 0
+            outcome, failures = _handed_over(transport, claimed), 0
         except NoServer as error:
             outcome = claimed.became("waiting", str(error), server=False)
-            lost = lost + 1 if error.connected else stop
+            failures = failures + 1 if error.connected else stop
         except BaseException as error:
             reason = repr(error) if isinstance(error, Exception) else _("interrupted")
             outbox.note(claimed.became("waiting", reason))
@@ -82,7 +85,7 @@ def _handed_over(transport: Transport, claimed: "_Claimed") -> Outcome:
 
 
 class _Claimed(NamedTuple):
-    """A message that is ours to send."""
+    """A message that this process has claimed for sending."""
 
     id: int
     attempts: int
@@ -96,8 +99,8 @@ class _Claimed(NamedTuple):
 
 
 class _Outbox:
-    """The outbox as one sender has it. Its statements are written out: peewee would take longer to
-    put one together than a server on this machine takes to accept the message.
+    """The outbox for one sending process. It uses SQL text, because peewee takes longer to build a
+    statement than a server on this machine takes to accept a message.
     """
 
     def __init__(self, only: Sequence[int] | None, lease: int) -> None:
@@ -105,7 +108,7 @@ class _Outbox:
         self._claim, self._lease = os.urandom(8).hex(), lease
         self._parts = {
             "value": database.obj.param,
-            # The database's clock, the same for all who send.
+            # The clock of the database is the same for all processes.
             "now": (
                 "CAST(strftime('%s', 'now') AS INTEGER)"
                 if sqlite
@@ -116,7 +119,7 @@ class _Outbox:
         }
 
     def claim(self) -> _Claimed | None:
-        """Take the message that is due first; None when none is."""
+        """Claim the message that is due first; None when no message is due."""
         row = self._run(_CLAIM, self._claim, self._lease).fetchone()
         if row is None:
             return None
@@ -124,7 +127,9 @@ class _Outbox:
         return _Claimed(number, attempts, login, Envelope(*rest))
 
     def note(self, outcome: Outcome) -> None:
-        """Write down what became of a message, if it is still ours: a claim may have lapsed."""
+        """Record an outcome. Do nothing when the claim has expired and another process has the
+        message.
+        """
         mine = (outcome.id, self._claim)
         if outcome.state == "sent":
             self._run(_SENT, *mine)
@@ -146,7 +151,7 @@ RETURNING id, attempts, (SELECT login FROM collaborator WHERE id = recipient_id)
     in_reply_to, (SELECT name FROM collaborator WHERE id = recipient_id), address, subject, body,
     queued_at
 """
-# What was sent is with who reads it; the book keeps that it went.
+# The text of a message is deleted after sending: the reader has it, the book keeps the fact.
 _SENT = """
 UPDATE outbox SET state = 'sent', claim = NULL, next_attempt_at = NULL, last_error = NULL,
     sent_at = {now}, body = ''

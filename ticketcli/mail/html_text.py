@@ -1,4 +1,4 @@
-"""HTML as text, for mail that has nothing else."""
+"""Turn HTML into plain text, for mail that has no plain text part."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketcli.values.texts import NOTE
 
-# A page of which so many tags have no end is not read as HTML.
+# A page with this many unclosed tags is not parsed as HTML: that could take hours.
 _UNENDED = 100
 _EDGE = "\x1f"
 _BLOCKS = {
@@ -15,17 +15,17 @@ _BLOCKS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "address"),
 }
 _UNSEEN = {"script", "style", "head", "title"}
-# What stands for the beginning of an element.
+# The text that replaces the start tag of an element.
 _MARKS = {"br": "\n", "li": "- ", "td": " ", "th": " "}
 
 
 def without_tags(text: str) -> str:
-    """The words of a page, in lines as a reader sees them; never an error."""
-    # A page has fewer words than characters, and a note takes no more than this.
+    """The text of an HTML page, with the line breaks that a reader sees. Never an error."""
+    # A note cannot be longer than this, and the text is never longer than its HTML.
     text = text[:NOTE]
-    # The parser looks for the end of each comment and tag anew: where many have none, for hours.
+    # The parser searches the end of each comment again, so that many unclosed ones take hours.
     text = re.sub(r"<!--.*?(?:-->|\Z)", " ", text, flags=re.DOTALL)
-    # Lines of the source are not those that are shown.
+    # Line breaks in the HTML source are not shown, except in <pre>.
     if "<pre" not in text.lower():
         text = " ".join(text.split())
     words = _parsed(text) if text.count("<") - text.count(">") < _UNENDED else None
@@ -48,11 +48,11 @@ def _parsed(text: str) -> str | None:
 
 
 def _words(page: Any) -> Iterator[str]:
-    """The text of a page, with an edge wherever one block ends and another begins."""
+    """The texts of a page, with `_EDGE` between the texts of different blocks."""
     from bs4.element import PreformattedString, Tag
 
-    # The innermost block of each element; None where nothing is seen. Parents come first, and a
-    # page may be nested deeper than functions can be.
+    # The innermost block around each element, by the element's id; None for invisible elements. A
+    # loop, because a page may be nested deeper than Python allows calls to be.
     blocks: dict[int, Any] = {id(page): page}
     last = page
     for each in page.descendants:
@@ -70,7 +70,9 @@ def _words(page: Any) -> Iterator[str]:
 
 
 def _gap(found: re.Match[str]) -> str:
-    """What stands for white space where blocks meet: one line ends, or there is an empty one."""
+    """The text for a run of white space: unchanged inside a block; between blocks a line break, or
+    an empty line when there was a line break already.
+    """
     if _EDGE not in found[0]:
         return found[0]
     return "\n\n" if "\n" in found[0] else "\n"

@@ -1,4 +1,4 @@
-"""A mailbox on an IMAP server: the mail in it that nobody has read yet."""
+"""Read the unread messages of a mailbox on an IMAP server."""
 
 import ssl
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from ticketcli.config.settings import Settings
 
 PORTS = {"starttls": 143, "tls": 993, "none": 143}
-"""Where IMAP servers listen, unless `imap.port` says else."""
+"""The default ports of IMAP servers by `imap.security`. `imap.port` overrides them."""
 
 _PATIENCE = 30.0
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Account(NamedTuple):
-    """Whose mailbox it is, and where."""
+    """The mailbox to read: its server, user and folder."""
 
     host: str
     port: int
@@ -29,7 +29,10 @@ class Account(NamedTuple):
 
 
 def account(settings: "Settings") -> Account:
-    """The mailbox that is configured. InvalidError names the key that is missing."""
+    """The mailbox in the configuration.
+
+    Raises InvalidError when `imap.host` or `imap.user` is missing, or a value is not allowed.
+    """
     host, user = settings.get("imap.host"), settings.get("imap.user")
     for key, value in (("imap.host", host), ("imap.user", user)):
         if not value:
@@ -42,15 +45,15 @@ def account(settings: "Settings") -> Account:
 
 
 class Mailbox:
-    """An open mailbox."""
+    """A mailbox with an open connection."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def unread(self) -> Iterator[tuple[int, bytes]]:
-        """Each message that is not marked as read: its number there, and its bytes."""
+        """The number and the bytes of each message that is not marked as read."""
         for number in self._client.search("UNSEEN"):
-            # PEEK: the server must not take it for read.
+            # PEEK: without it the server would mark the message as read.
             found = self._client.fetch([number], ["BODY.PEEK[]"])
             if content := found.get(number, {}).get(b"BODY[]"):
                 yield number, content
@@ -62,8 +65,11 @@ class Mailbox:
 
 @contextmanager
 def opened(account: Account, password: str | None) -> Iterator[Mailbox]:
-    """The mailbox, until the end of the block. UnavailableError when the server does not answer,
-    does not let us in, or goes away meanwhile.
+    """Open a mailbox for the block.
+
+    Raises UnavailableError when there is no password, the server does not answer or refuses the
+    login, or the connection breaks. Raises InvalidError when the password would be sent without
+    encryption.
     """
     import imaplib
 
@@ -113,7 +119,7 @@ def _connected(account: Account) -> Any:
 
 
 def _log_in(client: Any, user: str, password: str) -> None:
-    # Of all ways to say a password, every server knows LOGIN; but that is in ASCII.
+    # Every server knows LOGIN, but it takes only ASCII.
     if user.isascii() and password.isascii():
         client.login(user, password)
     else:
@@ -130,5 +136,5 @@ def _reason(error: Exception) -> str:
 def _hang_up(client: Any) -> None:
     try:
         client.shutdown()
-    except Exception:  # it has gone already
+    except Exception:  # the connection is closed already
         return

@@ -1,4 +1,4 @@
-"""Mail that arrived becomes a follow-up of the ticket that it answers, or a ticket of its own."""
+"""Enter an incoming message as a follow-up of the ticket that it answers, or as a new ticket."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,30 +9,33 @@ from peewee import fn
 from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
-from ticketcli.mail.parsing import Arrival, note
+from ticketcli.mail.parsing import IncomingMessage, note
 from ticketcli.people import collaborators, team
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, Outbox, Partner, Ticket
 from ticketcli.tickets.follow import follow
 from ticketcli.tickets.open import open_ticket
 from ticketcli.tickets.outcome import Tell, Written
 from ticketcli.values.addresses import spellings
-from ticketcli.worktime.calendar import Dated
+from ticketcli.worktime.calendar import Timeline
 
 _WEEK = 7 * 86400
 
 
-def take(arrival: Arrival, *, by: Actor, today: date, tell: Tell | None = None) -> Written | None:
-    """Write a message into the book; None for one that a program wrote, which opens nothing.
+def take(
+    message: IncomingMessage, *, by: Actor, today: date, tell: Tell | None = None
+) -> Written | None:
+    """Enter a message: as a follow-up of the ticket that it answers, or as a new ticket. None for
+    an automatic message, such as a bounce, which is not entered.
 
-    One that was seen before (by its Message-ID) is `existing`. The author is the collaborator who
-    has the sender's address, else who acts, else the team's `mail_recipient`. NotFoundError where
-    there is nobody of these.
+    A message whose Message-ID is in the book already changes nothing: the outcome is `existing`.
+    The author is the collaborator with the sender's address, or else the actor, or else the team's
+    `mail_recipient`. Raises NotFoundError when none of the three is an active collaborator.
     """
-    if (seen := _seen(arrival.key)) is not None:
+    if (seen := _seen(message.key)) is not None:
         return Written(seen, "existing")
-    if arrival.automatic:
+    if message.automatic:
         return None
-    sender = _collaborator(arrival.address)
+    sender = _collaborator(message.address)
     keeper = _keeper(today)
     author = sender or _acting(by) or keeper
     if author is None:
@@ -42,16 +45,16 @@ def take(arrival: Arrival, *, by: Actor, today: date, tell: Tell | None = None) 
             names=[by.login],
         )
     by = by._replace(login=author.login, may_found=False)
-    partner, contact = (None, None) if sender else _partner(arrival.address)
-    answered = _answered(arrival)
+    partner, contact = (None, None) if sender else _partner(message.address)
+    answered = _answered(message)
     if answered is not None:
-        return _follow(answered, arrival, partner, sender, by=by, tell=tell)
-    return _open(arrival, partner, contact, sender, keeper, by=by, tell=tell)
+        return _follow(answered, message, partner, sender, by=by, tell=tell)
+    return _open(message, partner, contact, sender, keeper, by=by, tell=tell)
 
 
 def _follow(
     ticket: Ticket,
-    arrival: Arrival,
+    message: IncomingMessage,
     partner: Partner | None,
     sender: Collaborator | None,
     *,
@@ -60,21 +63,22 @@ def _follow(
 ) -> Written:
     given: dict[str, Any] = {"origin": "email"}
     if ticket.partner_id is not None:
-        # A colleague who answers us has not answered the partner: no direction, no response.
+        # A colleague's mail to us is no exchange with the partner: it has no direction, and is no
+        # response to the partner.
         given["direction"] = None if sender else "in"
     known = sender is not None or (partner is not None and partner.id == ticket.partner_id)
     return follow(
         ticket.id,
-        _note(arrival, known=known),
+        _note(message, known=known),
         given,
-        by=_dated(by, arrival, earliest=ticket.occurred_at),
-        key=arrival.key,
+        by=_dated(by, message, earliest=ticket.occurred_at),
+        key=message.key,
         tell=tell,
     )
 
 
 def _open(
-    arrival: Arrival,
+    message: IncomingMessage,
     partner: Partner | None,
     contact: Contact | None,
     sender: Collaborator | None,
@@ -90,25 +94,27 @@ def _open(
         given["contact"] = contact.name
     if keeper is not None:
         given["recipient"] = keeper.login
-    given["note"] = _note(arrival, known=sender is not None or partner is not None)
-    label = arrival.subject or _("(no subject)")
-    return open_ticket(label, given, by=_dated(by, arrival), key=arrival.key, tell=tell)
+    given["note"] = _note(message, known=sender is not None or partner is not None)
+    label = message.subject or _("(no subject)")
+    return open_ticket(label, given, by=_dated(by, message), key=message.key, tell=tell)
 
 
-def _note(arrival: Arrival, *, known: bool) -> str:
-    who = f"{arrival.name} <{arrival.address}>" if arrival.name else f"<{arrival.address}>"
+def _note(message: IncomingMessage, *, known: bool) -> str:
+    who = f"{message.name} <{message.address}>" if message.name else f"<{message.address}>"
     head = _("From {sender}") if known else _("From {sender}, an unknown sender")
     return note(
-        arrival,
+        message,
         heads=(head.format(sender=who),),
         attached=_("Attached:"),
         before=_("Quoted:"),
     )
 
 
-def _dated(by: Actor, arrival: Arrival, *, earliest: int = 0) -> Actor:
-    """When it was written, if that can be: a sender's clock may say anything."""
-    at = arrival.written_at
+def _dated(by: Actor, message: IncomingMessage, *, earliest: int = 0) -> Actor:
+    """The actor with the date of the message, if that is in the last week and not in the future:
+    the sender's clock may be wrong.
+    """
+    at = message.written_at
     if at is None or not by.at - _WEEK <= at <= by.at:
         return by
     return by._replace(occurred_at=max(at, earliest))
@@ -121,9 +127,11 @@ def _seen(key: str) -> int | None:
     return found
 
 
-def _answered(arrival: Arrival) -> Ticket | None:
-    """The ticket that a message answers: by what it refers to, else by its subject."""
-    number = _referred(arrival.message_ids, arrival.references) or arrival.ticket
+def _answered(message: IncomingMessage) -> Ticket | None:
+    """The ticket that a message answers, found by the Message-IDs that it refers to, or else by the
+    number in its subject; None for a message that answers no ticket.
+    """
+    number = _referred(message.message_ids, message.references) or message.ticket
     return None if number is None else Ticket.get_or_none(Ticket.id == number)
 
 
@@ -152,7 +160,10 @@ def _collaborator(address: str) -> Collaborator | None:
 
 
 def _partner(address: str) -> tuple[Partner | None, Contact | None]:
-    """Whose address it is: a contact's, or a partner's own; of living ones, the oldest first."""
+    """The partner and the contact with this address; no contact when it is the partner's own.
+
+    Archived partners and removed contacts do not count. Of several the oldest is taken.
+    """
     if not address:
         return None, None
     contact = (
@@ -169,7 +180,7 @@ def _partner(address: str) -> tuple[Partner | None, Contact | None]:
 
 
 def _is_alone(contact: Contact) -> bool:
-    """Whether the name of a contact means nobody else at the partner."""
+    """Whether no other contact of the partner has the same name."""
     others = (
         (Contact.partner == contact.partner_id)
         & (Contact.name_folded == contact.name_folded)
@@ -179,7 +190,7 @@ def _is_alone(contact: Contact) -> bool:
 
 
 def _is(column: Any, address: str) -> Any:
-    # Nobody gives two people addresses that differ in case alone, whatever RFC 5321 allows.
+    # RFC 5321 allows addresses that differ in case only, but nobody uses them.
     return fn.LOWER(column).in_(spellings(address))
 
 
@@ -189,8 +200,10 @@ def _acting(by: Actor) -> Collaborator | None:
 
 
 def _keeper(today: date) -> Collaborator | None:
-    """Who gets the mail of unknown senders, as the team has set it."""
+    """The team's `mail_recipient` on a day, who gets the mail of unknown senders; None when it is
+    not set or inactive.
+    """
     values = team.load().get("mail_recipient", [])
-    login = Dated((each.start, each.value) for each in values).on(today)
+    login = Timeline((each.start, each.value) for each in values).on(today)
     found = collaborators.by_login(login) if login else None
     return found if found is not None and found.active else None

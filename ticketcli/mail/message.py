@@ -1,17 +1,18 @@
-"""A message as it is handed to whoever sends it, and what may become of it there."""
+"""An outgoing message, its text in RFC 5322, and the errors of sending it."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from ticketcli.values.addresses import ascii_address, parted
+from ticketcli.values.addresses import ascii_address, split_sender
 
 Log = Callable[[str, str], None]
-"""Is told who (`client`, `server`) said what; never a password."""
+"""Called for each line of a conversation: with `client` or `server`, and the line. Passwords are
+replaced by `***`."""
 
 
 class Envelope(NamedTuple):
-    """What a message is made of; `queued_at` is Unix seconds."""
+    """A message to send, with its recipient; `queued_at` is in Unix seconds."""
 
     message_id: str
     in_reply_to: str | None
@@ -23,14 +24,16 @@ class Envelope(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """The text of a message."""
+    """The subject and the body of a message."""
 
     subject: str
     body: str
 
 
 class Refusal(Exception):
-    """One message was refused, the others may go: for good (`permanent`), or for now."""
+    """The server refuses this message, but may accept others. `permanent`: it will always refuse
+    this one.
+    """
 
     def __init__(self, reason: str, *, permanent: bool) -> None:
         super().__init__(reason)
@@ -38,8 +41,8 @@ class Refusal(Exception):
 
 
 class NoServer(Exception):
-    """The message could not be handed over. `connected`: whoever takes mail was there, and then
-    gone; the next message may fare better.
+    """There is no server that accepts the message. `connected`: the server answered first, so that
+    another attempt may succeed.
     """
 
     def __init__(self, reason: str, *, connected: bool = False) -> None:
@@ -48,18 +51,23 @@ class NoServer(Exception):
 
 
 class Transport(Protocol):
-    """What takes messages."""
+    """Sends messages: through a mail server or a local command."""
 
     def send(self, envelope: Envelope) -> None:
-        """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
+        """Send a message. Raises Refusal when the server refuses this message, NoServer when there
+        is no server that accepts messages.
+        """
 
     def close(self) -> None:
-        """Say good-bye."""
+        """Close the connection, if there is one."""
 
 
 def mime(envelope: Envelope, sender: str) -> bytes:
-    """The message as RFC 5322 has it, in ASCII, with CRLF; `sender` is an address, perhaps with a
-    name. Refusal, permanent, for what cannot stand in a header; NoServer for such a sender.
+    """The message in RFC 5322 format: ASCII, with CRLF line ends. `sender` is an address, with or
+    without a name.
+
+    Raises a permanent Refusal when the address or the subject cannot be written in a header,
+    NoServer when the sender cannot.
     """
     from quopri import encodestring
 
@@ -68,7 +76,7 @@ def mime(envelope: Envelope, sender: str) -> bytes:
         headers = b"".join(_folded(name, value) for name, value in _headers(envelope))
         text = "\n".join(envelope.body.splitlines()) + "\n"
         body = encodestring(text.encode()).replace(b"\n", b"\r\n")
-    except Exception as error:  # the header parsers raise whatever they stumble over
+    except Exception as error:  # the header parsers raise many kinds of errors
         raise Refusal(f"{type(error).__name__}: {error}", permanent=True) from error
     return origin + headers + _CONSTANT + b"\r\n" + body
 
@@ -77,7 +85,7 @@ _CONSTANT = (
     b"Auto-Submitted: auto-generated\r\n"
     b"MIME-Version: 1.0\r\n"
     b'Content-Type: text/plain; charset="utf-8"\r\n'
-    # ASCII whatever it says, so that every server takes it, and no line is too long.
+    # Every server accepts it: it is always ASCII, and no line is too long.
     b"Content-Transfer-Encoding: quoted-printable\r\n"
 )
 
@@ -100,16 +108,16 @@ def _headers(envelope: Envelope) -> Iterator[tuple[str, Any]]:
 def _from(sender: str) -> bytes:
     from email.headerregistry import Address
 
-    name, address = parted(sender)
+    name, address = split_sender(sender)
     try:
         return _folded("From", Address(name, addr_spec=ascii_address(address)))
-    except Exception as error:  # as above; but this is the fault of no message
+    except Exception as error:  # as in `mime`, but here the configuration is wrong
         raise NoServer(f"mail.from: {type(error).__name__}: {error}") from error
 
 
 def _folded(name: str, value: Any) -> bytes:
-    # Not by way of an EmailMessage, which takes twice as long. The policy refuses line breaks in a
-    # header, but lets the last one pass.
+    # An EmailMessage would take twice as long. The policy refuses line breaks in a header, but not
+    # one at its end.
     from email.policy import SMTP
 
     if len(f"{value}.".splitlines()) > 1:

@@ -1,7 +1,7 @@
-"""Writes the letters that tell collaborators of a ticket, each in the reader's own language."""
+"""The mail that tells collaborators about a change of a ticket, each in their own language."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from ticketcli.actor import Actor
@@ -14,12 +14,13 @@ from ticketcli.storage.models import Collaborator, Concern, Ticket
 from ticketcli.tickets import records
 from ticketcli.tickets.outcome import Told
 from ticketcli.values import words
+from ticketcli.values.moment import Moment
 from ticketcli.values.zones import as_written, local, promised
 
 Record = Mapping[str, Any]
 
 LONGEST = 20_000
-"""Characters of a note that a letter holds; what is longer ends with a sign."""
+"""The most characters of a note in a letter. A longer note is cut, and the letter says so."""
 
 _WORDS = {
     "origin": words.ORIGIN,
@@ -35,8 +36,9 @@ _SHOWN = (
 
 
 def letter(ticket: Record, changes: Sequence[Record], *, author: str, zone: tzinfo) -> Letter:
-    """The letter about a ticket (with its follow-ups) and the rows of its history that are new, in
-    the language that is spoken now; instants are those of the zone.
+    """The letter about new changes of a ticket, in the current language, with times in the zone.
+
+    `ticket` is its record with follow-ups, `changes` the new rows of its history.
     """
     number = ticket["id"]
     actions = [row["action"] for row in changes]
@@ -93,7 +95,7 @@ def _edited(changes: Sequence[Record]) -> Iterator[str]:
     for row in changes:
         for field, (old, new) in row["changes"].items() if row["action"] == "edited" else ():
             before, after = _value(field, old), _value(field, new)
-            # The whole note stands below.
+            # The letter shows the whole note further down.
             yield (
                 _("{field}: {old} → {new}").format(
                     field=heading(field), old=before or "–", new=after or "–"
@@ -133,27 +135,31 @@ def _commands(ticket: Record) -> Iterator[str]:
     yield f"ticketcli {'close' if ticket['status'] == 'open' else 'reopen'} {number}"
 
 
-class Teller:
-    """Queues a letter about what became of a ticket for its recipient and its copies, but not for
-    the one who acts. What `writing.Tell` is.
+class Notifier:
+    """Queues a letter about a change of a ticket for its recipient and its copies, except the
+    author of the change. It can be called as a `tickets.outcome.Tell`.
     """
 
-    def __init__(self, *, by: Actor, domain: str, zone: tzinfo, today: date) -> None:
-        self._by, self._domain, self._zone, self._today = by, domain, zone, today
+    def __init__(self, *, by: Actor, domain: str, moment: Moment) -> None:
+        self._by, self._domain, self._moment = by, domain, moment
 
     def __call__(self, ticket: Ticket, author: Collaborator, since: int) -> Told:
-        """Queue the letters; `since` is the version that the ticket had before."""
+        """Queue the letters about all changes after the version `since`."""
         people = list(_audience(ticket, author))
-        warnings = [warning for who in people if (warning := outbox.unreachable(who))]
-        people = [who for who in people if not outbox.unreachable(who)]
+        warnings = [warning for who in people if (warning := outbox.mail_problem(who))]
+        people = [who for who in people if not outbox.mail_problem(who)]
         if not people:
             return Told((), tuple(warnings))
-        record = records.with_details(records.by_numbers([ticket.id], today=self._today)[ticket.id])
+        record = records.with_details(
+            records.by_numbers([ticket.id], moment=self._moment)[ticket.id]
+        )
         name = f"{author.name} ({author.login})" if author.name else author.login
         queued = []
         for who in people:
             with speaking(who.language or language()):
-                written = letter(record, record["history"][since:], author=name, zone=self._zone)
+                written = letter(
+                    record, record["history"][since:], author=name, zone=self._moment.zone
+                )
             queued.append(
                 outbox.queue(who, written, at=self._by.at, domain=self._domain, ticket=ticket.id)
             )

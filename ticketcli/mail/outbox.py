@@ -1,4 +1,4 @@
-"""The outbox: messages queued together with what they tell of; looked at, retried, cancelled."""
+"""The outbox: queue messages in the transaction of a change; list, retry and cancel them."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -23,10 +23,11 @@ def queue(
     domain: str,
     ticket: int | None = None,
 ) -> int:
-    """Put a letter to somebody who has an address into the outbox, in the transaction of the
-    caller; its number. `at` is Unix seconds, `domain` what the Message-ID ends in.
+    """Put a letter into the outbox, in the transaction of the caller. Return its number.
 
-    All mail of one ticket hangs on the first message about it, as an answer to it.
+    The recipient must have an address. `at` is the time in Unix seconds, `domain` the part of the
+    Message-ID after the `@`. Every further message about a ticket is an answer to the first one,
+    so that mail programs show them together.
     """
     first = None
     if ticket is not None:
@@ -46,8 +47,8 @@ def queue(
     return int(message.id)
 
 
-def unreachable(who: Collaborator) -> Warn | None:
-    """Why no letter can go to somebody; None when one can."""
+def mail_problem(who: Collaborator) -> Warn | None:
+    """The warning why a collaborator can get no mail; None when they can."""
     if not who.active:
         message = _("no mail to {login}, who is no longer active")
     elif not who.email:
@@ -75,7 +76,9 @@ def listing(
     ids: Sequence[int] | None = None,
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The messages, oldest first: of these states, about a ticket, of these numbers; None: all."""
+    """The records of the messages, oldest first. Each filter that is not None narrows them: to some
+    states, to one ticket, to some message numbers.
+    """
     rows: Any = (
         Outbox.select(
             Outbox.id,
@@ -104,21 +107,27 @@ def listing(
 
 
 def anything_waits() -> bool:
-    """Whether a message is still to be sent, now or later."""
+    """Whether the outbox has a message that is to be sent, now or later."""
     found: bool = Outbox.select().where(Outbox.next_attempt_at.is_null(False)).exists()
     return found
 
 
 def retry(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
-    """Let messages be sent at once, to the address that their reader has now, as if they had never
-    been tried; the records, each with its outcome. All or none: RefusedError for one that was sent
-    or is being sent, NotFoundError.
+    """Make messages due at once, with no attempts counted, and to the current address of their
+    recipient. Return their records, each with its `outcome`.
+
+    Changes all messages or none. Raises NotFoundError when a number is no message, RefusedError
+    when a message was sent or is being sent.
     """
     return _each(numbers, by, lambda message: _again(message, by.at))
 
 
 def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
-    """Let messages not be sent; what `retry` returns and raises."""
+    """Cancel messages, so that they are not sent. Return their records, each with its `outcome`.
+
+    Changes all messages or none. Raises NotFoundError when a number is no message, RefusedError
+    when a message was sent or is being sent.
+    """
     return _each(numbers, by, _cancelled)
 
 
@@ -156,7 +165,7 @@ def _locked(numbers: Sequence[int], *, at: int) -> list[Outbox]:
         listed = ", ".join(map(str, missing))
         raise NotFoundError(_("no mail {numbers}").format(numbers=listed), names=missing)
     sent = [message.id for message in found if message.state == "sent"]
-    # Whoever was sending a message and has died gives it up with its claim.
+    # When a sending process has died, its claim expires at `next_attempt_at`.
     claimed = (message for message in found if message.state == "sending")
     sending = [message.id for message in claimed if (message.next_attempt_at or 0) > at]
     for late, sentence in (

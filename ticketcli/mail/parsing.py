@@ -1,4 +1,4 @@
-"""Mail that arrives, taken apart: RFC 5322 bytes in, what a ticket can hold out; never an error."""
+"""Parse an incoming message (RFC 5322) into texts that a ticket can hold. It never fails."""
 
 import hashlib
 import re
@@ -18,19 +18,21 @@ from ticketcli.values.texts import LABEL, NOTE
 _REFERENCE = re.compile(r"\[#([0-9]{1,18})\]")
 _HEADER = re.compile(r"[!-9;-~]+")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
-# What neither a label nor a note may hold, and what would make one line several.
+# Characters that a label or a note may not have, and those that break a line.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BULK = {"bulk", "junk", "auto_reply"}
 _DAEMONS = ("mailer-daemon@", "postmaster@")
 _MOST_IDS = 100
 
 
-class Arrival(NamedTuple):
-    """A message, as far as a ticket is concerned.
+class IncomingMessage(NamedTuple):
+    """The parts of a message that a ticket needs.
 
-    `key` tells it from all others, `references` are the keys of those that it answers, `ticket` the
-    number that its subject names. `written_at` is its date in Unix seconds, None where it has none
-    that can be read. `quoted` is what it repeats of earlier ones.
+    `key` identifies the message; `message_ids` are those of the messages that it answers, and
+    `references` their keys. `ticket` is the number in its subject, as in `[#42]`. `name` and
+    `address` are the sender's. `quoted` is the text that it repeats from earlier messages.
+    `written_at` is its date in Unix seconds, None without a readable date. `automatic`: a program
+    wrote it, as an absence notice or a bounce.
     """
 
     key: str
@@ -47,15 +49,15 @@ class Arrival(NamedTuple):
     automatic: bool
 
 
-def read(content: bytes) -> Arrival:
-    """Take a message apart. Whatever the bytes are, something of it can be read."""
+def read(content: bytes) -> IncomingMessage:
+    """Parse a message. Any bytes give a result, if only one plain text."""
     try:
         return _read(content, BytesParser(policy=policy).parsebytes(content))
-    except Exception:  # one message that a library gives up on must not hold up all the others
+    except Exception:  # one message that a library cannot parse must not block the others
         return _read(content, _unparsed(content))
 
 
-def _read(content: bytes, message: Any) -> Arrival:
+def _read(content: bytes, message: Any) -> IncomingMessage:
     name, address = _sender(message)
     subject = _line(_header(message, "Subject"))
     reply, quoted = quotations.cut(_text(message))
@@ -63,7 +65,7 @@ def _read(content: bytes, message: Any) -> Arrival:
     answered = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
     ids = tuple(dict.fromkeys(_MESSAGE_ID.findall(answered)))[-_MOST_IDS:]
     named = _REFERENCE.search(subject)
-    return Arrival(
+    return IncomingMessage(
         key=key_of(own[0]) if own else f"mail:{hashlib.sha256(content).hexdigest()}",
         references=tuple(map(key_of, ids)),
         message_ids=ids,
@@ -80,8 +82,8 @@ def _read(content: bytes, message: Any) -> Arrival:
 
 
 def key_of(message_id: str) -> str:
-    """The idempotency key of a message by its Message-ID, with its brackets."""
-    # Its own words, for people; as a digest where a key could not hold them.
+    """The idempotency key of a message, from its Message-ID with the angle brackets."""
+    # Readable when possible; a digest when it is too long or has characters that a key cannot have.
     plain = message_id.strip("<>")
     if len(plain) <= 150 and plain.isascii() and plain.isprintable():
         return f"mail:{plain}"
@@ -89,7 +91,7 @@ def key_of(message_id: str) -> str:
 
 
 def _unparsed(content: bytes) -> Message:
-    """The message as its headers and one plain text."""
+    """The message with simple headers and the whole body as one plain text."""
     head, _blank, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
     message = EmailMessage()
     for line in re.sub(rb"\n[ \t]+", b" ", head).split(b"\n"):
@@ -102,16 +104,18 @@ def _unparsed(content: bytes) -> Message:
 
 
 def _header(message: Any, name: str) -> str:
-    """A header as text; the parser of the library gives up on some that are broken."""
+    """A header as text, empty when there is none. A header that the library cannot parse is
+    returned as it is.
+    """
     try:
         return str(message[name] or "")
-    except Exception:  # whatever it stumbles over: a message is never refused for a header
+    except Exception:  # the library raises many kinds of errors for a broken header
         raw = [value for key, value in message._headers if key.lower() == name.lower()]
         return str(raw[0]) if raw else ""
 
 
 def _line(text: str) -> str:
-    """One line that a label can hold: at most 200 characters, `…` where it was longer."""
+    """The text as one line that fits a label: what is longer than 200 characters ends in `…`."""
     text = " ".join(_CONTROL.sub(" ", text).split())
     return text if len(text) <= LABEL else text[: LABEL - 1].rstrip() + "…"
 
@@ -123,7 +127,9 @@ def _sender(message: Any) -> tuple[str, str]:
 
 
 def _text(message: Any) -> str:
-    """The words of a message: its plain text, else its HTML without the tags."""
+    """The text of a message: the plain text part, or else the HTML part as text; empty without
+    both.
+    """
     try:
         part = message.get_body(preferencelist=("plain", "html"))
     except Exception:  # a structure that the library cannot follow
@@ -183,15 +189,16 @@ def _is_automatic(message: Any, address: str) -> bool:
     )
 
 
-def note(arrival: Arrival, *, heads: tuple[str, ...], attached: str, before: str) -> str:
-    """The note of a ticket or a follow-up: `heads`, the text, the attachments by name, and at the
-    end what was quoted. `attached` and `before` are the headings of the last two.
+def note(message: IncomingMessage, *, heads: tuple[str, ...], attached: str, before: str) -> str:
+    """The note to enter for a message: the lines `heads`, the text, the names of the attachments
+    after the heading `attached`, and the quoted text after the heading `before`. A note that is too
+    long is cut and ends in `…`.
     """
-    parts = ["\n".join(heads), arrival.text]
-    if arrival.attachments:
-        parts.append(f"{attached} {', '.join(arrival.attachments)}")
-    if arrival.quoted:
-        parts.append(f"{before}\n{arrival.quoted}")
+    parts = ["\n".join(heads), message.text]
+    if message.attachments:
+        parts.append(f"{attached} {', '.join(message.attachments)}")
+    if message.quoted:
+        parts.append(f"{before}\n{message.quoted}")
     text = "\n\n".join(part for part in parts if part.strip())
     whole = text.encode()
     if len(whole) > NOTE:

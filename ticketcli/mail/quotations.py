@@ -1,14 +1,14 @@
-"""Cuts off what a mail repeats of those that it answers."""
+"""Separate the text of a message from the earlier messages that it quotes."""
 
 import re
 
 _QUOTING = re.compile(r"^>|[:>]\s*$|^-{2,}|^_{5,}|^From:|^De\s?:", re.MULTILINE)
-# Longer texts are left whole: looking for a quotation takes more than its length in time.
+# Longer texts are not searched: the time grows faster than the length of the text.
 _SEARCHED = 50_000
 
 
 def cut(text: str) -> tuple[str, str]:
-    """What a message says, and what it quotes: the second is empty where nothing is quoted."""
+    """The message's own text, and the text that it quotes, which may be empty."""
     if len(text) > _SEARCHED or not _QUOTING.search(text):
         return text, ""
     from mailparser_reply import EmailReplyParser

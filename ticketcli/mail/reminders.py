@@ -1,4 +1,4 @@
-"""What collaborators are reminded of: printed, or queued as a letter a person, each thing once."""
+"""Reminders: find what collaborators have to do, and queue one letter for each of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, tzinfo
@@ -13,7 +13,7 @@ from ticketcli.i18n import _, language, ngettext, speaking
 from ticketcli.mail import outbox
 from ticketcli.mail.message import Letter
 from ticketcli.output.escapes import safe
-from ticketcli.people import collaborators
+from ticketcli.people import collaborators, team
 from ticketcli.storage.models import (
     Callback,
     Collaborator,
@@ -24,29 +24,33 @@ from ticketcli.storage.models import (
     database,
 )
 from ticketcli.supervision import filtering
-from ticketcli.tickets import callbacks, records
-from ticketcli.tickets.clocks import waits
+from ticketcli.tickets import callbacks, records, targets
 from ticketcli.tickets.outcome import Warn
+from ticketcli.tickets.turn import us, us_since
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.words import REASON
 from ticketcli.values.zones import as_written, iso, promised
 
 
-class Asked(NamedTuple):
-    """Of what: due dates and promised calls in periods, what is overdue, what has waited for a
-    first response for so many seconds; None and False: not of that. `to`: of one collaborator's.
+class Criteria(NamedTuple):
+    """What to remind of: due dates in a period, overdue tickets, tickets of which somebody has
+    waited for our answer for at least so many seconds, promised calls in a period, and tickets that
+    have missed a target or will within so many seconds. None and False leave a kind out. `to` is
+    one collaborator's login or name; None means everybody.
     """
 
     due: Period | None = None
     overdue: bool = False
     waiting: int | None = None
     callback: Period | None = None
+    target: int | None = None
     to: str | None = None
 
 
 class Queued(NamedTuple):
-    """What has become of reminders: those that are new, the messages with them, and whom none can
-    reach.
+    """The result of queueing: the records of the new reminders, the numbers of the queued messages,
+    and warnings about collaborators who can get no mail.
     """
 
     records: list[dict[str, Any]]
@@ -54,15 +58,21 @@ class Queued(NamedTuple):
     warnings: tuple[Warn, ...]
 
 
-def gather(asked: Asked, *, now: int, today: date, zone: tzinfo) -> list[dict[str, Any]]:
-    """The promised dict of each reminder, and `contact` and `phone`; by recipient, reason and time.
-    `now` is Unix seconds.
+def gather(criteria: Criteria, *, moment: Moment) -> list[dict[str, Any]]:
+    """A record of each reminder, with `contact` and `phone` added, sorted by recipient, reason and
+    time.
 
-    A due date that has gone by is `overdue`, however it was asked for. NotFoundError for a name
-    that nobody has.
+    A due date in the past has the reason `overdue`, also when the period of due dates has it.
+    Raises NotFoundError when no collaborator has the login or name in `to`, AmbiguousError when
+    several have.
     """
-    who = None if asked.to is None else collaborators.find(asked.to).id
-    found = [*_dues(asked, today), *_waiting(asked, now), *_calls(asked, zone)]
+    who = None if criteria.to is None else collaborators.find(criteria.to).id
+    found = [
+        *_dues(criteria, moment.today),
+        *_waiting(criteria, moment.now),
+        *_calls(criteria, moment.zone),
+    ]
+    found += _targets(criteria, moment)
     kept = [(folded, record) for number, folded, record in found if who in (None, number)]
     kept.sort(key=lambda each: (each[0], *_place(each[1])))
     return [record for _folded, record in kept]
@@ -73,15 +83,15 @@ def _place(record: dict[str, Any]) -> tuple[int, str, int]:
 
 
 Found = Iterator[tuple[int, str, dict[str, Any]]]
-"""Whom it is about, by number and by folded login, and the record."""
+"""For each reminder: the recipient's number, their folded login for sorting, and the record."""
 
 
-def _dues(asked: Asked, today: date) -> Found:
+def _dues(criteria: Criteria, today: date) -> Found:
     wanted: list[Any] = []
-    if asked.overdue:
+    if criteria.overdue:
         wanted.append(Ticket.due < today.isoformat())
-    if asked.due is not None:
-        wanted.append(reduce(and_, filtering.on_days(Ticket.due, asked.due)))
+    if criteria.due is not None:
+        wanted.append(reduce(and_, filtering.on_days(Ticket.due, criteria.due)))
     if not wanted:
         return
     for row in _rows(Ticket.due.is_null(False) & reduce(or_, wanted), Ticket.due):
@@ -89,19 +99,37 @@ def _dues(asked: Asked, today: date) -> Found:
         yield _found(row, reason="overdue" if day < today.isoformat() else "due", at=day)
 
 
-def _waiting(asked: Asked, now: int) -> Found:
-    if asked.waiting is not None:
-        since = Ticket.occurred_at
-        for row in _rows(waits() & (since <= now - asked.waiting), since):
+def _waiting(criteria: Criteria, now: int) -> Found:
+    if criteria.waiting is not None:
+        since = us_since(now)
+        for row in _rows(us(now) & (since <= now - criteria.waiting), since):
             yield _found(row, reason="waiting", at=iso(row[-1]))
 
 
-def _calls(asked: Asked, zone: tzinfo) -> Found:
-    if asked.callback is None:
+def _calls(criteria: Criteria, zone: tzinfo) -> Found:
+    if criteria.callback is None:
         return
-    then = filtering.within(Callback.promised_at, asked.callback, zone)
-    for row in _rows(reduce(and_, then, callbacks.stands()), Callback.promised_at):
+    then = filtering.within(Callback.promised_at, criteria.callback, zone)
+    for row in _rows(reduce(and_, then, callbacks.is_pending()), Callback.promised_at):
         yield _found(row, reason="callback", at=iso(row[-1]))
+
+
+def _targets(criteria: Criteria, moment: Moment) -> Found:
+    if criteria.target is None:
+        return
+    ends = {
+        number: end
+        for number, deadlines in targets.Targets(moment).all()
+        if (end := deadlines.first) is not None and end <= moment.now + criteria.target
+    }
+    for row in _rows(Ticket.id.in_(sorted(ends)), Ticket.id):
+        yield _found(row, reason="target", at=iso(ends[row[-1]]))
+
+
+def in_hours(moment: Moment) -> bool:
+    """Whether the team works at an instant; always where it has set no hours."""
+    calendar = team.clock(team.load(), wanted=None, today=moment.today, default=moment.zone)
+    return calendar is None or calendar.reason(moment.now) is None
 
 
 def _rows(condition: Any, at: Any) -> Any:
@@ -136,14 +164,16 @@ def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[int, str, dict[
 
 
 def queue(found: Sequence[dict[str, Any]], *, at: int, domain: str, zone: tzinfo) -> Queued:
-    """Put one letter a person into the outbox, with what they were not yet reminded of; in one
-    transaction with the note that they were. `at` is Unix seconds, `found` what `gather` returns.
+    """Queue one letter for each person, with the reminders that they have not had by mail before.
+
+    One transaction queues the letters and records the reminders. `found` is the result of `gather`,
+    `at` the time in Unix seconds, `domain` the part of the Message-IDs after the `@`.
     """
     fresh, messages, warnings = [], [], []
     with database.atomic():
         for login, theirs in groupby(found, key=lambda record: record["recipient"]):
             who = collaborators.find(login)
-            if warning := outbox.unreachable(who):
+            if warning := outbox.mail_problem(who):
                 warnings.append(warning)
                 continue
             new = [record for record in theirs if _enter(record, who, at)]
@@ -157,8 +187,10 @@ def queue(found: Sequence[dict[str, Any]], *, at: int, domain: str, zone: tzinfo
 
 
 def _enter(record: dict[str, Any], who: Collaborator, at: int) -> bool:
-    """Note that somebody is reminded; False when they were before. The database decides: another
-    process that does the same waits here until this one is done.
+    """Record a reminder. Return False when it was recorded before.
+
+    A unique key in the database decides: another process that inserts the same reminder waits here
+    until this transaction ends.
     """
     entered = (
         Reminder.insert(
@@ -179,14 +211,15 @@ def _enter(record: dict[str, Any], who: Collaborator, at: int) -> bool:
 
 
 def letter(reminders: Sequence[Mapping[str, Any]], *, zone: tzinfo) -> Letter:
-    """One letter with all reminders of a person, those with a time first, in the language that is
-    spoken now; instants are those of the zone.
+    """One letter with all reminders of a person, in the current language, with times in the zone.
+    The calls come first.
     """
     titles = {
         "callback": _("To call back:"),
         "overdue": _("Overdue:"),
         "due": _("Due:"),
-        "waiting": _("Waiting for a first response since:"),
+        "target": _("Target missed, or to be met until:"),
+        "waiting": _("Waiting for our answer since:"),
     }
     parts = [
         "\n".join((title, *(_line(each, zone) for each in theirs)))

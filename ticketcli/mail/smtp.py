@@ -1,4 +1,4 @@
-"""Speaks SMTP: one connection for many messages, never longer than it may take."""
+"""Send messages to an SMTP server: many messages over one connection, within a time limit."""
 
 import base64
 import smtplib
@@ -18,59 +18,61 @@ from ticketcli.values.addresses import ascii_address
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-GOOD_BYE = 0.5
-"""Seconds to wait for the answer to a good-bye: everything was said before."""
+QUIT_TIMEOUT = 0.5
+"""Seconds to wait for the answer to QUIT. All messages were sent before, so it does not matter."""
 
 
-def said(code: int, text: bytes | str) -> str:
-    """What a server has answered, in one line."""
+def reply_text(code: int, text: bytes | str) -> str:
+    """The code and the text of a server's reply as one line of at most 500 characters."""
     plain = text.decode(errors="replace") if isinstance(text, bytes) else text
     return f"{code} {' '.join(plain.split())}"[:500]
 
 
-class Line(smtplib.SMTP):
-    """A conversation, written down, but for the password."""
+class Connection(smtplib.SMTP):
+    """A connection to a server that logs the conversation, with `***` for the password."""
 
-    def __init__(self, account: Account, clock: Deadline, log: Log) -> None:
+    def __init__(self, account: Account, deadline: Deadline, log: Log) -> None:
         name = socket.gethostname()
-        # Given, for otherwise the library would ask the name server for it.
+        # Without this name the library would ask the name server, which may be slow.
         super().__init__(local_hostname=name if "." in name else "[127.0.0.1]")
         self.raw: socket.socket | None = None
         self.greeted = False
-        self._account, self._clock, self._log = account, clock, log
+        self._account, self._deadline, self._log = account, deadline, log
         self._secret = False
 
     def call(self) -> None:
-        """Connect, and hear the greeting."""
-        # Whose certificate it has to be.
+        """Connect to the server. Raises NoServer when it refuses the connection."""
+        # The name that the server's certificate must have.
         self._host = self._account.host
         code, text = self.connect(self._account.host, self._account.port)
         if code != 220:
-            raise NoServer(said(code, text))
+            raise NoServer(reply_text(code, text))
         self.greeted = True
         self.ehlo_or_helo_if_needed()
 
     def encrypt(self) -> None:
-        """Go on encrypted."""
+        """Encrypt the connection (STARTTLS)."""
         self.starttls(context=cast(ssl.SSLContext, self))
 
-    def tell_cipher(self) -> None:
-        """Write down how the line is encrypted, if it is."""
+    def log_cipher(self) -> None:
+        """Log how the connection is encrypted, if it is."""
         if isinstance(self.sock, ssl.SSLSocket):
             cipher = self.sock.cipher()
             self._log("client", f"({self.sock.version()} {cipher[0] if cipher else ''})")
 
     def sender(self, address: str) -> None:
-        """Begin a message. NoServer when the server takes none of this sender's."""
+        """Begin a message from this address. Raises NoServer when the server refuses the sender."""
         self.ehlo_or_helo_if_needed()
         code, text = self.mail(address)
         if code == 421:
-            raise smtplib.SMTPServerDisconnected(said(code, text))
+            raise smtplib.SMTPServerDisconnected(reply_text(code, text))
         if code != 250:
-            raise NoServer(said(code, text))
+            raise NoServer(reply_text(code, text))
 
     def hand_over(self, address: str, content: bytes) -> None:
-        """Hand the message over. Refusal when the server does not take it."""
+        """Send the message to this address, after `sender`. Raises Refusal when the server refuses
+        it.
+        """
         code, text = self.rcpt(address)
         if code in (250, 251):
             try:
@@ -80,22 +82,24 @@ class Line(smtplib.SMTP):
             if code == 250:
                 return
         if code == 421:
-            raise smtplib.SMTPServerDisconnected(said(code, text))
-        # Who hangs up after that has refused the message all the same.
+            raise smtplib.SMTPServerDisconnected(reply_text(code, text))
+        # The message is refused, even when the server closes the connection at RSET.
         with suppress(smtplib.SMTPException, OSError):
             self.rset()
-        if self._clock.over():
-            # Then it was cut, and its answer perhaps as well.
-            raise self._clock.late()
-        raise Refusal(said(code, text), permanent=code // 100 == 5)
+        if self._deadline.over():
+            # The connection was cut, so that the reply may be incomplete.
+            raise self._deadline.late()
+        raise Refusal(reply_text(code, text), permanent=code // 100 == 5)
 
     def log_in(self, user: str, password: str) -> None:
-        """Say the password, by the way that the server offers. NoServer when it is not taken."""
+        """Log in by a method that the server offers. Raises NoServer when it offers none that is
+        known, or refuses the login.
+        """
         self.ehlo_or_helo_if_needed()
         offered = self.esmtp_features.get("auth", "").upper().split()
         self._secret = True
         try:
-            # Not smtplib's login: that cannot say a password with accents.
+            # smtplib's own login cannot send a password with accents.
             if "PLAIN" in offered:
                 code, text = self.docmd(
                     "AUTH", "PLAIN " + _encoded("\0".join(("", user, password)))
@@ -109,23 +113,23 @@ class Line(smtplib.SMTP):
         finally:
             self._secret = False
         if code != 235:
-            raise NoServer(said(code, text))
+            raise NoServer(reply_text(code, text))
 
-    # What smtplib calls
+    # The methods below override smtplib's
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        # The name server may never answer.
+        # The name server may never reply, and getaddrinfo has no timeout.
         name = ascii_address(host).encode()
         ask = partial(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
-        found = self._clock.wait_for(ask)
+        found = self._deadline.wait_for(ask)
         for left, (family, kind, protocol, _name, address) in zip(
             range(len(found), 0, -1), found, strict=True
         ):
             try:
-                # A machine may know no addresses of this family.
+                # This fails on a machine without IPv6, for example.
                 self.raw = socket.socket(family, kind, protocol)
-                # One that does not answer leaves time for the others.
-                self.raw.settimeout(self._clock.left() / left)
+                # An address that does not answer must leave time for the others.
+                self.raw.settimeout(self._deadline.left() / left)
                 self.raw.connect(address)
                 break
             except OSError:
@@ -134,11 +138,13 @@ class Line(smtplib.SMTP):
                 if left == 1:
                     raise
         assert self.raw is not None
-        self.raw.settimeout(self._clock.limit)
+        self.raw.settimeout(self._deadline.limit)
         return self.wrap_socket(self.raw, host) if self._account.security == "tls" else self.raw
 
     def wrap_socket(self, sock: socket.socket, server_hostname: str) -> ssl.SSLSocket:
-        """Encrypt a socket; as an `ssl.SSLContext` does, but so that the handshake can be cut."""
+        """Encrypt a socket, as `ssl.SSLContext.wrap_socket` does. `self.raw` is set before the
+        handshake, so that the handshake can be cut.
+        """
         self.raw = secure = ssl.create_default_context().wrap_socket(
             sock, server_hostname=server_hostname, do_handshake_on_connect=False
         )
@@ -146,7 +152,7 @@ class Line(smtplib.SMTP):
         return secure
 
     def putcmd(self, cmd: str, args: str = "") -> None:
-        """Write down what we say."""
+        """Send a command, and log it."""
         text = f"{cmd} {args}".rstrip()
         if self._secret:
             text = f"AUTH {args.split(' ')[0]} ***" if cmd == "AUTH" else "***"
@@ -154,7 +160,7 @@ class Line(smtplib.SMTP):
         super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Write down what the server says."""
+        """Read a reply of the server, and log it."""
         code, text = super().getreply()
         for line in text.decode(errors="replace").splitlines() or [""]:
             self._log("server", f"{code} {line}".rstrip())
@@ -166,123 +172,126 @@ def _encoded(text: str) -> str:
 
 
 class Smtp:
-    """A mail server, spoken to over one connection for as many messages as it takes."""
+    """A transport to a mail server. It sends all messages over one connection if it can."""
 
     def __init__(
         self,
         account: Account,
-        clock: Deadline,
+        deadline: Deadline,
         log: Log,
         password: Callable[[], str | None],
     ) -> None:
-        self._account, self._clock, self._log, self._password = account, clock, log, password
-        self._line: Line | None = None
+        self._account, self._deadline, self._log, self._password = account, deadline, log, password
+        self._connection: Connection | None = None
         self._closed = Event()
         Thread(target=self._watch, daemon=True).start()
 
     def send(self, envelope: Envelope) -> None:
-        """Hand a message over. Refusal: this one is not taken; NoServer: nobody takes any."""
+        """Send a message. Raises Refusal when the server refuses this message, NoServer when the
+        server cannot be used.
+        """
         content = mime(envelope, self._account.sender)
-        self._clock.begin()
+        self._deadline.begin()
         with self._in_time():
             self._begin()
-            assert self._line is not None
-            self._line.hand_over(ascii_address(envelope.address), content)
+            assert self._connection is not None
+            self._connection.hand_over(ascii_address(envelope.address), content)
 
     def _begin(self) -> None:
-        """Say who the message is from. A server that has hung up since the last one is called
-        again: nothing of this message was said to it.
+        """Connect if needed, and begin a message. When the server has closed the connection since
+        the last message, connect again.
         """
-        called_before = self._line is not None
+        called_before = self._connection is not None
         try:
-            self._line = self._line or self._call()
-            self._line.sender(self._account.address)
+            self._connection = self._connection or self._call()
+            self._connection.sender(self._account.address)
         except (OSError, smtplib.SMTPServerDisconnected):
             if not called_before:
                 raise
-            self._line = self._call()
-            self._line.sender(self._account.address)
+            self._connection = self._call()
+            self._connection.sender(self._account.address)
 
-    def _call(self) -> Line:
+    def _call(self) -> Connection:
         account = self._account
-        line = self._line = Line(account, self._clock, self._log)
-        line.call()
+        connection = self._connection = Connection(account, self._deadline, self._log)
+        connection.call()
         if account.security == "starttls":
-            line.encrypt()
-        line.tell_cipher()
+            connection.encrypt()
+        connection.log_cipher()
         if account.user:
-            self._log_in(line, account.user)
-        return line
+            self._log_in(connection, account.user)
+        return connection
 
-    def _log_in(self, line: Line, user: str) -> None:
+    def _log_in(self, connection: Connection, user: str) -> None:
         if self._account.security == "none" and self._account.host not in _LOOPBACK:
             raise NoServer(_("a password goes to no server in the clear: smtp.security"))
-        # A keyring that is locked may ask a person, and wait for them.
-        password = self._clock.wait_for(self._password)
+        # A locked keyring may wait for a person to type its password.
+        password = self._deadline.wait_for(self._password)
         if password is None:
             message = _(
                 "no password for smtp: TICKETCLI_SMTP_PASSWORD, $CREDENTIALS_DIRECTORY/smtp"
                 " or ticketcli secret set smtp"
             )
             raise NoServer(message)
-        line.log_in(user, password)
+        connection.log_in(user, password)
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
-        """Cut the conversation when its time is over, whatever it waits for; tell what went wrong
-        as a Refusal or a NoServer.
+        """Turn all errors of the block except a Refusal into a NoServer, and close the connection.
+
+        `_watch` cuts the connection when the time is over.
         """
-        self._clock.left()
+        self._deadline.left()
         try:
             yield
         except Refusal:
             raise
         except NoServer as error:
             self._hang_up()
-            raise (self._clock.late() if self._clock.over() else error) from error.__cause__
+            raise (self._deadline.late() if self._deadline.over() else error) from error.__cause__
         except (smtplib.SMTPException, OSError) as error:
-            connected = self._line is not None and self._line.greeted
+            connected = self._connection is not None and self._connection.greeted
             self._hang_up()
-            if self._clock.over():
-                raise self._clock.late() from error
+            if self._deadline.over():
+                raise self._deadline.late() from error
             raise NoServer(_reason(error), connected=connected) from error
 
     def _watch(self) -> None:
-        """Look at the clock until all is said: a server that sends a byte now and then never makes
-        a socket time out.
+        """Cut the connection when the time is over. It runs in a thread of its own: the timeout of
+        a socket is not enough, because it starts again with each byte that the server sends.
         """
-        while not self._closed.wait(self._clock.until_over()):
-            if self._clock.over():
+        while not self._closed.wait(self._deadline.until_over()):
+            if self._deadline.over():
                 self._cut()
-                # What begins anew before it is over has not got more time.
+                # A new connection may be made after this one: cut that as well.
                 self._closed.wait(0.05)
 
     def _cut(self) -> None:
-        line = self._line
-        if line is not None and line.raw is not None:
+        connection = self._connection
+        if connection is not None and connection.raw is not None:
             with suppress(OSError):
-                # Not SSLSocket's own, which takes the session apart under the reader's hands.
-                socket.socket.shutdown(line.raw, socket.SHUT_RDWR)
+                # SSLSocket's own shutdown would drop the session that another thread is reading.
+                socket.socket.shutdown(connection.raw, socket.SHUT_RDWR)
 
     def _hang_up(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def close(self) -> None:
-        """Say good-bye."""
+        """End the conversation (QUIT) and close the connection."""
         self._closed.set()
-        if self._line is not None:
-            patience = Deadline(min(GOOD_BYE, self._clock.until_over()), whole=True)
+        if self._connection is not None:
+            limit = Deadline(min(QUIT_TIMEOUT, self._deadline.until_over()), whole=True)
             with suppress(NoServer, smtplib.SMTPException, OSError):
-                patience.wait_for(self._line.quit)
+                limit.wait_for(self._connection.quit)
             self._cut()
             self._hang_up()
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        return said(error.smtp_code, error.smtp_error)
+        return reply_text(error.smtp_code, error.smtp_error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate: {error.verify_message}"
     if isinstance(error, OSError):

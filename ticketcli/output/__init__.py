@@ -1,1 +1,1 @@
-"""Records as text: tables, sheets, JSON, CSV, calendars and the report page."""
+"""Write records as text: tables, sheets, JSON, CSV, calendars and the report page."""

@@ -1,4 +1,4 @@
-"""How long ago an instant is, how far away a day: beside what they are."""
+"""Texts that are shown beside dates: how long ago an instant was, how far away a day is."""
 
 from datetime import date, datetime, tzinfo
 
@@ -7,8 +7,8 @@ from ticketcli.values.dates import end_of_month
 
 
 def age(instant: str, *, now: datetime, zone: tzinfo) -> str:
-    """How long ago an ISO instant was, as a length: `4h`; from a day on in days of the zone, as
-    people count. What is ahead, for clocks differ, is now: `0min`.
+    """How long ago an ISO instant was, as a length such as `4h`. From 24 hours on, calendar days of
+    the zone are counted. An instant in the future gives `0min`: the clocks of machines differ.
     """
     then = datetime.fromisoformat(instant)
     seconds = max(int((now - then).total_seconds()), 0)
@@ -18,7 +18,7 @@ def age(instant: str, *, now: datetime, zone: tzinfo) -> str:
         return _("{number}h").format(number=seconds // 3600)
     try:
         first = then.astimezone(zone).date()
-    except OverflowError:  # the first day of all years, in a zone that is behind
+    except OverflowError:  # the first day of the year 1, in a zone west of UTC
         first = then.date()
     return _length(first, now.astimezone(zone).date())
 
@@ -48,7 +48,7 @@ def _ago(length: str) -> str:
 
 def _length(first: date, last: date) -> str:
     """The whole days, weeks, months or years from a day to a later one."""
-    # A day of 25 hours has two instants that are 24 apart.
+    # On a day of 25 hours two instants of the same date can be 24 hours apart.
     days = max((last - first).days, 1)
     months = _months(first, last)
     if days < 14:
@@ -61,7 +61,9 @@ def _length(first: date, last: date) -> str:
 
 
 def _months(first: date, last: date) -> int:
-    """The whole months from a day to a later one; that of the 31st ends with a shorter month."""
+    """The whole months from a day to a later one. A month from the 31st is over on the last day of
+    a shorter month.
+    """
     months = (last.year - first.year) * 12 + last.month - first.month
     whole = last.day >= first.day or last == end_of_month(last)
     return months if whole else months - 1

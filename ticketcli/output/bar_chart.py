@@ -1,4 +1,4 @@
-"""Figures as bars of text, to be compared at a glance."""
+"""Figures as bar charts made of text."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
@@ -15,9 +15,10 @@ _DRAWN = ("opened", "response_median", "resolution_median")
 
 
 def of(groups: Sequence[Mapping[str, Any]], *, by: Sequence[str]) -> Iterator[str]:
-    """The bars of the figures of some groups: how many were opened, and how long things took.
+    """The lines of the bar charts: for each group how many tickets were opened, and how long the
+    response and the resolution took.
 
-    Without groups: how long tickets have been waiting.
+    With an empty `by` there is one group, and its chart shows how long tickets have been waiting.
     """
     if not by:
         counts = groups[0]["waiting_by_age"]
@@ -41,9 +42,9 @@ def _word(view: Any, name: str, value: str | None) -> Any:
 
 
 def draw(rows: Sequence[tuple[str, int | None, str]]) -> Iterator[str]:
-    """A line for each label: a bar as long as its value, then the value as people read it.
+    """One line for each row: the label, a bar for the value, and the value as text.
 
-    The longest bar has 40 columns; a value of None has none.
+    A row is a label, a value and its text. The longest bar has 40 columns; None has no bar.
     """
     most = max((value or 0 for _label, value, _text in rows), default=0)
     margin = max((width(safe(label)) for label, _value, _text in rows), default=0)

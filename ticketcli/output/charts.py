@@ -1,4 +1,4 @@
-"""Charts as SVG, to stand in a page: no script, colours from the page, safe whatever they show."""
+"""Charts as SVG for an HTML page: no scripts, the colours of the page, escaped texts."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -12,14 +12,16 @@ _COLOURS = ("var(--first)", "var(--second)")
 
 
 class Series(NamedTuple):
-    """What is drawn in one colour: a value for each label, None where there is none."""
+    """The values that are drawn in one colour: one for each label, None for no value."""
 
     name: str
     values: Sequence[int | None]
 
 
 class Unit(NamedTuple):
-    """What the values of a chart are: how people read them, and which steps an axis may take."""
+    """The unit of the values of a chart: `worded` writes a value as text, `steps` are the distances
+    that the marks of an axis may have.
+    """
 
     worded: Callable[[int], str]
     steps: Sequence[int]
@@ -33,7 +35,9 @@ COUNTS = Unit(str, _ROUND)
 
 
 def lengths(worded: Callable[[int], str], *, days: bool) -> Unit:
-    """Lengths of time in seconds; an axis has whole days where `days` of 24 hours are shown."""
+    """The unit of lengths of time in seconds. With `days` a long axis has steps of 24 hours,
+    without it steps of round numbers of hours.
+    """
     long = [12 * _HOUR, *(n * _DAY for n in _ROUND)] if days else [n * _HOUR for n in _ROUND[2:]]
     return Unit(worded, [*_SHORT, *long])
 
@@ -41,9 +45,9 @@ def lengths(worded: Callable[[int], str], *, days: bool) -> Unit:
 def lines(
     labels: Sequence[str], series: Sequence[Series], unit: Unit, *, name: str, title: str
 ) -> str:
-    """A line for each series over the labels, which are times in order.
+    """A line chart as SVG, with a line for each series. The labels are times in order.
 
-    `name` is an id that is unique in the page, `title` what the chart shows.
+    `name` is an id that is unique in the page, `title` a description for screen readers.
     """
     chart = _library().Line(
         **_looks(series, unit),
@@ -59,7 +63,9 @@ def lines(
 def bars(
     labels: Sequence[str], series: Sequence[Series], unit: Unit, *, name: str, title: str
 ) -> str:
-    """A horizontal bar for each value, from the first label down; parameters as in `lines`."""
+    """A chart of horizontal bars as SVG, with the first label at the top. Its parameters are those
+    of `lines`.
+    """
     # The library draws from the bottom up.
     turned = [Series(each.name, each.values[::-1]) for each in series]
     chart = _library().HorizontalBar(
@@ -74,8 +80,8 @@ def bars(
 
 
 def _library() -> Any:
-    """pygal, without the finder of plugins that it leaves to the import system: of a form that
-    Python warns of, and since 3.12 does not know any more.
+    """The pygal module. It registers an import hook of a kind that Python 3.12 does not support and
+    older versions warn about, so the hook is removed.
     """
     import sys
 
@@ -136,12 +142,12 @@ def _drawn(
     tree = chart.render_tree()
     for parent in list(tree.iter()):
         for child in list(parent):
-            # Its script, its comments, and titles that only say "Pygal" or a number.
+            # Remove scripts, comments, and titles that only say "Pygal" or a number.
             if child.tag in ("script", "title", "desc") or not isinstance(child.tag, str):
                 parent.remove(child)
     for text in tree.iter("text"):
         if text.get("class") == "value":
-            # Beside the end of a bar, not across it.
+            # Put the value beside the end of its bar, not on it.
             text.set("text-anchor", "start")
             text.set("dx", "4")
     tree.set("role", "img")

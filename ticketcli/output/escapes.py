@@ -1,65 +1,66 @@
-"""Foreign text made safe for where it goes: a terminal, JSON, a spreadsheet, Markdown."""
+"""Make text from outside safe for a terminal, JSON, a spreadsheet or Markdown."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from json import JSONEncoder
 
-# C0, DEL and C1, the controls of bidirectional text, the two line separators, lone surrogates.
+# Control characters (C0, DEL, C1), those of bidirectional text, line separators, lone surrogates.
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
-# What a spreadsheet runs, and what begins like it but is a number or a telephone number.
+# How a spreadsheet formula begins, and numbers and telephone numbers that begin the same way.
 _FORMULA = r"[=+\-@\t\r]"
 _NUMBER = r"[+-]?[0-9][0-9 \u00a0\u202f]*([.,][0-9]+)?([eE][+-]?[0-9]+)?"
 _TELEPHONE = r"\+[0-9][0-9 ().\-\u00a0\u202f]*"
 
-# Inline Markdown and HTML, and what GitHub makes a link of by itself. Marks that count only at
-# the beginning of a line (`-`, `+`, `1.`) are harmless in a cell, and dates stay readable.
+# Characters with a meaning in inline Markdown and HTML, and those that make GitHub turn a text into
+# a link. `-`, `+` and `1.` mean something only at the beginning of a line, never in a table cell.
 _MARKUP = r"(?i)[\\`*_\[\]<>&|~$#!@{}^=]|:(?=//)|(?<=www)\."
 
 
 FEW = 2000
-"""Values that are written as JSON sooner than a compiled encoder is imported."""
+"""Up to this many values are encoded faster in Python than a compiled encoder can be imported."""
 
 
-class Struck(str):
-    """A text that is crossed out where people read it, within a wording: `(retracted) ~~so~~`."""
+class CrossedOut(str):
+    """A text that is crossed out for people. `wording` is the text around it, with `{note}` for its
+    place: `(retracted) {note}`.
+    """
 
     wording: str
 
-    def __new__(cls, text: str, wording: str = "{note}") -> "Struck":
-        """The text without the blanks around it."""
-        struck = super().__new__(cls, text.strip())
-        struck.wording = wording
-        return struck
+    def __new__(cls, text: str, wording: str = "{note}") -> "CrossedOut":
+        """The text without leading and trailing white space."""
+        crossed_out = super().__new__(cls, text.strip())
+        crossed_out.wording = wording
+        return crossed_out
 
 
-# Records hold no record that holds them, which would take time to look for.
+# A record never contains itself: the check for that would only take time.
 _encode = JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def safe(text: str, *, keep: str = "") -> str:
-    r"""The text as a terminal may see it: controls are shown escaped (`\n`, `\x1b`, `\u202e`).
-
-    Those of `keep` stay as they are.
+    r"""The text with unsafe characters escaped (`\n`, `\x1b`, `\u202e`), so that a terminal shows
+    them and does not obey them. The characters in `keep` stay as they are.
     """
     if text.isprintable():
         return text
 
-    def shown(found: re.Match[str]) -> str:
+    def escaped(found: re.Match[str]) -> str:
         char = found[0]
         return char if char in keep else char.encode("unicode_escape").decode("ascii")
 
-    return re.sub(UNSAFE, shown, text)
+    return re.sub(UNSAFE, escaped, text)
 
 
 def json_line(value: object) -> str:
-    r"""The value as JSON on one line: letters as they are, controls as `\uXXXX`."""
+    r"""The value as JSON on one line. Accented letters are not escaped, unsafe characters are."""
     return _json_safe(_encode(value))
 
 
 def json_lines(values: Iterable[object]) -> Iterator[str]:
-    """Each value as `json_line` writes it; they hold nothing that a database cannot."""
+    """Each value as `json_line` writes it. A value may contain only what a database can hold."""
     waiting = iter(values)
     yield from map(json_line, islice(waiting, FEW))
     more = list(islice(waiting, 1))
@@ -68,7 +69,7 @@ def json_lines(values: Iterable[object]) -> Iterator[str]:
 
 
 def _compiled() -> Callable[[object], str]:
-    """A quicker `json_line`."""
+    """A function that does the same as `json_line`, but faster."""
     from msgspec import json
 
     encode, spaced = json.Encoder().encode, json.format
@@ -80,33 +81,33 @@ def _compiled() -> Callable[[object], str]:
 
 
 def json_text(value: object) -> str:
-    """The value as JSON that is laid out to be read."""
+    """The value as JSON on indented lines."""
     text = JSONEncoder(ensure_ascii=False, indent=2).encode(value)
     return "\n".join(map(_json_safe, text.split("\n")))
 
 
 def _json_safe(text: str) -> str:
-    # JSON has already escaped C0; nothing unsafe can stand outside a string.
+    # The encoder has escaped C0. Other unsafe characters can only be inside strings.
     return text if text.isprintable() else re.sub(UNSAFE, lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
-def harmless(text: str) -> str:
-    """The text with a `'` before what a spreadsheet would run as a formula."""
+def guard_formula(text: str) -> str:
+    """The text with a `'` in front, when a spreadsheet would run it as a formula."""
     formula = re.match(_FORMULA, text) and not (
         re.fullmatch(_NUMBER, text) or re.fullmatch(_TELEPHONE, text)
     )
     return "'" + text if formula else text
 
 
-def plain(text: str) -> str:
-    """The text, one line of it, as Markdown that means just that."""
+def escape_markdown(text: str) -> str:
+    """One line of text with the special characters of Markdown escaped."""
     return re.sub(_MARKUP, lambda found: "\\" + found[0], text)
 
 
-def shown(text: str, clean: Callable[[str], str], *, marked: bool = True) -> str:
-    """The text made clean, and in its wording when it is crossed out: `marked`, so that it is seen
-    to be where there are letters alone.
+def display_text(text: str, clean: Callable[[str], str], *, marked: bool = True) -> str:
+    """The text escaped by `clean`. A `CrossedOut` text is put into its wording and, when `marked`,
+    between `~~`; without colours this is the only sign that it is crossed out.
     """
-    if not isinstance(text, Struck):
+    if not isinstance(text, CrossedOut):
         return clean(text)
     return text.wording.format(note=f"~~{clean(text)}~~" if marked else clean(text))

@@ -1,4 +1,4 @@
-"""The fields of a record by their names: `label`, `partner.name`."""
+"""Read fields of a record by their names: `label`, `partner.name`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from ticketcli.output.escapes import json_line
 
 Record = Mapping[str, Any]
 
-# What a record inside a record is called, where there is room for one word.
+# The field that stands for a nested record in a single cell.
 _SHORT = {"partner": "code", "contact": "name"}
 
 
@@ -41,7 +41,7 @@ def _named(field: str, known: Sequence[str]) -> str:
 
 
 def pick(record: Record, path: str) -> Any:
-    """What the record holds at `partner.name`; None where the path leads nowhere."""
+    """The value of a field or of a path such as `partner.name`; None when there is none."""
     if "." not in path:
         return record.get(path)
     value: Any = record
@@ -53,7 +53,9 @@ def pick(record: Record, path: str) -> Any:
 
 
 def flat(path: str, value: object) -> str:
-    """A value as the text of one cell; a record inside of the record as its code or its name."""
+    """A value as the text of one cell. A partner becomes its code, a contact its name, None an
+    empty text; other nested values become JSON.
+    """
     match value:
         case None:
             return ""
@@ -72,7 +74,9 @@ def flat(path: str, value: object) -> str:
 
 
 def select(record: Record, fields: Iterable[str]) -> dict[str, Any]:
-    """The record with these fields alone, in this order; `partner.name` stays nested."""
+    """A new record with these fields only, in this order. `partner.name` stays nested:
+    `{"partner": {"name": ...}}`.
+    """
     selected: dict[str, Any] = {}
     for field in fields:
         _put(selected, record, field.split("."))
@@ -83,9 +87,10 @@ def _put(target: dict[str, Any], source: Record, steps: list[str]) -> None:
     step, *rest = steps
     value = source.get(step)
     if not rest or not isinstance(value, Mapping):
-        # `partner` after `partner.name` is the whole partner; nothing to look into stays null.
+        # `partner` after `partner.name` adds the whole partner. `partner.name` without a partner
+        # gives `"partner": null`.
         target[step] = value
         return
     inner = target.setdefault(step, {})
-    if inner is not value:  # else the whole of it is there already
+    if inner is not value:  # otherwise the whole nested record was selected before
         _put(inner, value, rest)

@@ -1,4 +1,4 @@
-"""What fields are called where people read them."""
+"""The headings of fields in tables and sheets."""
 
 from collections.abc import Iterable
 
@@ -40,6 +40,23 @@ _HEADINGS = {
     "promised_by": N_("promised by"),
     "updated_at": N_("updated"),
     "version": N_("version"),
+    "turn": N_("turn"),
+    "turn_since": N_("turn since"),
+    "wait": N_("wait"),
+    "wait_until": N_("wait until"),
+    "respond_by": N_("answer by"),
+    "resolve_by": N_("close by"),
+    "waited": N_("waited"),
+    "next_response_median": N_("next resp."),
+    "next_response_p90": N_("next 90%"),
+    "next_target_total": N_("next had a target"),
+    "next_target_met": N_("next on target"),
+    "resolve_total": N_("had a target to close"),
+    "resolve_met": N_("closed on target"),
+    "near": N_("near"),
+    "missed": N_("missed"),
+    "alert": N_("alarm"),
+    "similar": N_("similar"),
     "outcome": N_("outcome"),
     "reason": N_("reason"),
     "code": N_("code"),
@@ -122,7 +139,7 @@ _HEADINGS = {
 
 
 def heading(path: str) -> str:
-    """The heading of a field for people, in the user's language."""
+    """The heading of a field or of a path such as `partner.name`, in the user's language."""
     words = [_(_HEADINGS[name]) if name in _HEADINGS else name for name in path.split(".")]
     return ", ".join(words)
 

@@ -1,4 +1,4 @@
-"""Agendas as iCalendar files (RFC 5545), which calendars open; only this file knows icalendar."""
+"""Write the agenda as an iCalendar file (RFC 5545), which calendar programs can open."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -12,21 +12,22 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 CALL = timedelta(minutes=15)
-"""How long a call is entered for."""
+"""The length of a call in the calendar."""
 
 EARLY = timedelta(minutes=5)
-"""How long before a call the alarm goes off."""
+"""How long before a call its alarm is."""
 
 MORNING = timedelta(hours=9)
-"""When the alarm goes off on a day for which a call was promised without a time."""
+"""The time of the alarm for a call that was promised for a day, without a time."""
 
 
 def write(entries: Iterable[tuple[Mapping[str, Any], str, int, int]], *, zone: tzinfo) -> bytes:
-    """The calendar of an agenda: each record, its name, when its ticket last changed (Unix
-    seconds), and the ticket's version. Days are those of the zone.
+    """The content of the calendar file. Each entry is a record of the agenda, its unique name, the
+    time of the ticket's last change (Unix seconds), and the ticket's version. Days are those of
+    the zone.
 
-    The same entries make the same bytes, and an entry keeps its UID: who subscribes to the file
-    has each once, as it is now.
+    The same entries give the same bytes. An entry keeps its UID, so that a calendar program that
+    reads the file again updates the entry.
     """
     from icalendar import Calendar
 
@@ -81,7 +82,7 @@ def _due(record: Mapping[str, Any]) -> "Event":
 
     event = Event()
     event.add("summary", safe(_("Due: {what}").format(what=record["label"])))
-    # Of a whole day, as long as no end is said; and nobody is busy because of it.
+    # An event without an end lasts the whole day. TRANSPARENT: the person is not shown as busy.
     event.add("dtstart", date.fromisoformat(record["at"]))
     event.add("transp", "TRANSPARENT")
     return event

@@ -1,4 +1,4 @@
-"""What a command prints: records in every format, sentences, warnings and errors."""
+"""The output of a command: records in every format, messages, warnings and errors."""
 
 import errno
 import os
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 
 Table = tuple[str, Sequence[Record], "View"]
-"""A heading, and the records below it."""
+"""A heading, the records below it, and their view."""
 
 
 class Sheet(NamedTuple):
-    """A record to be shown whole: its fields and its `tables`; where its view names the fields that
-    come `first`, the `early` tables stand between those and the rest.
+    """A record shown whole: its fields, then its `tables`. The `early` tables stand between the
+    fields that its view has `first` and the rest.
     """
 
     record: Record
@@ -38,19 +38,19 @@ class Sheet(NamedTuple):
 
 
 ROWS = 50
-"""Rows of a table, unless `--limit` says else."""
+"""The most rows of a table without `--limit`."""
 
 LARGEST = 2**63 - 1
-"""The largest number that a database can be asked for."""
+"""The largest LIMIT that a database accepts."""
 
 MONITORING_FAILED = 3
-"""The exit code of `check` for any trouble: UNKNOWN, in the convention of monitoring plugins."""
+"""The exit code of `check` for any error. For monitoring plugins 3 means UNKNOWN."""
 
 _EMPTY: tuple[object, ...] = (None, "", [])
 
 
 class OutputOptions(NamedTuple):
-    """The options of every command that say how it prints."""
+    """The options for the output, which every command has."""
 
     quiet: bool = False
     output: str | None = None
@@ -63,7 +63,7 @@ class OutputOptions(NamedTuple):
 
 
 class Surroundings(Protocol):
-    """What an Output asks of the World that it is part of."""
+    """What an Output needs from the World that it belongs to."""
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -71,33 +71,35 @@ class Surroundings(Protocol):
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The options that every command takes, as far as they were given."""
+        """The common options of all commands: those that were given."""
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone in which people read instants."""
+        """The user's time zone, in which instants are shown."""
 
     @property
     def now(self) -> datetime:
-        """The instant of the command, in UTC."""
+        """The time of the command, in UTC."""
 
     @property
     def today(self) -> date:
-        """The day of the command, in the time zone."""
+        """The date of the command, in the user's time zone."""
 
     @property
     def has_keyboard(self) -> bool:
         """Whether standard input is a terminal."""
 
     def setting(self, key: str) -> str | None:
-        """A key of the configuration. Raises TicketcliError for one that cannot be read."""
+        """The value of a key of the configuration; None when it is not set. Raises TicketcliError
+        when the value is not allowed or the file cannot be read.
+        """
 
     def close(self) -> None:
-        """Give the database back."""
+        """Close the database."""
 
 
 class Output:
-    """Standard output and standard error of a command, and how it writes to them."""
+    """Writes to standard output and standard error, in the formats that the user asks for."""
 
     def __init__(self, world: Surroundings, *, stdout: TextIO, stderr: TextIO) -> None:
         self.stdout = stdout
@@ -107,7 +109,7 @@ class Output:
 
     @property
     def options(self) -> OutputOptions:
-        """The options that say how to print, as given."""
+        """The options for the output, as the user gave them."""
         given = self._world.options
         return OutputOptions(
             **{name: given[name] for name in OutputOptions._fields if name in given}
@@ -116,9 +118,9 @@ class Output:
     # The screen
 
     @cached_property
-    def _comfort(self) -> Mapping[str, str]:
-        """When there are colours and a pager: `auto`, `always`, `never`. No command is to fail for
-        that: a bad setting is warned of.
+    def _preferences(self) -> Mapping[str, str]:
+        """The settings `color` and `pager`: `auto`, `always` or `never`. A wrong setting gives a
+        warning and counts as `auto`, because it must not make a command fail.
         """
         found = {}
         for key in ("color", "pager"):
@@ -131,28 +133,28 @@ class Output:
 
     @cached_property
     def screen(self) -> "Screen":
-        """The screen behind standard output."""
+        """The properties of standard output: its size if it is a terminal, and colours."""
         return self.look(self.stdout)
 
     def look(self, stream: TextIO) -> "Screen":
-        """The screen behind a stream."""
+        """The properties of a stream: its size if it is a terminal, and whether it has colours."""
         from ticketcli.output.screen import look
 
-        return look(stream, self._world.environ, color=self._comfort["color"])
+        return look(stream, self._world.environ, color=self._preferences["color"])
 
     def page(self, text: str) -> bool:
-        """Show a text through the pager, where it is longer than the screen and that is wanted;
-        else False.
+        """Show a text in the pager, when it is longer than the screen and the user wants a pager.
+        Return False when the text was not shown.
         """
-        when = self._comfort["pager"]
-        # Without its keys nobody could leave it.
+        when = self._preferences["pager"]
+        # Without a keyboard nobody could leave the pager.
         if when == "never" or self.options.no_pager or not self._world.has_keyboard:
             return False
         if when == "auto" and not self.screen.overflows(text):
             return False
         from ticketcli.output import pager
 
-        # Somebody may read for hours: no connection waits for that.
+        # A person may read for hours: no connection may stay open meanwhile.
         self._world.close()
         self.stdout.flush()
         return pager.page(
@@ -160,14 +162,16 @@ class Output:
             environ=self._world.environ,
             stdout=self.stdout,
             fitting=when == "always",
-            painted=self._comfort["color"] == "always",
+            painted=self._preferences["color"] == "always",
         )
 
     # Records
 
     @cached_property
     def format(self) -> str:
-        """The output format that was asked for. Raises InvalidError for one that there is not."""
+        """The output format, `table` by default. Raises InvalidError when `--output` names no
+        format.
+        """
         options = self.options
         if options.json or options.output is None:
             return "json" if options.json else "table"
@@ -184,12 +188,13 @@ class Output:
 
     @property
     def for_people(self) -> bool:
-        """Whether the answer is one that people read."""
+        """Whether the format is for people to read, not for programs."""
         return self.format in ("table", "markdown")
 
     def expect(self, view: "View") -> None:
-        """Raise what `show` would for a format or a field that there is not: before anything is
-        changed that an answer is to be given about.
+        """Check `--output` and `--fields` before a command changes anything.
+
+        Raises InvalidError when there is no such format, UsageError when there is no such field.
         """
         from ticketcli.output import fields
 
@@ -206,11 +211,13 @@ class Output:
         format: str | None = None,
         after: Iterable[str] = (),
     ) -> bool:
-        """Write the answer to standard output, in the format that was asked for, and what comes
-        `after` it; False when there is nothing in it.
+        """Write records to standard output in the format that the user asks for, and the text
+        `after` them. Return whether there were any records.
 
-        `limit` is that of `--limit`: a table without one stops after ROWS, and says so. Raises
-        EmptyError for `--fail-empty` when there is nothing, UsageError for an unknown field.
+        `limit` is the value of `--limit`: with None a table ends after ROWS rows, with a warning.
+        `single` is for a command that always has one record. `format` overrides the user's format.
+        Raises EmptyError when there are no records and the user gave `--fail-empty`, UsageError
+        when `--fields` names an unknown field.
         """
         from itertools import chain
 
@@ -218,12 +225,12 @@ class Output:
 
         format = format or self.format
         for_people = format in ("table", "markdown")
-        chosen = self._chosen(view)
-        records, found = self._looked_at(records)
+        chosen = self._chosen_fields(view)
+        records, found = self._peek(records)
         cut = format == "table" and limit is None and not single
         records, more = first_rows(records) if cut else (records, False)
         if for_people:
-            records = map(view.shown, records)
+            records = (self._with_ages(view.shown(record), view) for record in records)
         elif chosen and format in ("json", "jsonl"):
             records = (fields.select(record, chosen) for record in records)
         columns = chosen or (view.columns if for_people else view.fields)
@@ -241,12 +248,24 @@ class Output:
             whole=view.whole,
             below=view.below,
         )
-        (self.present if for_people else self.write)(chain(chunks, after))
-        self.say_more(more)
+        (self._write_paged if for_people else self.write)(chain(chunks, after))
+        self._warn_if_cut(more)
         return found
 
-    def _looked_at(self, records: Iterable[Record]) -> tuple[Iterable[Record], bool]:
-        """The records, and whether there are any."""
+    def _with_ages(self, record: Record, view: "View") -> Record:
+        """A record as a table shows it, with the ages that its view asks for."""
+        ages = {
+            field: f"{view.cell(field, record[field], lambda: self._world.zone)} "
+            + self._age(record[instant])
+            for field, instant in view.aged.items()
+            if record[field] is not None
+        }
+        return {**record, **ages} if ages else record
+
+    def _peek(self, records: Iterable[Record]) -> tuple[Iterable[Record], bool]:
+        """The records, and whether there are any. Raises EmptyError when there are none and the
+        user gave `--fail-empty`.
+        """
         from itertools import chain, islice
 
         records = iter(records)
@@ -255,15 +274,17 @@ class Output:
             raise EmptyError(_("nothing found"))
         return chain(first, records), bool(first)
 
-    def _chosen(self, view: "View") -> list[str]:
-        """The fields that `--fields` names; empty without it."""
+    def _chosen_fields(self, view: "View") -> list[str]:
+        """The fields that `--fields` names; an empty list without that option."""
         from ticketcli.output import fields
 
         asked = self.options.fields
         return [] if asked is None else fields.read(asked, view.known())
 
-    def present(self, chunks: Iterable[str]) -> None:
-        """Write what people read: through the pager, on a terminal that is too small for it."""
+    def _write_paged(self, chunks: Iterable[str]) -> None:
+        """Write text to standard output, or show it in the pager if it is too long for the
+        terminal.
+        """
         if self.stdout.isatty():
             text = "".join(chunks)
             if self.page(text):
@@ -271,14 +292,16 @@ class Output:
             chunks = [text]
         self.write(chunks)
 
-    def say_more(self, more: bool) -> None:
-        """Warn that there is more than a table shows."""
+    def _warn_if_cut(self, more: bool) -> None:
+        """Warn, when there are `more` records than a table shows."""
         if more:
             message = _("only the first {count} are shown; --limit 0 shows all").format(count=ROWS)
             self.warn("truncated", message)
 
     def titles(self, fields: Sequence[str], *, for_people: bool = True) -> Sequence[str]:
-        """The headings of some fields; none with `--no-header`."""
+        """The headings of the fields: translated for people, the names of the fields for programs.
+        Empty with `--no-header`.
+        """
         if self.options.no_header:
             return ()
         if not for_people:
@@ -288,7 +311,9 @@ class Output:
         return [heading(field) for field in fields]
 
     def rows(self, limit: int | None) -> int | None:
-        """How many rows `show` may want to see, for the database's LIMIT; None for all."""
+        """The number of rows to read from the database for `show` with this `--limit`; None for
+        all. It is one more than a table shows, so that `show` sees that there are more.
+        """
         if limit is not None:
             return min(limit, LARGEST) or None
         return ROWS + 1 if self.format == "table" else None
@@ -296,8 +321,8 @@ class Output:
     def show_written(
         self, records: Sequence[Record], view: "View", *, single: bool = False
     ) -> None:
-        """Write what a change of the book answers: the ids, or the records when they were asked
-        for by a format or by `--fields`.
+        """Write the records that a command has changed: only their ids, unless the user asks for
+        records with a format or with `--fields`.
         """
         self.show(
             records, view, single=single, limit=0, format=None if self.wants_records else "ids"
@@ -305,11 +330,11 @@ class Output:
 
     @property
     def wants_records(self) -> bool:
-        """Whether a change of the book is to answer with whole records, rather than with ids."""
+        """Whether a command that changes records prints them, and not only their ids."""
         options = self.options
         return options.output is not None or options.json or options.fields is not None
 
-    # Records whole
+    # Records as sheets
 
     def show_sheet(
         self,
@@ -320,23 +345,24 @@ class Output:
         limit: int | None = 0,
         after: Iterable[str] = (),
     ) -> None:
-        """Write one record to standard output: for people a line a field and then the `tables`,
-        each under its heading, and what comes `after`; in any format but `table` as `show` does.
+        """Write one record to standard output. In the format `table` it has one line for each
+        field, followed by the `tables` (a heading, records and their view each) and the text
+        `after`. Other formats are those of `show`.
 
-        `limit` is that of the tables, as in `show`.
+        `limit` is the limit of rows in each table, as in `show`.
         """
         if self.format != "table":
             self.show([record], view, single=True, after=after)
             return
         chunks, more = self._whole(Sheet(record, tables), view, limit=limit)
-        self.present([*chunks, *after])
-        self.say_more(more)
+        self._write_paged([*chunks, *after])
+        self._warn_if_cut(more)
 
     def show_sheets(self, sheets: "Sequence[Sheet]", view: "View", *, single: bool) -> None:
-        """Write records to standard output: for people each as a sheet, the next one below it; else
-        as `show` does. `single`: the one record, in JSON without the array.
+        """Write records to standard output: as sheets, one below the other, in table and markdown,
+        else as `show` does. With `single` JSON has one object and no array.
         """
-        chosen = self._chosen(view)
+        chosen = self._chosen_fields(view)
         if not self.for_people or (chosen and self.format == "markdown"):
             self.show((sheet.record for sheet in sheets), view, single=single)
             return
@@ -344,12 +370,12 @@ class Output:
         for sheet in sheets:
             chunks.extend(["\n"] if chunks else [])
             chunks.extend(self._whole(sheet, view, limit=0)[0])
-        self.present(chunks)
+        self._write_paged(chunks)
 
     def _whole(self, sheet: "Sheet", view: "View", *, limit: int | None) -> tuple[list[str], bool]:
-        """A sheet as people read it, and whether its tables have more rows."""
+        """The text of a sheet, and whether its tables have more rows than are shown."""
         record = sheet.record
-        chosen = self._chosen(view)
+        chosen = self._chosen_fields(view)
         rows_of = [rows for _heading, rows, _view in (*sheet.early, *sheet.tables)]
         fields = chosen or [
             name
@@ -385,7 +411,7 @@ class Output:
             return self._aged(name, value, text) if aged else text
 
         def style(record: Record, name: str) -> str:
-            # Here one reads all of it, also what is past.
+            # Past records are dim in a table, but not when the record is shown alone.
             found = view.style(record, name)
             return "" if found == "past" else found
 
@@ -429,7 +455,7 @@ class Output:
         return ages.age(instant, now=self._world.now, zone=self._world.zone)
 
     def _aged(self, name: str, value: Any, text: str) -> str:
-        """An instant or a due date, with how far away it is beside it."""
+        """The text of a field; for an instant or a due date with its distance from now."""
         if not isinstance(value, str):
             return text
         from ticketcli.output import ages
@@ -440,10 +466,13 @@ class Output:
             f"{text} ({ages.distance(value, today=self._world.today)})" if name == "due" else text
         )
 
-    # Text, sentences, warnings, errors
+    # Text, messages, warnings, errors
 
     def write(self, chunks: Iterable[str]) -> None:
-        """Write text to standard output; a reader that closed the pipe is no error."""
+        """Write text to standard output. It is no error when the reader has closed the pipe.
+
+        Raises UnavailableError when the text cannot be written, for example on a full disk.
+        """
         try:
             for chunk in chunks:
                 self.stdout.write(chunk)
@@ -458,7 +487,9 @@ class Output:
             ) from error
 
     def show_value(self, value: str | None) -> None:
-        """Write a single value; nothing for None. Raises EmptyError for `--fail-empty` then."""
+        """Write a single value to standard output, and nothing for None. Raises EmptyError for None
+        when the user gave `--fail-empty`.
+        """
         from ticketcli.output.escapes import safe
 
         if value is not None:
@@ -467,7 +498,7 @@ class Output:
             raise EmptyError(_("nothing found"))
 
     def _drop_output(self) -> None:
-        # What is still buffered must not be tried again when the interpreter ends.
+        # Otherwise the interpreter would try to write the rest of the buffer when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
     @property
@@ -476,8 +507,8 @@ class Output:
         return self.stderr.isatty() and not self.options.quiet and not self.errors_as_json
 
     def say(self, sentence: str) -> None:
-        """A sentence for a person: only on a terminal, and neither with `--quiet` nor with JSON,
-        of which every line beside the answer is an object.
+        """Write a message to standard error, if it is a terminal. Nothing is written with
+        `--quiet`, nor with JSON, where every line on standard error is an object.
         """
         if self.has_listener:
             from ticketcli.output.escapes import safe
@@ -485,12 +516,15 @@ class Output:
             self.stderr.write(f"{safe(sentence)}\n")
 
     def warn(self, code: str, message: str, names: Sequence[str | int] = ()) -> None:
-        """Something that the user should know, on standard error, always."""
+        """Write a warning to standard error, also with `--quiet`.
+
+        `names` are the tickets, logins or files that it is about, for programs that read JSON.
+        """
         self._report("warning", {"code": code, "message": message, "names": list(names)})
 
     def show_state(self, state: str, sentence: str, *, figures: str = "") -> None:
-        """Write the one line that monitoring reads: a state, a sentence, and figures behind a `|`,
-        which the sentence can therefore not hold.
+        """Write the line that monitoring reads: a state, a sentence, and figures after a `|`. A `|`
+        in the sentence is replaced, because it would begin the figures.
         """
         from ticketcli.output.escapes import safe
 
@@ -500,8 +534,10 @@ class Output:
     def fail(
         self, error: TicketcliError, traceback: str | None = None, *, monitored: bool = False
     ) -> int:
-        """Write an error to standard error and return its exit code; for monitoring a line to
-        standard output, and 3.
+        """Write an error to standard error, and return its exit code.
+
+        When the command is `monitored` (`check`), write the state UNKNOWN to standard output
+        instead, and return 3.
         """
         exit_code = MONITORING_FAILED if monitored else error.exit_code
         if monitored and not self.errors_as_json:
@@ -523,7 +559,7 @@ class Output:
 
     def _show_unknown(self, error: TicketcliError) -> None:
         hint = f" ({error.hint})" if error.hint else ""
-        # Whoever closed or filled standard output has the exit code still.
+        # When standard output is closed or full, the exit code still tells of the error.
         with suppress(TicketcliError):
             self.show_state("UNKNOWN", f"{error}{hint}")
 
@@ -547,7 +583,7 @@ class Output:
 
 
 def first_rows(records: Iterable[Record]) -> tuple[list[Record], bool]:
-    """The first ROWS records, and whether there are more."""
+    """The first ROWS records, and whether there are more than those."""
     from itertools import islice
 
     found = list(islice(records, ROWS + 1))

@@ -1,4 +1,4 @@
-"""The pager: a program that shows what is longer than the screen."""
+"""The pager: an external program that shows a text which is longer than the screen."""
 
 import os
 import shlex
@@ -16,10 +16,11 @@ def page(
     fitting: bool = False,
     painted: bool = False,
 ) -> bool:
-    """Show a text through the pager until the reader leaves it; False when there is none to start.
+    """Show a text in the pager and wait until the user leaves it. Return False when no pager can be
+    started. It is no error when the user leaves before the end.
 
-    `fitting`: it is also to show what fits the screen. `painted`: it is given colours whatever it
-    is. Who leaves before the end has seen enough: that is no error.
+    With `fitting`, less does not leave by itself when the text fits the screen. With `painted`, the
+    text keeps its colours, even when the pager may not be able to show them.
     """
     import shutil
     import signal
@@ -29,7 +30,8 @@ def page(
     program = shutil.which(words[0], path=environ.get("PATH")) if words else None
     if program is None:
         return False
-    # As git has it: keep colours (R) and the screen (X), leave when all is seen at once (F).
+    # The options that git gives to less: show colours (R), leave the text on the screen (X), end
+    # at once when the text fits the screen (F).
     environ = {"LESS": "RX" if fitting else "FRX", "LESSCHARSET": "utf-8", **environ}
     if not (painted or shows_colors(words, environ)):
         text = bare(text)
@@ -37,9 +39,9 @@ def page(
         running = subprocess.Popen(
             [program, *words[1:]], stdin=subprocess.PIPE, stdout=stdout.fileno(), env=environ
         )
-    except OSError:  # not to be run after all; or standard output is no file
+    except OSError:  # the pager cannot be run, or standard output is no file
         return False
-    # The keys are the pager's: Ctrl-C ends a search in it, not the program that waits for it.
+    # Ctrl-C is a key of the pager, where it ends a search. It must not end this program.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         running.communicate(text.encode())
@@ -49,22 +51,22 @@ def page(
 
 
 def command(environ: Mapping[str, str]) -> list[str]:
-    """The program that PAGER names, with its arguments, else `less`.
+    """The program and the arguments in PAGER; `less` when PAGER is not set.
 
-    Empty when there is to be none: an empty PAGER, or `cat`, that shows things at once.
+    An empty list means no pager: when PAGER is empty, `cat`, or has an unclosed quote.
     """
     try:
         words = shlex.split(environ.get("PAGER", "less"))
-    except ValueError:  # a quote that is not closed
+    except ValueError:  # an unclosed quote
         return []
     return [] if words == ["cat"] else words
 
 
 def shows_colors(command: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether a pager is known to show colours: the others would show their codes."""
+    """Whether a pager is known to show colours. Others could show the codes of colours as text."""
     if os.path.basename(command[0]) != "less":
         return False
-    # In LESS the dashes may be left out.
+    # In the variable LESS, options may have no dash.
     options = [*environ.get("LESS", "").split(), *(word for word in command[1:] if word[:1] == "-")]
     return any(
         word.lower() == "--raw-control-chars" if word[:2] == "--" else "r" in word.lower()

@@ -1,9 +1,9 @@
-"""Dicts -> text: JSON, CSV, Markdown; `layout` has what people read on a screen."""
+"""Write records as text in every output format. Tables are in `table`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ticketcli.output.escapes import harmless, json_lines, plain, safe, shown
+from ticketcli.output.escapes import display_text, escape_markdown, guard_formula, json_lines, safe
 from ticketcli.output.fields import Record, flat, pick
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def write(
     whole: bool = False,
     below: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The records as text, in chunks: only a table is held in memory as a whole.
+    """The records as chunks of text. Only a table keeps all records in memory.
 
-    JSON prints each record whole (`select` has chosen before), the others `fields` under their
-    `titles`, if there are any; table and markdown each value as `cell` words it for people.
-    `single`: the one record, without the array. `style`, `screen`, `whole` and `below` are those of
-    a table.
+    JSON has every field of a record; other formats have the `fields`, under the `titles` if there
+    are any. In table and markdown, `cell` turns a value into text for people. `ids` returns the id
+    of a record. With `csv_raw` formulas in CSV are not guarded. With `single` JSON has one object
+    and no array. `style`, `screen`, `whole` and `below` are those of `table`.
     """
     match format:
         case "json" if not single:
@@ -83,12 +83,12 @@ def _csv(
     import csv
 
     lines: list[str] = []
-    # The module quotes a cell for what is in its line end: with "\n" alone, Python before 3.13
-    # leaves a bare return unquoted, and its own reader then breaks the row there.
+    # The csv module quotes a cell that has a character of the line terminator in it. With "\n"
+    # alone, Python before 3.13 does not quote a lone "\r", and its reader splits the row there.
     sink = csv.writer(_Sink(lines.append), lineterminator="\r\n")
 
     def line(cells: Iterable[str]) -> str:
-        guarded = cells if raw else map(harmless, cells)
+        guarded = cells if raw else map(guard_formula, cells)
         sink.writerow([safe(cell, keep="\n\t") for cell in guarded])
         return lines.pop().removesuffix("\r\n") + "\n"
 
@@ -99,7 +99,7 @@ def _csv(
 
 
 class _Sink:
-    """What `csv.writer` takes for a file."""
+    """A file-like object for `csv.writer` that passes each text to a function."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self.write = write
@@ -121,8 +121,8 @@ def markdown_sheet(
 ) -> Iterator[str]:
     """One record as a list of its fields: `- **heading**: value`."""
     for path, title in zip(fields, titles or [""] * len(fields), strict=True):
-        text = plain(safe(flat(path, cell(path, pick(record, path)))))
-        yield f"- **{plain(title)}**: {text}\n" if title else f"- {text}\n"
+        text = escape_markdown(safe(flat(path, cell(path, pick(record, path)))))
+        yield f"- **{escape_markdown(title)}**: {text}\n" if title else f"- {text}\n"
 
 
 def _markdown(
@@ -136,8 +136,8 @@ def _markdown(
 
     for number, record in enumerate(records):
         if number == 0:
-            # A table without a head is none in Markdown.
-            head = map(plain, titles) if titles else ("" for _field in fields)
+            # A Markdown table must have a head, so it is empty without titles.
+            head = map(escape_markdown, titles) if titles else ("" for _field in fields)
             yield line(head) + line("---" for _field in fields)
         texts = (flat(path, cell(path, pick(record, path))) for path in fields)
-        yield line(shown(text, lambda text: plain(safe(text))) for text in texts)
+        yield line(display_text(text, lambda text: escape_markdown(safe(text))) for text in texts)

@@ -1,4 +1,4 @@
-"""The report as a page: the figures in words, charts and tables, in the user's language."""
+"""The report as an HTML page with figures, charts and tables, in the user's language."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _BARS = 12
 
 
 class Tile(NamedTuple):
-    """A figure that stands out; `late` for one that should be nothing."""
+    """A figure at the top of the page. `late` marks one that should be 0 but is not."""
 
     name: str
     value: str
@@ -35,14 +35,14 @@ class Tile(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A picture, under its caption."""
+    """A chart with its caption."""
 
     caption: str
     svg: Markup
 
 
 class Section(NamedTuple):
-    """A part of the page: charts, and the table behind them."""
+    """A section of the page: charts, and a table with the same figures."""
 
     id: str
     title: str
@@ -53,9 +53,10 @@ class Section(NamedTuple):
 
 
 def write(report: "Contents", *, period: Period | None, made_at: str) -> str:
-    """The page as HTML: one file that needs no other, nor a network, nor a script.
+    """The page as HTML. It needs no other file, no network and no script.
 
-    `period` is what the figures are of, `made_at` an instant as people read it.
+    `period` is that of the figures, None for all tickets. `made_at` is the time of the report as
+    text.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -105,6 +106,7 @@ def _tiles(total: Group) -> list[Tile]:
             ("oldest_waiting", _("longest wait")),
             ("response_median", _("response, median")),
             ("response_p90", _("response, nine of ten")),
+            ("next_response_median", _("later answers, median")),
             ("resolution_median", _("resolution, median")),
             ("resolution_p90", _("resolution, nine of ten")),
         )
@@ -160,7 +162,7 @@ def _person(report: "Contents", group: Group) -> str:
 
 
 def _measured(id: str, title: str, about: str, groups: Sequence[Group], field: str) -> Section:
-    # In the table all; more bars than these are no picture any more.
+    # The table has all groups. A chart with too many bars would be unreadable.
     drawn_groups = groups if id == "time" else _busiest(groups)
     labels = [_label(field, group) for group in drawn_groups]
     draw = charts.lines if id == "time" else charts.bars
@@ -181,7 +183,7 @@ def _measured(id: str, title: str, about: str, groups: Sequence[Group], field: s
 
 
 def _busiest(groups: Sequence[Group]) -> Sequence[Group]:
-    """Those with the most tickets, in their order."""
+    """The groups with the most tickets, in their original order."""
     ranked = sorted(groups, key=lambda group: group["opened"] + group["closed"], reverse=True)
     chosen = ranked[:_BARS]
     return [group for group in groups if group in chosen]
@@ -190,7 +192,7 @@ def _busiest(groups: Sequence[Group]) -> Sequence[Group]:
 def _table(
     field: str, groups: Sequence[Group], fields: Sequence[str]
 ) -> tuple[list[str], list[list[str]]]:
-    """The headings and the rows of a table of groups."""
+    """The headings and the rows of a table with one row for each group."""
     rows = []
     for group in groups:
         shown = views.readable(group)

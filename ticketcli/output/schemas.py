@@ -13,26 +13,28 @@ Schema = dict[str, Any]
 
 
 def maybe(schema: Schema) -> Schema:
-    """What fits the schema, or null."""
+    """The schema of a value that may also be null."""
     if "enum" in schema:
         return {"enum": [*schema["enum"], None]}
     return {**schema, "type": [schema["type"], "null"]}
 
 
 def one_of(values: Sequence[Any]) -> Schema:
-    """One of these values."""
+    """The schema of a value that is one of these."""
     return {"enum": list(values)}
 
 
 def array(items: Schema, **more: Any) -> Schema:
-    """An array of what fits the schema."""
+    """The schema of an array; `items` is the schema of its items."""
     return {"type": "array", "items": items, **more}
 
 
 def record_of(
     fields: Sequence[str], types: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None
 ) -> Schema:
-    """An object of these fields, in this order, all of them there but the optional ones."""
+    """The schema of a record. It has all `fields`, may have the `optional` ones, and no others.
+    `types` are the schemas of the fields.
+    """
     return {
         "type": "object",
         "properties": {**{field: types[field] for field in fields}, **(optional or {})},
@@ -77,6 +79,8 @@ _FOLLOW_UP = record_of(
         "retracted_at": maybe(INSTANT),
         "key": _KEY,
         "callback_at": maybe(INSTANT),
+        "wait": maybe(one_of(words.WAIT.values)),
+        "wait_until": maybe(INSTANT),
     },
 )
 _CHANGE = record_of(
@@ -118,11 +122,19 @@ _TICKET_TYPES: dict[str, Schema] = {
     "follow_up_count": COUNT,
     "updated_at": INSTANT,
     "version": NUMBER,
+    "turn": maybe(one_of(words.TURN.values)),
+    "turn_since": maybe(INSTANT),
+    "wait_until": maybe(INSTANT),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),
 }
-_TICKET = record_of(views.TICKET.fields, _TICKET_TYPES)
+_DEADLINES: dict[str, Schema] = {"respond_by": maybe(INSTANT), "resolve_by": maybe(INSTANT)}
+_TICKET = record_of(views.TICKET.fields, _TICKET_TYPES, _DEADLINES)
 _OUTCOME = {"outcome": one_of(("created", "changed", "unchanged", "existing"))}
+_TICKET_WRITTEN: dict[str, Schema] = {
+    "similar": array(NUMBER, uniqueItems=True),
+    "outcome": one_of((*_OUTCOME["outcome"]["enum"], "followed", "counted")),
+}
 _CONTACT = record_of(views.CONTACT.fields, _PERSON)
 _PARTNER_TYPES: dict[str, Schema] = {
     **_WHO,
@@ -211,8 +223,10 @@ _SPAN_TYPES: dict[str, Schema] = {
 _SEGMENT_TYPES: dict[str, Schema] = {
     **{name: _SPAN_TYPES[name] for name in ("from", "to", "seconds")},
     "holder": NAME,
-    "state": one_of(words.STATUS.values),
-    "why": one_of(("handed_over", "closed", "reopened", "still_open")),
+    "state": one_of(words.SEGMENT.values),
+    "why": one_of(
+        ("handed_over", "closed", "reopened", "waiting", "resumed", "still_open"),
+    ),
 }
 _SPAN = record_of(views.SPAN.fields, _SPAN_TYPES)
 _EXPLANATION_TYPES: dict[str, Schema] = {
@@ -221,6 +235,7 @@ _EXPLANATION_TYPES: dict[str, Schema] = {
     "response": maybe(_SPAN),
     "resolution": {"type": "array", "items": _SPAN},
     "held": {"type": "object", "additionalProperties": COUNT},
+    "waited": COUNT,
     "segments": {"type": "array", "items": record_of(views.SEGMENT.fields, _SEGMENT_TYPES)},
 }
 _GROUP: dict[str, Schema] = {
@@ -248,7 +263,7 @@ _CHECK: dict[str, Schema] = {
     "crit": maybe(NAME),
 }
 
-_CHECK_SCHEMA = record_of(views.CHECK.fields, _CHECK)
+_CHECK_SCHEMA = record_of(views.CHECK.fields, _CHECK, {"near": COUNT, "missed": COUNT})
 _EXPLANATION_SCHEMA = record_of(views.EXPLANATION.fields, _EXPLANATION_TYPES)
 _STATS_SCHEMA = record_of(views.FIGURES, _FIGURES, _GROUP)
 
@@ -305,8 +320,12 @@ _WARNING = record_of(("code", "message", "names"), _SAID)
 SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
-        N_("a ticket with follow-ups and history, as show and the writes print it"),
-        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _OUTCOME),
+        N_("a ticket with follow-ups and history, as the writes print it"),
+        record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _TICKET_WRITTEN),
+    ),
+    "ticket-shown": (
+        N_("a ticket with its deadlines, as show prints it"),
+        record_of(views.TICKET_SHOWN.fields, _TICKET_TYPES | _DEADLINES),
     ),
     "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
     "change": (N_("a row of a ticket's history"), _CHANGE),
@@ -374,11 +393,11 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         record_of(("warning",), {"warning": _WARNING}),
     ),
 }
-"""By the names that `ticketcli schema` takes: a title and the schema of one record."""
+"""The title and the schema of a record, by the names that `ticketcli schema` takes."""
 
 
 def schema(name: str) -> Schema:
-    """The whole JSON Schema (2020-12) of one record of that name, which is one of SCHEMAS."""
+    """The complete JSON Schema (2020-12) of a record; `name` is a key of SCHEMAS."""
     title, body = SCHEMAS[name]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

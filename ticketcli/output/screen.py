@@ -1,4 +1,4 @@
-"""What an output stream is to a reader: how wide, how high, in colours or not; and the colours."""
+"""The size and the colours of a terminal."""
 
 import os
 import re
@@ -16,22 +16,24 @@ _CODES = {
     "past": "2",
     "struck": "9",
 }
-"""The names of the styles, each with what a terminal is told: bold, dim, magenta, red, crossed out.
-Of the colours, those that can be read on a light background as on a dark one."""
+"""The terminal codes of each style: bold, dim, magenta, red, crossed out. These colours can be read
+on a light and on a dark background."""
 
 _STANDARD = (80, 24)
-"""Columns and lines of a terminal that does not tell."""
+"""The columns and lines of a terminal that does not report its size."""
 
 
 class Screen(NamedTuple):
-    """A terminal's `columns` and `lines`, None where nobody looks on; whether it is `colored`."""
+    """The size of a terminal, and whether the output is `colored`. `columns` and `lines` are None
+    for a file or a pipe.
+    """
 
     columns: int | None = None
     lines: int | None = None
     colored: bool = False
 
     def overflows(self, text: str) -> bool:
-        """Whether a text, painted or not, is longer than the screen, with a line for the prompt."""
+        """Whether a text has more lines than the screen, where one line is left for the prompt."""
         if self.columns is None or self.lines is None:
             return False
         count = 0
@@ -43,10 +45,10 @@ class Screen(NamedTuple):
 
 
 def look(stream: TextIO, environ: Mapping[str, str], *, color: str) -> Screen:
-    """The screen behind a stream. `color` is when there are colours: `auto`, `always`, `never`.
+    """The size of a stream, and whether it has colours. `color` is `auto`, `always` or `never`.
 
-    `auto` is on a terminal that has some, unless NO_COLOR says no; what is configured for this
-    program alone comes before NO_COLOR, which is for all of them.
+    With `auto` there are colours on a terminal that can show them, unless NO_COLOR is set. `always`
+    overrides NO_COLOR, because it is a setting for this program only.
     """
     terminal = stream.isatty()
     capable = environ.get("TERM", "dumb") not in ("", "dumb") and not environ.get("NO_COLOR")
@@ -55,7 +57,7 @@ def look(stream: TextIO, environ: Mapping[str, str], *, color: str) -> Screen:
         return Screen(colored=colored)
     try:
         columns, lines = os.get_terminal_size(stream.fileno())
-    except OSError:  # a terminal that has no size, a stream that is no file
+    except OSError:  # the terminal has no size, or the stream is no file
         columns, lines = 0, 0
     return Screen(
         columns=_number(environ.get("COLUMNS")) or columns or _STANDARD[0],
@@ -65,7 +67,9 @@ def look(stream: TextIO, environ: Mapping[str, str], *, color: str) -> Screen:
 
 
 def paint(text: str, *styles: str) -> str:
-    """Safe text in its styles, line by line; as it is without one."""
+    """The text with terminal codes for the styles, on each line. The text must be safe already.
+    Empty styles are ignored.
+    """
     if not any(styles):
         return text
     codes = ";".join(_CODES[style] for style in styles if style)
@@ -73,7 +77,7 @@ def paint(text: str, *styles: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Painted text without its paint."""
+    """The text without the codes that `paint` adds."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 

@@ -1,24 +1,25 @@
-"""One record as a sheet: a field a line."""
+"""One record as a sheet: one line for each field."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ticketcli.output.escapes import Struck, safe, shown
+from ticketcli.output.escapes import CrossedOut, display_text, safe
 from ticketcli.output.fields import Record, flat, pick
 from ticketcli.output.screen import Screen, paint
 from ticketcli.output.text_width import width, wrap
 
 Cell = Callable[[str, Any], Any]
-"""A field's value as people read it."""
+"""Turns the value of a field into what people read. Called with the field and the value."""
 
 Style = Callable[[Record, str], str]
-"""The name of the style of a record's field, empty for none."""
+"""Returns the name of the style of a record's field, empty for none."""
 
 PAPER = Screen()
-"""Where nothing is cut and nothing coloured: a file, a pipe."""
+"""The screen for a file or a pipe: nothing is cut, nothing has colours."""
 
 _NARROWEST = 20
-"""Columns of a text in a sheet, at least: narrower than that a terminal breaks it better."""
+"""The least columns for the values of a sheet. On a narrower terminal the lines are too long, and
+the terminal breaks them."""
 
 
 def unstyled(record: Record, field: str) -> str:
@@ -34,17 +35,17 @@ def sheet(
     style: Style = unstyled,
     screen: Screen = PAPER,
 ) -> Iterator[str]:
-    """One record, a field a line: `heading  value`. Further lines of a text are indented; on a
-    screen what is longer than a line is wrapped.
+    """The lines of a sheet: `heading  value` for each field. More lines of a value are indented. On
+    a terminal long lines are wrapped.
     """
     margin = max(map(width, titles), default=-2) + 2
     for path, title in zip(fields, titles or [""] * len(fields), strict=True):
         value = flat(path, cell(path, pick(record, path)))
-        text = shown(value, clean_lines, marked=not screen.colored).rstrip("\n")
+        text = display_text(value, clean_lines, marked=not screen.colored).rstrip("\n")
         lines = text.split("\n")
         if screen.columns is not None:
             most = max(screen.columns - margin, _NARROWEST)
-            # A path or an address that is broken could not be copied.
+            # Long words stay whole, so that a path or an address can be copied.
             lines = [part for line in lines for part in wrap(line, most, break_words=False)]
         for number, line in enumerate(lines):
             head = title if number == 0 else ""
@@ -63,6 +64,7 @@ def sheets(
     cell: Cell,
     **looks: Any,
 ) -> Iterator[str]:
+    """The records as sheets, with an empty line between them. Empty fields are left out."""
     for number, record in enumerate(records):
         if number:
             yield "\n"
@@ -79,8 +81,10 @@ def sheets(
 
 
 def styles(value: str, style: str) -> tuple[str, ...]:
-    return (style, "struck") if isinstance(value, Struck) else (style,)
+    """The styles of a cell: its own, and that of a crossed out text."""
+    return (style, "struck") if isinstance(value, CrossedOut) else (style,)
 
 
 def clean_lines(text: str) -> str:
+    """The text escaped for a terminal. Line breaks stay, tabs become spaces."""
     return safe(text.expandtabs(4) if "\t" in text else text, keep="\n")

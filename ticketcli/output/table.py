@@ -1,27 +1,28 @@
-"""Records as a table: aligned columns, made to fit the screen."""
+"""Records as a table of aligned columns that fits the screen."""
 
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ticketcli.output.escapes import safe, shown
+from ticketcli.output.escapes import display_text, safe
 from ticketcli.output.fields import Record, flat, pick
 from ticketcli.output.screen import Screen, paint
 from ticketcli.output.sheet import PAPER, Cell, Style, clean_lines, sheets, styles, unstyled
 from ticketcli.output.text_width import cut, is_narrow, widest, width, wrap
 
-# Free text, that gives way first; the prose of it can also be wrapped.
+# Columns of free text. They are narrowed first; prose can also be wrapped.
 _PROSE = {"note", "changes", "text", "why", "problem"}
 _FREE = {"label", "name", "value", "title"} | _PROSE
 
 _MARGIN = " " * 4
-"""Before what stands below a row."""
+"""The indentation of the lines below a row."""
 
 GAP = 2
-"""Blanks between two columns of a table."""
+"""Spaces between two columns of a table."""
 
-# What columns keep as long as others can give way: text, words like names, headings.
+# The least widths of free text (first, and as the last resort), of words such as names, and of
+# headings.
 _COMFORTABLE = 32
 _LEAST = 12
 _WORD = 8
@@ -38,7 +39,7 @@ class Column(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The last step of its field's path."""
+        """The last part of the field's path: `name` of `partner.name`."""
         return self.field.rpartition(".")[2]
 
 
@@ -53,17 +54,18 @@ def table(
     whole: bool = False,
     below: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The records as aligned columns, on a screen cut to its width; nothing where there is none.
+    """The lines of a table. It is empty without records, and has no headings without `titles`.
 
-    Line breaks in a cell are shown escaped; with `whole` as lines, and prose is wrapped rather than
-    cut. Where all columns do not fit, the fields `below` stand on lines of their own below their
-    row; what would be cut beyond recognition even so becomes a sheet a record.
+    On a terminal, cells are cut to fit its width. With `whole` cells keep their line breaks, which
+    are escaped otherwise, and prose is wrapped and not cut. When the columns would become too
+    narrow to read, the fields `below` go on lines of their own below each row. If that is not
+    enough, each record is a sheet instead.
     """
     records = list(records)
     if not records:
         return
     if all(style(record, fields[0]) == "past" for record in records):
-        style = unstyled  # where all steps back, nothing would
+        style = unstyled  # dim shows a difference, so not every record may be dim
     columns = [
         _column(
             records,
@@ -107,7 +109,7 @@ def _column(
     return Column(
         path,
         title,
-        [shown(value, clean, marked=not screen.colored) for value in values],
+        [display_text(value, clean, marked=not screen.colored) for value in values],
         [
             styles(value, style(record, path) if screen.colored else "")
             for value, record in zip(values, records, strict=True)
@@ -116,8 +118,8 @@ def _column(
 
 
 def _fitted(columns: list[Column], most: int, *, whole: bool) -> list[Column] | None:
-    """The columns made to fit: those of nothing left out, cells cut or wrapped. None where figures
-    would have to be cut.
+    """The columns in a width of `most`: empty columns are left out, cells are cut or wrapped. None
+    when figures or dates would have to be cut.
     """
     if sum(map(_wished, columns)) + GAP * (len(columns) - 1) <= most:
         return columns
@@ -138,9 +140,7 @@ def _fitted(columns: list[Column], most: int, *, whole: bool) -> list[Column] | 
 
 
 def _under(columns: Sequence[Column], screen: Screen) -> list[list[str]]:
-    """The lines below each row: first all that is short, with its heading where it is no text, then
-    each prose.
-    """
+    """The lines below each row: first the short values, then each prose."""
     most = (screen.columns or 0) - len(_MARGIN)
     rows = []
     for place in range(len(columns[0].cells)):
@@ -163,6 +163,7 @@ def _under(columns: Sequence[Column], screen: Screen) -> list[list[str]]:
 
 
 def _told(column: Column, place: int) -> str:
+    """A value below a row, with its heading where it is no text."""
     text = column.cells[place]
     return text if column.name in _FREE else f"{column.title} {text}".lstrip()
 
@@ -170,8 +171,8 @@ def _told(column: Column, place: int) -> str:
 def _aligned(
     columns: Sequence[Column], under: Sequence[Sequence[str]], *, titled: bool, colored: bool
 ) -> Iterator[str]:
-    """The columns beside each other, line by line, under their headings if they are `titled`, and
-    the lines `under` each row.
+    """The lines of the table, with a line of headings if the columns are `titled`, and the lines
+    `under` each row.
     """
     titles = [column.title for column in columns]
     wide = not all(
@@ -213,15 +214,15 @@ def _ends(columns: Sequence[Column], *, first: int) -> dict[int, int]:
 
 
 def _rooms(columns: list[Column], available: int) -> list[int] | None:
-    """What each column gets; None where the table could not be read any more.
+    """The width of each column; None when the table would not be readable.
 
-    First free text gives way while it is comfortable to read, then headings that are longer than
-    what is below them, then more of the text, at last words. Figures are never cut.
+    Free text is narrowed first, but stays comfortable to read. Next come headings that are wider
+    than their cells, then more of the free text, and words last. Figures are never cut.
     """
     wished = list(map(_wished, columns))
     contents = list(map(_content, columns))
     folded = [max(pair) for pair in zip(contents, map(_longest_word, columns), strict=True)]
-    # A heading that is hardly longer than what is below it stays whole.
+    # A heading that is at most two columns wider than its cells stays whole.
     short = [
         least if (least := max(content, _HEADING)) + 2 < wish else wish
         for content, wish in zip(contents, folded, strict=True)
@@ -251,7 +252,9 @@ def _rooms(columns: list[Column], available: int) -> list[int] | None:
 
 
 def _level(widths: list[int], floors: list[int], available: int) -> list[int]:
-    """The widths with the widest taken down first, none below its floor, until they fit."""
+    """The widths, with the widest ones reduced until their sum is `available`. No width becomes
+    less than its floor, so the sum may stay larger.
+    """
 
     def capped(cap: int) -> list[int]:
         return [min(each, max(floor, cap)) for each, floor in zip(widths, floors, strict=True)]
@@ -273,12 +276,12 @@ def _longest_word(column: Column) -> int:
 
 
 def _is_word(text: str) -> bool:
-    # A date, a number, a telephone number: of those nothing can be guessed once they are cut.
+    # A cut word can be guessed; a cut date, number or telephone number cannot.
     return re.search(r"[^\W\d_]{3}", text) is not None
 
 
 def _headed(title: str, room: int) -> str:
-    """A heading on several lines when its words have the room for that, else cut."""
+    """A heading, wrapped if each of its words fits the width, or else cut."""
     whole = all(width(word) <= room for word in title.split())
     return _broken(title, room) if whole else cut(title, room)
 
@@ -292,8 +295,10 @@ def _broken(text: str, room: int) -> str:
 
 
 def _tabulate(*, wide: bool) -> Callable[..., str]:
-    """tabulate, which loads wcwidth at its import wherever that is installed: with it only when a
-    cell needs it, for it costs a sixth of a list.
+    """The function of tabulate, set up for our tables. With `wide` it measures wide characters.
+
+    tabulate imports wcwidth if it is installed, which takes a sixth of the time of `list`. So
+    wcwidth is hidden from it until a cell needs it.
     """
     import sys
 

@@ -1,23 +1,23 @@
-"""What fits on a screen: text measured, cut and wrapped.
+"""Measure, cut and wrap text by the columns that it takes on a terminal.
 
-All of it is about text that is safe already: controls have no width.
+The text must be escaped already, because control characters have no width.
 """
 
 import re
 
 ELLIPSIS = "…"
 
-# Letters that take one column each: ASCII, Latin with its accents, punctuation, arrows.
+# Characters that take one column: ASCII, Latin letters with accents, punctuation, arrows.
 _NARROW = "[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u21ff]*"
 
 
 def is_narrow(text: str) -> bool:
-    """Whether each character takes one column, so that there is nothing to measure."""
+    """Whether every character is known to take one column. Then the width is the length."""
     return text.isascii() or re.fullmatch(_NARROW, text) is not None
 
 
 def width(text: str) -> int:
-    """The columns that one line of text takes on a terminal."""
+    """The number of columns that one line of text takes on a terminal."""
     if is_narrow(text):
         return len(text)
     from wcwidth import wcswidth
@@ -26,15 +26,15 @@ def width(text: str) -> int:
 
 
 def widest(text: str) -> int:
-    """The columns that the widest line of a text takes."""
+    """The number of columns of the widest line of a text."""
     return max(map(width, text.split("\n")))
 
 
 def cut(text: str, columns: int) -> str:
-    """One line of text in at most so many columns, 1 or more: what is cut ends in `…`.
+    """One line of text in at most so many columns (1 or more). A text that is cut ends in `…`.
 
-    Never inside of what a reader takes for one character: a wide one, a letter with its accents,
-    an emoji with its modifiers.
+    It is never cut inside a character as readers see it: a letter with its accents, an emoji with
+    its modifiers.
     """
     if is_narrow(text):
         return text if len(text) <= columns else text[: columns - 1] + ELLIPSIS
@@ -44,7 +44,7 @@ def cut(text: str, columns: int) -> str:
 
     kept = ""
     for cluster in iter_graphemes(text):
-        # Measured as a whole: what joins to its neighbour is not the sum of its parts.
+        # The whole text is measured, because joined characters take less than the sum of all.
         if width(kept + cluster + ELLIPSIS) > columns:
             break
         kept += cluster
@@ -52,8 +52,10 @@ def cut(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int, *, break_words: bool = True) -> list[str]:
-    """One line of text as lines of at most so many columns, 2 or more, broken between words;
-    blanks at its beginning stay. A longer word is broken, or sticks out without `break_words`.
+    """One line of text as several of at most so many columns (2 or more), broken between words.
+
+    Spaces at the beginning stay. A word that is too long is broken; without `break_words` its line
+    is longer.
     """
     if is_narrow(text):
         if len(text) <= columns:
@@ -65,5 +67,5 @@ def wrap(text: str, columns: int, *, break_words: bool = True) -> list[str]:
         return [text]
     from wcwidth import wrap as wrapped_wide
 
-    # Scripts of wide letters have no blanks between their words: those are always broken.
+    # Chinese and Japanese have no spaces between words, so these texts are always broken.
     return wrapped_wide(text, columns, break_on_hyphens=False) or [""]

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from ticketcli.i18n import N_, _, labelled
-from ticketcli.output.escapes import Struck
+from ticketcli.output.escapes import CrossedOut
 from ticketcli.output.headings import heading
 from ticketcli.values import words
 from ticketcli.values.words import Choice
@@ -14,7 +14,8 @@ from ticketcli.values.zones import as_written, local, promised
 
 Record = Mapping[str, Any]
 Zone = Callable[[], tzinfo]
-"""The user's time zone: it costs a library, and most tables have no instant."""
+"""Returns the user's time zone. A function, because loading a zone takes time and most tables have
+no instant."""
 
 _PARTNER = ("code", "name", "type")
 _CONTACT = ("id", "name", "email", "phone")
@@ -26,6 +27,8 @@ _WORDS: Mapping[str, Choice] = {
     "priority": words.PRIORITY,
     "category": words.CATEGORY,
     "status": words.STATUS,
+    "turn": words.TURN,
+    "wait": words.WAIT,
     "tab": words.TAB,
     "type": words.PARTNER_TYPE,
     "action": words.ACTION,
@@ -35,18 +38,20 @@ _TIMES = ("at", "from", "to", "due")
 """The fields of dates and instants whose names do not end in `_at`."""
 
 SHORTENED = 60
-"""Characters of a value in the history, as people see it; what is longer ends in `…`."""
+"""The most characters of a value in a table of the history. A longer value ends in `…`."""
 
 
 class View(NamedTuple):
-    """One kind of record: `fields` in their promised order, `columns` of its table.
+    """How one kind of record is shown.
 
-    `nested` has the fields of the records inside, `optional` the fields that only some commands
-    add, `words` the choices of this kind alone; `shown` is the record as people see it in a table,
-    `style` how a field of it stands out: `high`, `low`, `overdue`, `past` or not at all; `whole`
-    whether its table has the texts with their line breaks, which are escaped else; `promises` the
-    instants that may stand for a whole day; `below` the columns that stand below their row where
-    the screen is too narrow for all; `first` what of a record that is shown whole people came for.
+    `fields` are all its fields in the documented order, `columns` those of its table, `id_field` is
+    the one that `-o ids` prints. `nested` has the fields of nested records, `optional` the fields
+    that only some commands add, `words` the choices of its own fields. `shown` turns a record into
+    what a table shows. `style` returns the style of a field: `high`, `low`, `overdue`, `past` or
+    an empty text. With `whole` the cells of its table keep their line breaks. `aged` names for a
+    field the instant whose age stands behind its value in a table. `promises` names the instants
+    that may stand for a whole day. `below` are the columns that stand below their row on a terminal
+    that is too narrow for all. `first` are the fields at the top of a sheet.
     """
 
     fields: tuple[str, ...]
@@ -58,24 +63,25 @@ class View(NamedTuple):
     shown: Callable[[Record], Record] = lambda record: record
     style: Callable[[Record, str], str] = lambda record, field: ""
     whole: bool = False
+    aged: Mapping[str, str] = {}
     promises: tuple[str, ...] = ("callback_at",)
     below: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
 
     def known(self) -> tuple[str, ...]:
-        """Every field that `--fields` takes, nested ones as paths."""
+        """All fields that `--fields` accepts; nested ones as paths such as `partner.name`."""
         paths = [f"{field}.{part}" for field in self.nested for part in self.nested[field]]
         return (*self.fields, *self.optional, *paths)
 
     def id(self, record: Record) -> str:
-        """What `-o ids` prints of a record."""
+        """The id of a record as text, which `-o ids` prints."""
         return str(record[self.id_field])
 
     def cell(self, field: str, value: Any, zone: Zone) -> Any:
-        """A value in a table: in the user's language and time zone."""
+        """A value as a table shows it, in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            if name in _TIMES or name.endswith("_at"):
+            if name in _TIMES or name.endswith(("_at", "_by", "_since", "_until")):
                 return _when(value, zone, promised if name in self.promises else local)
             if name in ("title", "problem"):
                 return _(value)
@@ -88,7 +94,7 @@ class View(NamedTuple):
         return value
 
     def detail(self, field: str, value: Any, zone: Zone) -> Any:
-        """A value in a sheet of its own, where there is room for more than in a table."""
+        """A value as a sheet shows it, where there is more room than in a table."""
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if field in self.nested and isinstance(value, Mapping):
@@ -115,18 +121,18 @@ def _when(value: str, zone: Zone, write: Callable[[str, tzinfo], str]) -> str:
     """A date as people write it, an instant as `write` does."""
     if value.endswith("Z"):
         return write(value, zone())
-    return as_written(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
+    return as_written(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( !)?", value) else value
 
 
 def crossed_out(follow_up: Record) -> Record:
-    """A follow-up as a table shows it: what was retracted stays, crossed out."""
+    """A follow-up as a table shows it: the note of a retracted one is crossed out."""
     if follow_up["retracted_at"] is None:
         return follow_up
-    return {**follow_up, "note": Struck(follow_up["note"], _("(retracted) {note}"))}
+    return {**follow_up, "note": CrossedOut(follow_up["note"], _("(retracted) {note}"))}
 
 
 def urgency(ticket: Record, field: str) -> str:
-    """How a field of a ticket stands out: what is closed steps back."""
+    """The style of a field of a ticket. All fields of a closed ticket are `past`."""
     if ticket["status"] == "closed":
         return "past"
     if field == "priority":
@@ -134,8 +140,13 @@ def urgency(ticket: Record, field: str) -> str:
     return "overdue" if field in ("due", "overdue") and ticket["overdue"] else ""
 
 
+def marked(ticket: Record) -> Record:
+    """A ticket whose due date ends in `!` where it is over: a colour alone is not seen by all."""
+    return {**ticket, "due": f"{ticket['due']} !"} if ticket["overdue"] else ticket
+
+
 def past(field: str, value: bool | None = None) -> Callable[[Record, str], str]:
-    """The style of records that step back when a field has this value; None: when it has any."""
+    """A style for records that are `past` when a field has this value, or any value for None."""
 
     def style(record: Record, _field: str) -> str:
         found = record[field] is not None if value is None else record[field] is value
@@ -149,23 +160,33 @@ TICKET = View(
         *("id", "kind", "status", "label", "note", "origin", "direction", "priority", "category"),
         *("due", "overdue", "partner", "contact", "creator", "recipient", "cc", "key"),
         *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
-        *("closed_by", "follow_up_count", "updated_at", "version"),
+        *("closed_by", "follow_up_count", "updated_at", "version", "turn", "turn_since"),
+        "wait_until",
     ),
-    # The label last: it may be long, and the other columns keep their places then.
+    # The label is last, because a long one would move the other columns.
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
     id_field="id",
     nested={"partner": _PARTNER, "contact": _CONTACT},
+    optional=("respond_by", "resolve_by"),
     style=urgency,
 )
-TICKET_DETAILS = TICKET._replace(
-    fields=(*TICKET.fields, "follow_ups", "history"),
-    first=("id", "label", "partner", "contact", "note"),
+TICKET_OPEN = TICKET._replace(
+    # In a list of open tickets the status is the same in every row: whose turn it is says more.
+    columns=("id", "turn", "priority", "due", "partner", "recipient", "label"),
+    shown=marked,
+    aged={"turn": "turn_since"},
 )
-TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("outcome",))
+TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"), optional=())
+TICKET_SHOWN = TICKET._replace(
+    fields=(*TICKET.fields, "follow_ups", "history", "respond_by", "resolve_by"),
+    optional=(),
+    first=("id", "label", "turn", "turn_since", "partner", "contact", "note"),
+)
+TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key", "callback_at"),
+        *("retracted_at", "key", "callback_at", "wait", "wait_until"),
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
@@ -227,6 +248,7 @@ CHECK = View(
     fields=("check", "state", "count", "warn", "crit"),
     columns=("check", "state", "count", "warn", "crit"),
     id_field="check",
+    optional=("near", "missed"),
     words={"check": words.WATCHED},
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
@@ -276,9 +298,9 @@ REMINDER = View(
 
 
 def journal_entry(entry: Record) -> Record:
-    """An entry as a table shows it: a follow-up that was retracted stays, crossed out."""
+    """An entry of the journal as a table shows it: a retracted follow-up is crossed out."""
     if entry["retracted_at"] is not None:
-        return {**entry, "text": Struck(entry["text"])}
+        return {**entry, "text": CrossedOut(entry["text"])}
     if entry["event"] != "retracted":
         return entry
     text = _("follow-up {id}").format(id=entry["follow_up"])
@@ -286,7 +308,7 @@ def journal_entry(entry: Record) -> Record:
 
 
 def wording(zone: Zone) -> Callable[[Mapping[str, Any]], str]:
-    """What puts an edit into the words of people."""
+    """A function that turns the changes of an edit into a sentence."""
     return lambda changes: _("; ").join(CHANGE.cell("changes", changes, zone).split("\n"))
 
 
@@ -321,35 +343,42 @@ _WHY = {
     "handed_over": N_("handing over"),
     "waiting": N_("waiting"),
     "still_open": N_("still open"),
+    "resumed": N_("end of the wait"),
 }
 
 
 def measured(span: Record) -> Record:
-    """A time as a table shows it: its length in hours and minutes, and why it ended in words."""
+    """A span of time as a table shows it: its length in hours and minutes, and in words why it
+    ended.
+    """
     shown = {**span, "why": _(_WHY[span["why"]])}
     return shown if span["seconds"] is None else {**shown, "seconds": _length(span["seconds"])}
 
 
 def waiting_ages() -> tuple[str, ...]:
-    """What the counts of `waiting_by_age` are called."""
+    """The names of the four counts in `waiting_by_age`."""
     return _("under 1 day"), _("1 to 7 days"), _("7 to 30 days"), _("over 30 days")
 
 
 def readable(figures: Record) -> Record:
-    """Figures as a table shows them: lengths in hours and minutes, shares as `met/total`."""
+    """Figures as a table shows them: lengths of time in hours and minutes (elapsed time also in
+    days), shares as `met/total`.
+    """
     shown = dict(figures)
     for name, value in figures.items():
         if value is not None and name.endswith(("_median", "_p90", "oldest_waiting")):
             shown[name] = _length(value, days=figures["clock"] == "elapsed")
     shown["waiting_by_age"] = " ".join(map(str, figures["waiting_by_age"]))
-    for name in ("due", "target"):
+    for name in ("due", "target", "next_target", "resolve"):
         total = figures[f"{name}_total"]
         shown[f"{name}_met"] = f"{figures[f'{name}_met']}/{total}" if total else None
     return shown
 
 
 def _length(seconds: int, *, days: bool = False) -> str:
-    """Hours and minutes: of working time, a day has no fixed length."""
+    """A length of time as text, with `days` also in days. Working time has no days, because they
+    have no fixed length.
+    """
     from ticketcli.values.periods import write_duration
 
     return write_duration(seconds, days=days)
@@ -365,30 +394,32 @@ SEGMENT = View(
     fields=("from", "to", "holder", "state", "seconds", "why"),
     columns=("from", "to", "holder", "state", "seconds", "why"),
     id_field="from",
-    words={"state": words.STATUS},
+    words={"state": words.SEGMENT},
     shown=measured,
 )
 EXPLANATION = View(
-    fields=("id", "clock", "response", "resolution", "held", "segments"),
-    columns=("id", "clock", "held"),
+    fields=("id", "clock", "response", "resolution", "held", "waited", "segments"),
+    columns=("id", "clock", "held", "waited"),
     id_field="id",
     nested={"response": SPAN.fields},
     words={"clock": words.CLOCK},
     shown=lambda found: {
         **found,
         "held": ", ".join(f"{who} {_length(held)}" for who, held in found["held"].items()),
+        "waited": _length(found["waited"]) if found["waited"] else None,
     },
 )
 FIGURES = (
     *("opened", "closed", "open", "overdue", "waiting", "oldest_waiting", "waiting_by_age"),
     *("answered", "answered_at_once", "response_median", "response_p90", "resolution_median"),
     *("resolution_p90", "held_median", "held_p90", "due_total", "due_met", "target_total"),
-    *("target_met", "clock"),
+    *("target_met", "next_response_median", "next_response_p90", "next_target_total"),
+    *("next_target_met", "resolve_total", "resolve_met", "clock"),
 )
 
 
 def stats(by: Sequence[str]) -> View:
-    """The figures of groups: what they are grouped by, then the figures."""
+    """The view of the figures of groups: the fields that they are grouped by, then the figures."""
     return View(
         fields=(*by, *FIGURES),
         columns=(

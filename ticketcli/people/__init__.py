@@ -1,1 +1,1 @@
-"""Partners, contacts and collaborators, how they are found, and what the team has set."""
+"""Partners, contacts and collaborators, how they are found by name, and the team's settings."""

@@ -1,4 +1,4 @@
-"""Collaborators: who works with this book."""
+"""Collaborators: the people of the team, who work with this book."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from ticketcli.values.words import fold, repeated
 
 
 def by_login(login: str) -> Collaborator | None:
-    """The collaborator of exactly this login, accents and case ignored."""
+    """The collaborator with this login, ignoring case and accents; None if there is none."""
     if not texts.storable(login):
         return None
     found: Collaborator | None = Collaborator.get_or_none(
@@ -25,9 +25,11 @@ def by_login(login: str) -> Collaborator | None:
 
 
 def find(text: str, *, active: bool = False) -> Collaborator:
-    """The collaborator whose login, name or part of a name this is; of Myself, the login.
+    """The collaborator whose login, name or part of a name is `text`. A Myself is only compared
+    with logins.
 
-    NotFoundError, AmbiguousError; RefusedError for an inactive one where `active` is asked.
+    Raises NotFoundError if nobody matches, AmbiguousError if several people do. With `active`
+    raises RefusedError if the person is inactive.
     """
     found = by_login(text)
     if found is None and isinstance(text, Myself):
@@ -59,7 +61,10 @@ def display_names() -> dict[str, str]:
 
 
 def myself(me: str) -> Collaborator | None:
-    """Me; None in a book without any collaborator. Raises NotFoundError for a stranger."""
+    """The user as a collaborator, by their login; None if the book has no collaborator at all.
+
+    Raises NotFoundError if the book has collaborators, but not this one.
+    """
     found = by_login(me)
     if found is None and Collaborator.select().exists():
         raise _stranger(me)
@@ -93,17 +98,20 @@ def _inactive(who: Collaborator) -> RefusedError:
 
 
 def acting(actor: Actor) -> Collaborator:
-    """Who acts. The first to write to an empty book becomes its first collaborator.
+    """The collaborator who makes a change. The first person who writes to a book without
+    collaborators is added as its first one.
 
-    NotFoundError for a stranger, RefusedError for somebody inactive.
+    Raises NotFoundError if the actor is not a collaborator, RefusedError if they are inactive.
     """
     return _admitted(by_login(actor.login) or _first(actor), actor.login)
 
 
-def writer(login: str, *, may_found: bool) -> str:
-    """The login, as the book spells it, of who is going to write: what `acting` will find.
+def writer_login(login: str, *, may_found: bool) -> str:
+    """The login, as the book spells it, of the person who is going to write.
 
-    Raises what that would raise, and writes nothing.
+    It is a check before `acting`, and changes nothing. Raises NotFoundError if they are not a
+    collaborator, RefusedError if they are inactive, InvalidError if `login` cannot be the login of
+    the first collaborator.
     """
     found = by_login(login)
     if found is None and may_found and not Collaborator.select().exists():
@@ -120,27 +128,31 @@ def _admitted(found: Collaborator | None, login: str) -> Collaborator:
 
 
 def _first(actor: Actor) -> Collaborator | None:
-    """The actor as the first collaborator of a book that has none; None when it has some."""
+    """Add the actor as the first collaborator of a book that has none, if they may be that.
+
+    Returns None if they may not, or if the book has other collaborators.
+    """
     if not actor.may_found:
         return None
     if not Collaborator.select().exists():
         _insert(actor.login, {})
-    # Read again in both cases, for another process may have written the same a moment ago.
+    # Read in both cases: another process may have added the same login a moment ago.
     return by_login(actor.login)
 
 
 def _insert(login: str, stored: Mapping[str, Any]) -> bool:
-    """Whether the login was free; the database decides."""
+    """Add a collaborator; False if the login is taken, which the database decides."""
     login = texts.identifier(_("login"), login)
     made = Collaborator.insert(login=login, folded=fold(login), **stored).on_conflict_ignore()
     return made.execute() is not None
 
 
 def add(login: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Add a collaborator with the fields given; the record, with its outcome.
+    """Add a collaborator with these fields. Returns the record with `outcome`, `created`.
 
-    Whoever adds themselves need not be one yet, for this is how one becomes one. RefusedError for
-    a login that was ever used, InvalidError for what no book would take.
+    People who are not collaborators yet may add themselves, but nobody else: that raises
+    NotFoundError. Raises RefusedError if the login exists already or `by` is inactive, InvalidError
+    for a bad login or value.
     """
     login = texts.identifier(_("login"), login)
     stored = profile.columns(given)
@@ -154,7 +166,10 @@ def add(login: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
 
 
 def free_login(text: str) -> str:
-    """A login for a new collaborator. InvalidError; RefusedError when it was ever used."""
+    """The text as a login for a new collaborator.
+
+    Raises InvalidError if it cannot be a login, RefusedError if it exists already.
+    """
     login = texts.identifier(_("login"), text)
     if (found := by_login(login)) is not None:
         raise _taken(found)
@@ -173,9 +188,12 @@ def _taken(who: Collaborator) -> RefusedError:
 
 
 def edit(text: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Change fields of a collaborator, None empties one; the record, with its outcome.
+    """Change fields of a collaborator; None clears a field. Returns the record with `outcome`,
+    `changed` or `unchanged`.
 
-    RefusedError for making the last active one inactive: nobody could write to the book again.
+    Raises NotFoundError or AmbiguousError if `text` does not match one person, InvalidError for a
+    bad value. Raises RefusedError if it would make the last active collaborator inactive, because
+    then nobody could write to the book.
     """
     stored = profile.columns(given)
     with database.atomic():
@@ -191,7 +209,7 @@ def edit(text: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
 
 
 def _active() -> list[int]:
-    """The ids of the active collaborators; none of them changes until the transaction ends."""
+    """The ids of the active collaborators. Their rows are locked until the transaction ends."""
     rows = Collaborator.select(Collaborator.id).where(Collaborator.active)
     if not hasattr(database.obj, "pragma"):
         rows = rows.order_by(Collaborator.id).for_update()
@@ -199,14 +217,19 @@ def _active() -> list[int]:
 
 
 def open_count(login: str) -> int:
-    """How many open tickets have this collaborator as their recipient."""
+    """The number of open tickets whose recipient is this collaborator.
+
+    Raises NotFoundError or AmbiguousError if `login` does not match one person.
+    """
     who = find(login)
     count: int = Ticket.select().where(Ticket.recipient == who, Ticket.status == "open").count()
     return count
 
 
 def listing(*, inactive: bool = False, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """The active collaborators by login, with `inactive` the others too; at most `limit`."""
+    """The records of at most `limit` active collaborators, sorted by login; with `inactive`, of
+    inactive ones too.
+    """
     rows = Collaborator.select().order_by(lookup.ordering(Collaborator.folded))
     if not inactive:
         rows = rows.where(Collaborator.active)
@@ -216,7 +239,7 @@ def listing(*, inactive: bool = False, limit: int | None = None) -> Iterator[dic
 
 
 def record(who: Collaborator) -> dict[str, Any]:
-    """The promised dict of a collaborator."""
+    """The record of a collaborator, as the JSON output shows it."""
     return {
         "login": who.login,
         "name": who.name,

@@ -1,4 +1,4 @@
-"""The people at partners."""
+"""Contacts: the people at a partner."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +11,11 @@ from ticketcli.storage.models import Contact, database
 
 
 def add(partner: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Add a person to a partner with the fields given, `name` among them; the record, with its
-    outcome. InvalidError for what no book would take.
+    """Add a contact to a partner; `given` must have a `name`. Returns the record with `outcome`,
+    `created`.
+
+    Raises InvalidError for a bad value, NotFoundError or AmbiguousError if `partner` does not match
+    one partner.
     """
     stored = profile.columns(given)
     with database.atomic():
@@ -22,9 +25,11 @@ def add(partner: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
 
 
 def edit(number: int, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Change fields of a person, None empties one; the record, with its outcome.
+    """Change fields of a contact; None clears a field. Returns the record with `outcome`, `changed`
+    or `unchanged`.
 
-    RefusedError for one that was removed.
+    Raises InvalidError for a bad value, NotFoundError if there is no contact of this number,
+    RefusedError if the contact was removed.
     """
     stored = profile.columns(given)
     with database.atomic():
@@ -42,8 +47,10 @@ def edit(number: int, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
 
 
 def remove(number: int, *, by: Actor) -> dict[str, Any]:
-    """Remove a person: no longer found, but still on the tickets that name them. The record, with
-    its outcome.
+    """Remove a contact. The name search does not find it afterwards, but tickets still show it.
+
+    Returns the record with `outcome`, `changed` or `unchanged`. Raises NotFoundError if there is no
+    contact of this number.
     """
     with database.atomic():
         collaborators.acting(by)

@@ -1,4 +1,7 @@
-"""Finds one thing by its name: the whole name before a part of it, accents and case ignored."""
+"""Finds one partner or person by name, ignoring case and accents.
+
+A whole name that matches is preferred to a part of a name.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,23 +15,25 @@ from ticketcli.values import texts
 from ticketcli.values.words import fold, nearest
 
 LISTED = 10
-"""Candidates that the sentence of an AmbiguousError lists; its `names` are all of them."""
+"""How many names the message of an AmbiguousError lists. Its `names` has all of them."""
 
 
 def contains(column: Node, folded: str) -> Expression:
-    """Whether a column has this text in it; `%` and `_` are themselves there."""
+    """The condition that a column contains a text. `%` and `_` have no special meaning in it."""
     position = fn.INSTR if hasattr(database.obj, "pragma") else fn.STRPOS
     found: Expression = position(column, folded) > 0
     return found
 
 
 def ordering(column: Any) -> Any:
-    """A folded column as an ordering that is the same on both engines, whatever the locale."""
+    """The ordering by a folded column: by character code, the same on both engines and in every
+    locale.
+    """
     return column.collate("BINARY" if hasattr(database.obj, "pragma") else '"C"')
 
 
 def quoted(text: str) -> str:
-    """The text as a word of a shell's command line."""
+    """The text quoted for a shell command line."""
     from shlex import quote
 
     return quote(text)
@@ -43,11 +48,12 @@ def pick(
     hint: str,
     option: str | None = None,
 ) -> Any:
-    """The row of a query whose whole name `text` is, else the only one that has it in its name.
+    """The row of a query whose name is `text`, else the only row whose name contains it.
 
-    AmbiguousError with the codes of all that have (their ids, where codes are alike;
-    `option` takes one); NotFoundError with the sentence `missing`, the `hint` and the nearest
-    names.
+    `code` gives the login or code of a row, for messages. Raises AmbiguousError if several rows
+    match: its `names` are their codes, or their ids if two codes are equal; then `option` is the
+    option that takes an id. Raises NotFoundError if none does, with the message `missing`, the
+    `hint` and the most similar names.
     """
     table = rows.model
     wanted = fold(text.strip())

@@ -15,11 +15,14 @@ from ticketcli.values import texts
 from ticketcli.values.words import fold
 
 CHUNK = 500
-"""Partners whose people and tickets are asked for at once."""
+"""Partners whose contacts and ticket counts are read by one query."""
 
 
 def find(text: str) -> Partner:
-    """The partner whose code, name or part of a name this is. NotFoundError, AmbiguousError."""
+    """The partner whose code, name or part of a name is `text`.
+
+    Raises NotFoundError if none matches, AmbiguousError if several do.
+    """
     found = by_code(text)
     if found is None:
         found = lookup.pick(
@@ -33,7 +36,7 @@ def find(text: str) -> Partner:
 
 
 def not_archived(partner: Partner) -> Partner:
-    """The partner, unless it is archived: RefusedError."""
+    """The same partner. Raises RefusedError if it is archived."""
     if partner.archived:
         raise RefusedError(
             _("partner {code} is archived and takes no new ticket").format(code=partner.code),
@@ -44,7 +47,7 @@ def not_archived(partner: Partner) -> Partner:
 
 
 def by_code(text: str) -> Partner | None:
-    """The partner of exactly this code, accents and case ignored."""
+    """The partner with this code, ignoring case and accents; None if there is none."""
     if not texts.storable(text):
         return None
     found: Partner | None = Partner.get_or_none(Partner.folded == fold(text.strip()))
@@ -58,9 +61,10 @@ def _how_to_add(text: str) -> str:
 
 
 def find_contact(partner: Partner, text: str) -> Contact:
-    """The person of a partner whose number, name or part of a name this is, unless removed.
+    """The contact of a partner whose number, name or part of a name is `text`. Removed contacts are
+    not found.
 
-    NotFoundError, AmbiguousError.
+    Raises NotFoundError if none matches, AmbiguousError if several do.
     """
     people = Contact.select().where((Contact.partner == partner) & ~Contact.removed)
     number = _number(text)
@@ -80,8 +84,9 @@ def find_contact(partner: Partner, text: str) -> Contact:
 
 
 def contacts_named(text: str, *, partner_ids: Sequence[int] = ()) -> list[int]:
-    """The ids of all contacts that have this number, or this text in their names, of these
-    partners or of all; those that were removed too.
+    """The ids of all contacts with this number, or with this text in their name.
+
+    `partner_ids` limits them to these partners. Removed contacts are included.
     """
     if not texts.storable(text):
         return []
@@ -103,7 +108,10 @@ def _number(text: str) -> int | None:
 
 
 def free_code(text: str) -> str:
-    """A code for a new partner. InvalidError; RefusedError when it was ever used."""
+    """The text as a code for a new partner.
+
+    Raises InvalidError if it cannot be a code, RefusedError if it exists already.
+    """
     code = texts.identifier(_("code"), text)
     if (found := by_code(code)) is not None:
         raise _taken(found)
@@ -111,9 +119,9 @@ def free_code(text: str) -> str:
 
 
 def add(code: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Add a partner with the fields given, `type` among them; the record, with its outcome.
+    """Add a partner; `given` must have a `type`. Returns the record with `outcome`, `created`.
 
-    RefusedError for a code that was ever used, InvalidError for what no book would take.
+    Raises RefusedError if the code exists already, InvalidError for a bad code or value.
     """
     code = texts.identifier(_("code"), code)
     stored = profile.columns(given)
@@ -122,7 +130,7 @@ def add(code: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         if (found := by_code(code)) is not None:
             raise _taken(found)
         made = Partner.insert(code=code, folded=fold(code), **stored).on_conflict_ignore()
-        # On a server another may have added the same in between.
+        # On a server another command may have added the same code in between.
         if made.execute() is None:
             raise _taken(find(code))
         return {**record(find(code)), "outcome": "created"}
@@ -138,8 +146,10 @@ def _taken(partner: Partner) -> RefusedError:
 
 
 def edit(text: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Change fields of a partner, `archived` among them; None empties one. The record, with its
-    outcome.
+    """Change fields of a partner; None clears a field. `archived` archives or unarchives it.
+
+    Returns the record with `outcome`, `changed` or `unchanged`. Raises InvalidError for a bad
+    value, NotFoundError or AmbiguousError if `text` does not match one partner.
     """
     stored = profile.columns(given)
     with database.atomic():
@@ -159,9 +169,10 @@ def listing(
     archived: bool = False,
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The partners by code, at most `limit`: with `text` in their code or name, of these types.
+    """The records of at most `limit` partners, sorted by code.
 
-    Those that are archived, or those that are not.
+    Only those with `text` in their code or name, and of one of the `types`. Only the archived ones
+    if `archived`, else only the others.
     """
     rows = Partner.select().where(Partner.archived == archived)
     if text is not None:
@@ -179,7 +190,7 @@ def listing(
 
 
 def record(partner: Partner) -> dict[str, Any]:
-    """The promised dict of a partner, with its people and the counts of its tickets."""
+    """The record of a partner as the JSON output shows it, with its contacts and ticket counts."""
     [found] = _records([partner])
     return found
 
@@ -214,7 +225,7 @@ def _records(rows: Sequence[Partner]) -> Iterator[dict[str, Any]]:
 
 
 def contact_record(contact: Contact) -> dict[str, Any]:
-    """The promised dict of a person at a partner."""
+    """The record of a contact, as the JSON output shows it."""
     return {
         "id": contact.id,
         "name": contact.name,

@@ -1,4 +1,4 @@
-"""What is written down of people and partners: names, mail addresses, telephone numbers, notes."""
+"""The fields that partners, contacts and collaborators share, such as name, email and phone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from ticketcli.values.words import RESERVED, fold
 
 
 def columns(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns to store of fields by their names in JSON, each checked; None empties one.
+    """The database columns for the given fields, which have their JSON names. None clears a field.
 
-    InvalidError for what no book would take.
+    Raises InvalidError for a bad value.
     """
     stored: dict[str, Any] = {}
     for field, value in given.items():
@@ -45,7 +45,7 @@ def _name(text: str) -> str:
 
 
 def update(row: Any, stored: Mapping[str, Any]) -> str:
-    """Change the columns of a row that differ; the outcome, `changed` or `unchanged`."""
+    """Update the columns of a row that differ. Returns `changed` or `unchanged`."""
     different = {name: value for name, value in stored.items() if getattr(row, name) != value}
     if not different:
         return "unchanged"

@@ -1,4 +1,6 @@
-"""What the team has set over time: what the figures are computed by, the same for everyone."""
+"""The team's settings over time, such as its hours and targets. Figures are computed with them, so
+everybody gets the same figures.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,16 +16,18 @@ from ticketcli.storage.models import Collaborator, TeamSetting, database
 from ticketcli.storage.schema import APPLICATION
 from ticketcli.values.words import PRIORITY
 from ticketcli.values.zones import as_written, iso
-from ticketcli.worktime.calendar import Calendar, Dated, Setting
+from ticketcli.worktime.calendar import Calendar, Setting, Timeline
 
 Settings = Mapping[str, list[Setting]]
 
 
 def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any]:
-    """Let a canonical value hold from a day on; None takes the key's value back.
+    """Set a key to a canonical value from the day `start` on; None unsets it. Returns the record
+    with `outcome`, `changed` or `unchanged`.
 
-    A value that holds already changes nothing. RefusedError for a day before that of the last
-    value: the past is not rewritten.
+    Raises RefusedError if the last value of the key holds from a later day than `start`, because a
+    past value is never changed. For `mail_recipient` the value must match one active collaborator:
+    raises NotFoundError, AmbiguousError or RefusedError otherwise.
     """
     with database.atomic():
         author = collaborators.acting(by)
@@ -62,9 +66,11 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
 
 
 def _lock() -> None:
-    """Let nobody else set anything until the transaction ends: SQLite has one writer anyway."""
+    """Keep others from changing a setting until the transaction ends. SQLite has only one writer
+    anyway.
+    """
     if not hasattr(database.obj, "pragma"):
-        # Not the table: that would take more rights than whoever sets a value needs to have.
+        # An advisory lock: to lock the table needs more rights than to insert a row.
         database.execute_sql("SELECT pg_advisory_xact_lock(%s, 1)", (APPLICATION,))
 
 
@@ -78,12 +84,15 @@ def _record(key: str, row: TeamSetting | None, *, outcome: str) -> dict[str, Any
 
 
 def listing(*, on: date) -> list[dict[str, Any]]:
-    """Every key with the value that holds on a day, and since when (None: ever since)."""
+    """Every key with its value on a day, and `from`, the first day of that value.
+
+    `from` is None if the key has no value, or if its first value holds for earlier days too.
+    """
     settings = load()
     records = []
     for key in KEYS:
-        place = Dated((each.start, each) for each in settings.get(key, ())).on(on)
-        # The first value of a key holds for all that came before, too.
+        place = Timeline((each.start, each) for each in settings.get(key, ())).on(on)
+        # The first value of a key also holds for all earlier days.
         since = place.start if place and place.start <= on else None
         records.append(
             {
@@ -96,7 +105,7 @@ def listing(*, on: date) -> list[dict[str, Any]]:
 
 
 def history(*, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """Everything that was ever set, in the order in which it was."""
+    """The records of the first `limit` changes of settings (None: of all), the oldest first."""
     rows: Iterable[Any] = (
         TeamSetting.select(
             TeamSetting.key,
@@ -123,22 +132,27 @@ def history(*, limit: int | None = None) -> Iterator[dict[str, Any]]:
 
 
 def load() -> Settings:
-    """All values of each key in the order in which they were set."""
+    """All values of each key, in the order in which they were set."""
     found: dict[str, list[Setting]] = {}
-    columns = (TeamSetting.key, TeamSetting.from_date, TeamSetting.value)
+    columns = (
+        *(TeamSetting.key, TeamSetting.from_date, TeamSetting.value),
+        TeamSetting.recorded_at,
+    )
     rows: Iterable[Any] = TeamSetting.select(*columns).order_by(TeamSetting.id).tuples()
-    for key, start, value in rows:
-        found.setdefault(key, []).append(Setting(date.fromisoformat(start), value))
+    for key, start, value, recorded in rows:
+        setting = Setting(date.fromisoformat(start), value, recorded)
+        found.setdefault(key, []).append(setting)
     return found
 
 
 def clock(
     settings: Settings, *, wanted: str | None, today: date, default: tzinfo
 ) -> Calendar | None:
-    """What measures: a calendar of working time, None for elapsed time.
+    """The calendar to measure working time with; None to measure elapsed time.
 
-    `wanted` is `working`, `elapsed`, or None: working time where the team has hours today.
-    `default` is the time zone where it has set none. RefusedError for working time without hours.
+    `wanted` is `working`, `elapsed`, or None: working time if the team has hours today. `default`
+    is the time zone if the team has set none. Raises RefusedError if working time is wanted, but
+    the team has no hours.
     """
     hours = settings.get("hours", [])
     if wanted == "working" and not hours:
@@ -147,22 +161,38 @@ def clock(
             hint='ticketcli team set hours "mon-fri 09:00-12:00 13:30-17:30"',
         )
     if wanted is None:
-        held = Dated((each.start, each.value) for each in hours).on(today)
+        held = Timeline((each.start, each.value) for each in hours).on(today)
         wanted = "elapsed" if held is None else "working"
     return Calendar(settings, default=default) if wanted == "working" else None
 
 
 class Targets:
-    """The team's targets by priority, over time: made to be asked for every ticket of a book."""
+    """The team's target times for a response, by priority and over time.
 
-    def __init__(self, settings: Settings, *, clock: Calendar | None, default: tzinfo) -> None:
-        """`clock` is what measures, None for elapsed time; `default` as in `clock`."""
+    They are computed once, so that `seconds` is fast for every ticket of a large book.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        key: str = "target",
+        clock: Calendar | None,
+        default: tzinfo,
+    ) -> None:
+        """`key` is `target`, for responses, or `resolve`, for the time that we hold a ticket;
+        `clock` is what measures, None for elapsed time; `default` is the time zone of a team that
+        has set none.
+        """
         days = clock or Calendar(settings, default=default)
         self._from: dict[str, list[int]] = {}
         self._seconds: dict[str, list[int | None]] = {}
+        self._set_at: dict[str, Timeline[int]] = {}
+        self._day_of = days.day_of
         for priority in PRIORITY.values:
-            values = settings.get(f"target.{priority}", [])
-            dated = Dated((each.start, each.value) for each in values)
+            values = settings.get(f"{key}.{priority}", [])
+            dated = Timeline((each.start, each.value) for each in values)
+            self._set_at[priority] = Timeline((each.start, each.recorded_at) for each in values)
             changes = {each.start for each in (*values, *settings.get("hours", []))}
             turns = sorted(changes) if values else []
             self._from[priority] = [days.start_of(day) for day in turns]
@@ -174,7 +204,13 @@ class Targets:
             ]
 
     def seconds(self, priority: str, opened: int) -> int | None:
-        """Within how many seconds a ticket of that priority, opened then (Unix seconds), is to be
-        answered; None where there is no target.
+        """The seconds within which a ticket of this priority, opened at `opened` (Unix seconds),
+        must get a response; None if there is no target.
         """
         return self._seconds[priority][bisect_right(self._from[priority], opened)]
+
+    def set_at(self, priority: str, at: int) -> int:
+        """When the target of that priority was set that holds at an instant; Unix seconds, 0 where
+        there is none.
+        """
+        return self._set_at[priority].on(self._day_of(at)) or 0

@@ -1,4 +1,4 @@
-"""What a team can set: its keys, and how the text of each value is read."""
+"""The keys of the team's settings, and the function that reads the value of each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import Final
 from ticketcli.errors import AmbiguousError, InvalidError, said_of
 from ticketcli.i18n import _
 from ticketcli.values import texts, words
-from ticketcli.values.dates import folded, step
+from ticketcli.values.dates import normalized, number_and_unit
 from ticketcli.worktime.days_off import parse_closed, parse_holidays, write_closed
 from ticketcli.worktime.hours import parse_hours, write_hours
 
@@ -17,7 +17,10 @@ _LONGEST_TARGET = 100_000
 
 
 def known(key: str) -> str:
-    """The key that a text names, in any case. Raises InvalidError with the nearest ones."""
+    """The key that a text names, ignoring case.
+
+    Raises InvalidError for an unknown key, with the most similar ones.
+    """
     found = words.fold(key.strip()).replace("-", "_")
     if found in KEYS:
         return found
@@ -32,9 +35,10 @@ def known(key: str) -> str:
 
 
 def read(key: str, text: str, *, today: date) -> str | None:
-    """The canonical value of a key; None for `none`, which takes a value back.
+    """The canonical value of a key; None for `none`, which unsets the key.
 
-    Raises InvalidError, which names the key.
+    Raises InvalidError for a bad value, or AmbiguousError for an ambiguous one; the message names
+    the key.
     """
     if words.fold(text.strip()) in words.NONE:
         return None
@@ -45,15 +49,18 @@ def read(key: str, text: str, *, today: date) -> str | None:
 
 
 def target_seconds(value: str, *, day: int) -> int:
-    """The seconds of a target as it is stored; `day` is what one day of it is."""
+    """The seconds of a target in its canonical spelling (`2d`); `day` is the seconds of one day."""
     number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", value).groups()  # type: ignore[union-attr]
     return int(number) * {"min": 60, "h": 3600, "d": day}[unit]
 
 
 def read_target(text: str) -> str:
-    """The canonical spelling of a target such as `30min`, `4h`, `2d`. Raises InvalidError."""
-    word = folded(text)
-    found = step(word) if word[:1].isdigit() else None
+    """The canonical spelling of a target such as `30min`, `4h` or `2d`.
+
+    Raises InvalidError if the text is not a target.
+    """
+    word = normalized(text)
+    found = number_and_unit(word) if word[:1].isdigit() else None
     if found is None or found[1] not in _UNITS or not 0 < found[0] <= _LONGEST_TARGET:
         raise InvalidError(
             _('"{value}" is no target').format(value=text),
@@ -77,7 +84,7 @@ def _closed(text: str, today: date) -> str:
 def _time_zone(text: str, today: date) -> str:
     from zoneinfo import available_timezones
 
-    # Only a zone by name means the same on every machine.
+    # Only names of zones: they mean the same on every machine, unlike values of TZ.
     zones = {words.fold(name): name for name in available_timezones()}
     if found := zones.get(words.fold(text)):
         return found
@@ -104,6 +111,9 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "target.low": _target,
     "target.medium": _target,
     "target.high": _target,
+    "resolve.low": _target,
+    "resolve.medium": _target,
+    "resolve.high": _target,
     "mail_recipient": _login,
 }
-"""Every key, and what reads its value: the canonical one back, or an InvalidError."""
+"""Every key, and the function that returns its canonical value or raises InvalidError."""

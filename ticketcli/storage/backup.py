@@ -1,4 +1,4 @@
-"""Copies of SQLite books: new files for their owner only, that appear whole or not at all."""
+"""Copies SQLite databases to new private files. A copy appears complete or not at all."""
 
 import errno
 import os
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 LOGS = ("-journal", "-wal", "-shm")
-"""What SQLite puts beside a file, under its name: to be taken along, or left empty."""
+"""The endings of the files that SQLite keeps beside a database. They belong to it: move them along,
+and do not give their names to other files.
+"""
 
 
-def opened(path: str, *, wait: float) -> "closing[Connection]":
-    """A connection of its own to a book that is there, for as long as the `with` lasts. It waits
-    for others so many seconds at most.
+def open_connection(path: str, *, wait: float) -> "closing[Connection]":
+    """A new connection to an existing database, closed at the end of the `with` block.
+
+    It waits at most `wait` seconds for the locks of others.
     """
     import sqlite3
 
@@ -28,28 +31,28 @@ def opened(path: str, *, wait: float) -> "closing[Connection]":
 
 
 def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
-    """Copy an open SQLite book, also while others write to it, to a new private file.
+    """Copy an open SQLite database to a new private file. Others may write to it meanwhile.
 
-    Raises RefusedError when there is a file, and for a copy that would not be `sound`;
-    where that is not asked for, a damaged book is copied as it is.
+    Raises RefusedError if the file exists. With `sound` the copy is checked, and RefusedError is
+    raised if it is damaged; without, a damaged database is copied as it is.
     """
     import sqlite3
 
     if os.path.lexists(to):
         raise _exists(to)
     part = f"{to}.{os.getpid()}.part"
-    with private(part):
+    with private_file(part):
         with closing(sqlite3.connect(part)) as target:
             _fill(target, source, to)
             with suppress(*() if sound else (sqlite3.DatabaseError,)):
-                # One file by itself, whatever way it is carried.
+                # Without a log beside it, so that this one file is the whole copy.
                 target.execute("PRAGMA journal_mode = delete")
             if sound and target.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise RefusedError(
                     _("the book is damaged, and so would be its copy"), hint="ticketcli db check"
                 )
         try:
-            put(part, to)
+            move_into_place(part, to)
         except FileExistsError:
             raise _exists(to) from None
 
@@ -58,17 +61,17 @@ def _fill(target: "Connection", source: "Connection", to: str) -> None:
     import sqlite3
 
     def progress(status: int, remaining: int, total: int) -> None:
-        # The connection has waited as long as it may; this would begin again for ever.
+        # The connection has already waited for the lock: `backup` would try again for ever.
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise sqlite3.OperationalError("database is locked")
 
     try:
-        # Everything in one step: in several, a busy book would make it begin again and again.
+        # In one step: in several, each write of others would make it begin again.
         source.backup(target, progress=progress)
     except sqlite3.OperationalError as error:
         if "is full" not in str(error):
             raise
-        # The disk of the copy, which may be another than that of the book.
+        # The full disk is that of the copy, so the error names the copy.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), to) from error
 
 
@@ -80,8 +83,8 @@ def _exists(path: str) -> RefusedError:
     )
 
 
-def free(name: str) -> str:
-    """The name, or the first of `name.1`, `name.2` … that no file has."""
+def free_name(name: str) -> str:
+    """The name, or the first of `name.1`, `name.2` … that is not used by a file or its logs."""
     number, found = 0, name
     while any(os.path.lexists(found + log) for log in ("", *LOGS)):
         number += 1
@@ -89,10 +92,10 @@ def free(name: str) -> str:
     return found
 
 
-def claim(name: str) -> str:
-    """A new empty file, for its owner only, under the name that is `free`; its name."""
+def reserve(name: str) -> str:
+    """Create an empty file, for its owner only, under a free name; returns the name."""
     while True:
-        found = free(name)
+        found = free_name(name)
         with suppress(FileExistsError):
             _create(found)
             return found
@@ -103,12 +106,12 @@ def _create(path: str) -> None:
 
 
 @contextmanager
-def private(part: str) -> Iterator[None]:
-    """A new empty file for its owner only, gone at the end with what SQLite puts beside it."""
+def private_file(part: str) -> Iterator[None]:
+    """Create an empty file for its owner only; delete it and its logs at the end of the block."""
     try:
         _create(part)
     except OSError as error:
-        # The user knows the folder, and not the name.
+        # Name the folder in the message: the user does not know the temporary file.
         error.filename = os.path.dirname(os.path.abspath(part))
         raise
     try:
@@ -119,8 +122,11 @@ def private(part: str) -> Iterator[None]:
                 os.unlink(part + log)
 
 
-def put(part: str, path: str) -> None:
-    """Give a whole file its name, also across a power cut. FileExistsError when that is taken."""
+def move_into_place(part: str, path: str) -> None:
+    """Give a complete file its final name, and write it to disk, so that it survives a power cut.
+
+    Raises FileExistsError if there is a file of that name.
+    """
     with open(part, "rb+") as file:
         os.fsync(file.fileno())
     try:
@@ -128,7 +134,7 @@ def put(part: str, path: str) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A disk without hard links, a memory stick perhaps.
+        # The disk has no hard links, for instance a memory stick.
         if os.path.lexists(path):
             raise FileExistsError(path) from None
         os.rename(part, path)

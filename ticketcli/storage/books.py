@@ -1,4 +1,4 @@
-"""Takes care of books: makes them, says how they stand, brings them up to date, copies them."""
+"""Manages books (databases): create, status, migrate, back up and restore."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ticketcli.i18n import _
 from ticketcli.storage import connect, upgrade
 from ticketcli.storage.backup import copy
 from ticketcli.storage.schema import SCHEMA as SCHEMA
-from ticketcli.storage.schema import is_sqlite, one, schema_of
+from ticketcli.storage.schema import first_row, is_sqlite, schema_of
 from ticketcli.storage.targets import BUSY_SECONDS, Password, is_server, path_of
 from ticketcli.storage.targets import describe as describe
 
@@ -25,8 +25,10 @@ def _opened(target: str, password: Password | None, wait: float) -> Iterator[Any
 
 
 def init(target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS) -> bool:
-    """Make the book that the target names; False when there was one. Raises RefusedError for a
-    database of another program, SchemaError for a book newer than this one.
+    """Create the book at `target`; False if there was one.
+
+    Raises RefusedError if it is the database of another program, SchemaError if the book is newer
+    than this program.
     """
     missing = not is_server(target) and not os.path.exists(path_of(target))
     if not missing:
@@ -39,7 +41,11 @@ def init(target: str, *, password: Password | None = None, wait: float = BUSY_SE
 def status(
     target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
 ) -> dict[str, Any]:
-    """How a database stands, of whatever schema: `schema` is 0 where there is no book yet."""
+    """The engine, schema versions, number of tickets and size in bytes of a database.
+
+    It works for every schema version; `schema` is 0 if there is no book yet. Raises RefusedError if
+    it is the database of another program, UnavailableError if there is no file.
+    """
     with _opened(target, password, wait) as database:
         version = schema_of(database)
         return {
@@ -47,14 +53,14 @@ def status(
             "database": describe(target),
             "schema": version,
             "program_schema": SCHEMA,
-            "tickets": one(database, "SELECT count(*) FROM ticket")[0] if version else 0,
+            "tickets": first_row(database, "SELECT count(*) FROM ticket")[0] if version else 0,
             "bytes": _size(database, target),
         }
 
 
 def _size(database: Any, target: str) -> int:
     if not is_sqlite(database):
-        return int(one(database, "SELECT pg_database_size(current_database())")[0])
+        return int(first_row(database, "SELECT pg_database_size(current_database())")[0])
     path = path_of(target)
     return sum(os.path.getsize(name) for name in (path, f"{path}-wal") if os.path.exists(name))
 
@@ -62,9 +68,10 @@ def _size(database: Any, target: str) -> int:
 def migrate(
     target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
 ) -> int | None:
-    """Bring a book up to date; the schema that it had, or None when there was nothing to do.
+    """Migrate a book to the schema of this program. Returns the schema version that it had, or None
+    if there was nothing to do.
 
-    Raises SchemaError where there is no book, or one newer than this program.
+    Raises SchemaError if there is no book, or if it is newer than this program.
     """
     with _opened(target, password, wait) as database:
         version = schema_of(database)
@@ -76,9 +83,11 @@ def migrate(
 def backup(
     target: str, to: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
 ) -> None:
-    """Copy a SQLite book, also while others write to it, to a new file. The copy is checked.
+    """Copy a SQLite book to a new file, and check the copy. Others may write to it meanwhile.
 
-    Raises RefusedError when there is such a file, and for PostgreSQL, which has its own programs.
+    Raises RefusedError if the file exists, the book is damaged, or the book is on PostgreSQL (which
+    has its own programs); UnavailableError if the folder does not exist; SchemaError if there is no
+    book.
     """
     if is_server(target):
         raise RefusedError(
@@ -95,11 +104,12 @@ def backup(
 
 
 def restore(target: str, file: str, *, wait: float = BUSY_SECONDS) -> str | None:
-    """Put a copy that `backup` made in the place of a SQLite book. Returns where the book that was
-    there is now, None when there was none.
+    """Replace a SQLite book with a copy that `backup` made. Returns the path to which the old book
+    was moved; None if there was none.
 
-    Raises RefusedError for PostgreSQL and for a file that is no sound copy of a book, SchemaError
-    for a newer one, UnavailableError when the book stays busy.
+    Raises RefusedError for PostgreSQL, or if `file` is not an undamaged copy of a book; SchemaError
+    if the copy is newer than this program; UnavailableError if there is no such file, or others
+    keep the book busy for `wait` seconds.
     """
     if is_server(target):
         raise RefusedError(

@@ -1,11 +1,11 @@
-"""Opens the book that a target names, and makes sure that it is of this program's schema."""
+"""Opens a book, and makes sure that it has the schema of this program."""
 
 import os
 from typing import TYPE_CHECKING, Any
 
 from ticketcli.errors import SchemaError
 from ticketcli.i18n import _
-from ticketcli.storage.schema import SCHEMA, is_sqlite, one, schema_of, too_new
+from ticketcli.storage.schema import SCHEMA, first_row, is_sqlite, schema_of, too_new
 from ticketcli.storage.sqlite import open_file
 from ticketcli.storage.targets import BUSY_SECONDS, Password, is_server, path_of
 
@@ -20,12 +20,14 @@ def connect(
     password: Password | None = None,
     wait: float = BUSY_SECONDS,
 ) -> "Database":
-    """Open the book and make sure that its schema is the program's.
+    """Open a book and make sure that it has the schema of this program.
 
-    `wait`: for others who write, at most so many seconds. `create` makes a missing SQLite file, and
-    the schema where there is none. Without it a missing book is an UnavailableError. A book of
-    another version is a SchemaError, except an older SQLite file, which is migrated after a copy of
-    it was set aside. RefusedError for a database of another program.
+    `wait` is the most seconds to wait for others who write. With `create` a missing file or schema
+    is created. An older SQLite file is migrated, after a copy of it was made.
+
+    Raises UnavailableError if the file is missing, SchemaError if there is no schema, if the book
+    is newer, or if it is on a server and older. Raises RefusedError if it is the database of
+    another program.
     """
     if create and not is_server(target) and not os.path.lexists(path := path_of(target)):
         from ticketcli.storage import upgrade
@@ -45,7 +47,11 @@ def connect(
 def open_raw(
     target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
 ) -> "Database":
-    """Open the database that the target names, whatever its schema."""
+    """Open the database at `target`, whatever its schema.
+
+    Raises UnavailableError if the file is missing, InvalidError for a bad URL, and errors of peewee
+    if it cannot be opened.
+    """
     database: Database
     if is_server(target):
         from ticketcli.storage import postgresql
@@ -60,26 +66,30 @@ def open_raw(
 
 
 def close(database: Any) -> None:
-    """Close a database; what was begun in it and not committed is undone."""
+    """Close a database. A transaction that is still open is rolled back."""
     if database.in_transaction():
-        # Rows that were not read to their end are in one, and peewee would refuse.
+        # For instance while rows are read only in part. peewee refuses to close then.
         database.connection().close()
     else:
         database.close()
 
 
 def session(database: "Database") -> tuple[str, int] | None:
-    """Who the server takes us for, and its clock in Unix seconds; None for a SQLite file."""
+    """The login on the server, and the server's time in Unix seconds; None for a SQLite file."""
     if is_sqlite(database):
         return None
-    login, clock = one(
+    login, clock = first_row(
         database, "SELECT session_user, floor(extract(epoch FROM clock_timestamp()))::bigint"
     )
     return str(login), int(clock)
 
 
 def bring_up_to_date(database: "Database", target: str, version: int, *, create: bool) -> None:
-    """Migrate a book that this command may migrate. SchemaError says what to do with others."""
+    """Migrate a book if any command may do that, or create the schema with `create`.
+
+    `version` is the schema that the book has. Raises SchemaError, with a hint, if the book is
+    newer, if there is none, or if it is on a server, where only `db migrate` migrates.
+    """
     if version > SCHEMA:
         raise too_new(version)
     if version == 0 and not create:

@@ -1,4 +1,4 @@
-"""What the errors of databases and disks mean to the user."""
+"""Translates errors of databases and disks into errors that say what the user can do."""
 
 import errno
 import os
@@ -22,7 +22,7 @@ from ticketcli.storage.targets import describe
 _NO_BOOK = "not a database"
 _DAMAGED = "malformed|Could not decode|vtable constructor failed|no such (column|table|index)"
 
-# What a SQLite error says, what that means, and what to do next.
+# A pattern in the text of a SQLite error, the message for it, and the hint.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
     ("lock|busy", BUSY, AGAIN),
     ("is full", N_("the disk is full, nothing was saved"), ROOM),
@@ -49,7 +49,7 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
     ("disk I/O", N_("the disk cannot be read or written"), AGAIN),
 )
 
-# What PostgreSQL calls it: a whole SQLSTATE, or its class.
+# PostgreSQL's error codes: a whole SQLSTATE, or its class (the first two characters).
 _SQLSTATES: dict[str, type[TicketcliError]] = {
     "42501": ForbiddenError,
     "28": ForbiddenError,
@@ -60,11 +60,11 @@ _SQLSTATES: dict[str, type[TicketcliError]] = {
     **dict.fromkeys(("08", "3D", "53", "57", "58"), UnavailableError),
 }
 
-# Where SQLite has rolled back by itself, or the server is gone, peewee then fails to: the reason
-# came before.
+# peewee's rollback fails with these if SQLite has already rolled back, or the server is gone. The
+# real reason is the error before.
 _NOTHING_TO_UNDO = "no transaction is active|connection already closed"
 
-# A refused connection has no SQLSTATE, only what libpq and the server say.
+# A refused connection has no SQLSTATE, only a text from libpq or the server.
 _NOT_LET_IN = re.compile("password authentication failed|no pg_hba.conf entry|role .* not exist")
 
 _DISK = {
@@ -90,18 +90,23 @@ if hasattr(errno, "EDQUOT"):
 
 
 def explain(error: Exception, database: str = "") -> TicketcliError | None:
-    """What an error of the database driver or of the disk means; None when it is a bug.
+    """The error for the user that an error of the database driver or the disk means; None if it is
+    something else, a bug.
 
-    `database` is the target of the command, which the sentence names.
+    `database` is the target of the command, for the message.
     """
     if isinstance(error, OSError):
         return _disk(error)
-    # Rows that are still to come fail with the driver's own error, not with peewee's.
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite quotes what it cannot read, and that may be no text.
+        text = error.object.decode(errors="replace")
+        return _sqlite(text, describe(database)) if re.search(_DAMAGED, text) else None
+    # Errors while rows are read come from the driver, not from peewee.
     names = {kind.__name__ for kind in type(error).__mro__}
     if not names & {"PeeweeException", "DatabaseError", "InterfaceError"}:
         return None
     text = describe(str(error).strip().partition("\n")[0])
-    # A password with a slash in it is cut there, and its beginning taken for a port.
+    # libpq takes the start of a password with a slash for the port: hide it.
     text = re.sub(r'"[^"]*"(?= for connection option "port")', '"***"', text)
     if re.search(_NOTHING_TO_UNDO, text) and error.__context__ is not None:
         return _before(error, database)
@@ -109,7 +114,7 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     database = describe(database)
     if state := getattr(cause, "pgcode", None):
         if state == "55P03" or state[:2] == "40":
-            # A lock that somebody holds too long; two who wait for each other; a row that changed.
+            # A lock timeout, a deadlock, or a serialization failure.
             return UnavailableError(f"{_(BUSY)} ({database}: {text})", hint=_(AGAIN))
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
         if kind is UnavailableError:
@@ -121,17 +126,21 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
     of_a_server = type(cause).__module__ != "sqlite3"
     if of_a_server and names & {"OperationalError", "InterfaceError"}:
         return _connection(text, database)
+    return _sqlite(text, database)
+
+
+def _sqlite(text: str, database: str) -> TicketcliError | None:
     for pattern, message, hint in _SQLITE:
         if re.search(pattern, text):
             reason = f"{_(message)} ({database}: {text})"
-            # Trying again mends neither a file that is something else nor a damaged one.
+            # Trying again does not help with a damaged file or a file of another kind.
             kind = RefusedError if pattern in (_NO_BOOK, _DAMAGED) else UnavailableError
             return kind(reason, hint=_(hint))
     return None
 
 
 def _before(error: BaseException, database: str) -> TicketcliError | None:
-    """What the first error means of those during whose handling this one came up."""
+    """The meaning of the earlier error during whose handling this one was raised."""
     while error.__context__ is not None and not isinstance(error, TicketcliError):
         error = error.__context__
     if isinstance(error, TicketcliError):

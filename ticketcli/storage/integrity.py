@@ -1,4 +1,6 @@
-"""Compares what a book holds twice: state with history, concerns and search words with tickets."""
+"""Checks a book (`db check`): compares tickets with their history, their concerns and their search
+words, which must agree.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,10 +8,10 @@ from typing import Any
 from ticketcli.errors import RESTORE
 from ticketcli.i18n import N_, _
 from ticketcli.storage import search_index
-from ticketcli.storage.schema import is_sqlite, one
+from ticketcli.storage.schema import first_row, is_sqlite
 
 CHUNK = 200
-"""Tickets whose texts are in memory at a time: a note has up to 1 MiB."""
+"""How many tickets' texts are in memory at a time. A note may have 1 MiB."""
 
 _STATES = "('opened', 'closed', 'reopened')"
 _LAST_STATE = f"""SELECT max(id) FROM history
@@ -28,7 +30,7 @@ _FIRST_CLOSING = """SELECT occurred_at FROM history
 _FIRST_ACTION = "SELECT action FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
 _FIRST_HOLDER = "SELECT recipient_id FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
 
-# Which tickets have a wrong first response; without a history it was named already.
+# The tickets with a wrong first response. Those without a history have a problem of their own.
 _WRONG_RESPONSE = f"""SELECT t.id FROM ticket AS t
     WHERE EXISTS (SELECT 1 FROM history WHERE ticket_id = t.id)
     AND coalesce(t.first_response_at, 0) <> coalesce(
@@ -38,7 +40,7 @@ _WRONG_RESPONSE = f"""SELECT t.id FROM ticket AS t
         WHEN ({_FIRST_HOLDER}) = t.creator_id THEN NULL
         ELSE ({_FIRST_OTHER}) END, 0) ORDER BY t.id"""
 
-# What may be wrong with a ticket, and how to find those of which it is true.
+# The kind of a problem, its message, and the query for the tickets that have it.
 _TICKETS = (
     (
         "history",
@@ -103,6 +105,15 @@ _TICKETS = (
             WHERE c.ticket_id = t.id AND c.collaborator_id = t.recipient_id)""",
     ),
     (
+        "alarm",
+        N_("its alarm was told at another time than its opening and its follow-ups"),
+        """SELECT a.ticket_id FROM alarm AS a WHERE a.ticket_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM ticket AS t
+            WHERE t.id = a.ticket_id AND t.occurred_at = a.told_at)
+        AND NOT EXISTS (SELECT 1 FROM follow_up AS f
+            WHERE f.ticket_id = a.ticket_id AND f.occurred_at = a.told_at)""",
+    ),
+    (
         "search",
         N_("search finds it, but there is no such ticket"),
         """SELECT s.rowid FROM ticket_search AS s
@@ -110,7 +121,7 @@ _TICKETS = (
     ),
 )
 
-# Only a file keeps what it has counted.
+# Only SQLite stores the counts of the tabs.
 _COUNTS = """SELECT 1 FROM (
         SELECT collaborator_id, status, due, tickets FROM tab_recount
         UNION ALL SELECT collaborator_id, status, due, -tickets FROM tab_count) AS counted
@@ -118,20 +129,22 @@ _COUNTS = """SELECT 1 FROM (
 
 
 def problems(database: Any) -> Iterator[dict[str, Any]]:
-    """What is wrong with a book, one record a problem, as `{what, ticket, problem}`; `ticket` is
-    None where it is not about one, `problem` English, to be translated for people. Reads one state
-    of the book, and keeps nobody from writing.
+    """The problems of a book, one record `{what, ticket, problem}` for each.
+
+    `ticket` is None if the problem is not about one ticket. `problem` is in English; the caller
+    translates it. All is read in one transaction, so that the tables are from the same moment.
+    Others can write meanwhile.
     """
     sqlite = is_sqlite(database)
     damages = list(_damages(database)) if sqlite else []
     yield from damages
     if damages:
-        # The rest reads the same pages, and would only fail.
+        # The other checks read the same damaged pages, and would fail.
         return
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
             yield from _references(database)
-            if one(database, _COUNTS):
+            if first_row(database, _COUNTS):
                 yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
         else:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -142,8 +155,8 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
         yield from _search_words(database)
 
 
-def mending(database: Any) -> str:
-    """What to do about a book in which there are problems."""
+def repair_hint(database: Any) -> str:
+    """The hint what to do with a book that has problems."""
     if is_sqlite(database):
         return _(RESTORE)
     return _("keep a copy (pg_dump), then go back to a backup (pg_restore)")
@@ -154,7 +167,7 @@ def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:
 
 
 def _damages(database: Any) -> Iterator[dict[str, Any]]:
-    """What is wrong with the file itself, and with the index of the words in it."""
+    """The problems of the SQLite file itself, and of its search index."""
     import sqlite3
 
     from peewee import DatabaseError, OperationalError
@@ -170,7 +183,7 @@ def _damages(database: Any) -> Iterator[dict[str, Any]]:
         except (DatabaseError, sqlite3.DatabaseError) as error:
             if not isinstance(error, OperationalError | sqlite3.OperationalError):
                 yield _problem(what, None, str(error))
-            # The index is only checked where we may write.
+            # Checking the index needs the right to write: skip it without.
             elif "readonly" not in str(error):
                 raise
 

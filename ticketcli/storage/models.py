@@ -1,7 +1,8 @@
-"""The tables of the book. Columns only: the rules are in `migrations`, the verbs in the domain.
+"""The tables of the book, as peewee models with columns only.
 
-The keys of other rows, `partner_id` beside `partner`, are peewee's; only the type checker has to be
-told of them.
+The rules are in `migrations`, and the operations in the packages above (tickets, people …). peewee
+adds an attribute with the id for each foreign key, such as `partner_id` for `partner`. They are
+declared here for the type checker only.
 """
 
 from peewee import (
@@ -9,6 +10,7 @@ from peewee import (
     BooleanField,
     CompositeKey,
     DatabaseProxy,
+    DeferredForeignKey,
     ForeignKeyField,
     IntegerField,
     Model,
@@ -19,7 +21,7 @@ database = DatabaseProxy()
 
 
 class Table(Model):
-    """What all tables share: the database that the command opened."""
+    """The base of all tables: they use the database that the command opened."""
 
     class Meta:
         database = database
@@ -27,7 +29,7 @@ class Table(Model):
 
 
 class Collaborator(Table):
-    """Somebody who works with this book."""
+    """A person of the team, who works with this book."""
 
     id = AutoField()
     login = TextField()
@@ -70,14 +72,22 @@ class Contact(Table):
 
 
 class RequestKey(Table):
-    """An idempotency key, and how often it came: the first use made what it names."""
+    """An idempotency key, and how often it came: the first use made what it names; `ticket` is
+    where it was an alert that was only counted.
+    """
+
+    ticket_id: int | None
 
     key = TextField(primary_key=True)
     uses = IntegerField(default=1)
+    ticket = DeferredForeignKey("Ticket", null=True, index=False)
 
 
 class Ticket(Table):
-    """A ticket as it stands; how it came to stand so is in its history."""
+    """A ticket in its current state. Its changes are in History.
+
+    `due` is an ISO date. The columns that end in `_at` are Unix seconds.
+    """
 
     partner_id: int | None
     contact_id: int | None
@@ -108,10 +118,18 @@ class Ticket(Table):
     follow_up_count = IntegerField(default=0)
     updated_at = IntegerField()
     version = IntegerField(default=0)
+    turn = TextField(null=True)
+    turn_since = IntegerField(null=True)
+    wait_until = IntegerField(null=True)
+    priority_since = IntegerField(null=True)
 
 
 class Concern(Table):
-    """Who is concerned by which ticket, and as what; kept by triggers, but for the copies."""
+    """A collaborator whom a ticket concerns, as its recipient, its creator or in copy.
+
+    Triggers keep the rows up to date, except for the copies. The columns from `status` on repeat
+    those of the ticket, for the indexes of the tabs.
+    """
 
     ticket_id: int
     collaborator_id: int
@@ -127,6 +145,9 @@ class Concern(Table):
     closed_at = IntegerField(null=True)
     occurred_at = IntegerField()
     updated_at = IntegerField()
+    turn = TextField(null=True)
+    turn_since = IntegerField(null=True)
+    wait_until = IntegerField(null=True)
 
     class Meta:
         primary_key = CompositeKey("ticket", "collaborator")
@@ -147,10 +168,12 @@ class FollowUp(Table):
     occurred_at = IntegerField()
     recorded_at = IntegerField()
     key = TextField(null=True, unique=True)
+    wait = TextField(null=True)
+    wait_until = IntegerField(null=True)
 
 
 class Callback(Table):
-    """A call back that a follow-up promises. Append-only."""
+    """A call back to the partner, which a follow-up promises. Append-only."""
 
     follow_up_id: int
     ticket_id: int
@@ -180,8 +203,21 @@ class History(Table):
     recorded_at = IntegerField()
 
 
+class Alarm(Table):
+    """The name of an alarm: the latest ticket that it opened, the instant of the alert that was
+    last written down there, and how many came since.
+    """
+
+    ticket_id: int | None
+
+    name = TextField(primary_key=True)
+    ticket = ForeignKeyField(Ticket, null=True, index=False)
+    told_at = IntegerField(null=True)
+    counted = IntegerField(default=0)
+
+
 class TeamSetting(Table):
-    """A value that the team has set, and the date from which on it holds. Append-only."""
+    """A team setting: the value of a key from the date `from_date` on. Append-only."""
 
     author_id: int
 
@@ -195,7 +231,7 @@ class TeamSetting(Table):
 
 
 class Outbox(Table):
-    """A message to a collaborator: waiting, being sent, sent, failed or cancelled."""
+    """A mail to a collaborator. `state` is waiting, sending, sent, failed or cancelled."""
 
     ticket_id: int | None
     recipient_id: int
@@ -218,7 +254,9 @@ class Outbox(Table):
 
 
 class Reminder(Table):
-    """A reminder that was sent: to whom, why, and of which date or instant. Append-only."""
+    """A reminder that was sent: its recipient, its reason, and the date or instant `at` that it
+    reminds of. Append-only.
+    """
 
     ticket_id: int
     recipient_id: int

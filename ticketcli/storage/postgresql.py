@@ -12,21 +12,21 @@ from ticketcli.storage.targets import Password, describe
 _OPTIONS: dict[str, Any] = {
     "application_name": "ticketcli",
     "connect_timeout": 10,
-    # A server that is gone without a word, with its machine or its network, is given up after a
-    # minute, not after the hours that systems have by default.
+    # Give up after a minute if the server's machine or the network fails. The defaults of the
+    # system are hours.
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-"""What a connection has unless the URL says else."""
+"""The options of a connection. The URL overrides them."""
 
 
 def connect(target: str, password: Password | None, *, wait: float) -> Any:
-    """Connect to the database that a URL names, to wait for others so many seconds at most.
+    """Connect to the database at a URL. A statement waits at most `wait` seconds for a lock.
 
-    InvalidError for what is no URL, UnavailableError where the driver is missing; peewee's own
-    errors where the server is.
+    Raises InvalidError for a bad URL, UnavailableError if the driver is not installed, and errors
+    of peewee if the server cannot be reached or denies access.
     """
     try:
         from psycopg2.extensions import set_wait_callback
@@ -40,17 +40,17 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
     options = {name: value for name, value in _OPTIONS.items() if name not in target}
     if found := password(False) if password else None:
         options["password"] = found
-    # peewee takes a database name for a URL only when it is spelled like this.
+    # peewee recognizes a URL only if it begins with `postgresql://`.
     url = "postgresql://" + target.split("://", 1)[1]
     database: Any = PostgresqlDatabase(url, autoconnect=False, **options)
-    # Libpq waits by itself: only so does it keep to `connect_timeout`, for each of several hosts.
+    # Without a callback, because only then libpq applies `connect_timeout` to each host.
     set_wait_callback(None)
     with _interruptible():
         _log_in(database, target, password)
-    # Later, while it waits for an answer, it would neither notice Ctrl-C nor ever give up.
+    # From here on with a callback: without it, waiting for an answer ignores Ctrl-C and never ends.
     look = partial(_look, url, database.connect_params)
     set_wait_callback(partial(_wait, look=look, every=wait))
-    # Else who waits for a row, a table or a migration would wait for ever.
+    # Without a limit, waiting for a lock on a row or a table may last for ever.
     database.execute_sql(f"SET lock_timeout = {int(wait * 1000)}")
     return database
 
@@ -61,13 +61,13 @@ def _log_in(database: Any, target: str, password: Password | None) -> None:
     try:
         database.connect()
     except (ProgrammingError, UnicodeError):
-        # Without the reason: it quotes what could not be read, a password perhaps.
+        # Without the original error: it quotes the URL, which may have a password.
         raise InvalidError(
             _("not a URL of a database: {url}").format(url=describe(target)),
             hint="postgresql://USER@HOST:PORT/DATABASE",
         ) from None
     except OperationalError as error:
-        # A keyring is slow and may ask somebody to unlock it: only when nothing else will do.
+        # Ask the keyring only now: it is slow, and may ask the user to unlock it.
         wanted = "no password supplied" in str(error)
         if not (found := password(True) if password and wanted else None):
             raise
@@ -77,8 +77,10 @@ def _log_in(database: Any, target: str, password: Password | None) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the process at once: libpq goes on waiting whatever Python would do, and
-    there is nothing yet to be undone.
+    """Let Ctrl-C end the process at once inside the block.
+
+    Python's own handler would only run after libpq has finished waiting. There is no transaction
+    yet that must be rolled back.
     """
     import signal
 
@@ -94,8 +96,8 @@ def _interruptible() -> Iterator[None]:
 
 
 def _wait(connection: Any, *, look: Callable[[Any], None], every: float) -> None:
-    """Wait for an answer as long as it takes, but look `every` so many seconds whether there is
-    still a server that will give it.
+    """Wait for an answer of the server, without a time limit. Check with `look`, `every` so many
+    seconds, that the server is still alive.
     """
     from select import select
 
@@ -113,7 +115,7 @@ def _wait(connection: Any, *, look: Callable[[Any], None], every: float) -> None
 
 
 def _look(url: str, options: dict[str, Any], connection: Any) -> None:
-    """Raise UnavailableError when the server does not answer to who connects either."""
+    """Raise UnavailableError if the server does not answer a second connection either."""
     from psycopg2 import OperationalError, connect
     from psycopg2.extensions import get_wait_callback, set_wait_callback
 
@@ -124,7 +126,7 @@ def _look(url: str, options: dict[str, Any], connection: Any) -> None:
         with _interruptible():
             connect(url, **{**options, **place}).close()
     except OperationalError as error:
-        # Whatever else it says, also that we may not come in, it is there.
+        # Any other error, also a denied login, shows that the server is alive.
         if "timeout expired" in str(error):
             raise UnavailableError(
                 _("the server does not answer any more ({database})").format(
@@ -137,8 +139,9 @@ def _look(url: str, options: dict[str, Any], connection: Any) -> None:
 
 
 def _cancel(connection: Any) -> None:
-    """Have the server give up what it does for us, so that it does not wait for a lock for a
-    client that is gone. A server that does not answer is not waited for.
+    """Cancel the running statement on the server, so that it does not go on waiting for a lock.
+
+    Wait at most 2 seconds for the server to confirm.
     """
     from threading import Thread
 

@@ -1,4 +1,4 @@
-"""Puts a copy of a SQLite book in the place of the book, whoever has that open meanwhile."""
+"""Replaces a SQLite book with a copy, even while other commands have the book open."""
 
 import os
 import sqlite3
@@ -13,17 +13,19 @@ from ticketcli.errors import BUSY, RefusedError, TicketcliError, UnavailableErro
 from ticketcli.i18n import _
 from ticketcli.storage import backup, connect, integrity, upgrade
 from ticketcli.storage.schema import APPLICATION, SCHEMA, schema_of, too_new
-from ticketcli.storage.write_queue import FIRST_SECONDS, Place
+from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace
 
 
 def restore(path: str, file: str, *, wait: float) -> str | None:
-    """Put what the copy `file` holds in the place of the book at `path`; return where the book
-    that was there is now, None when there was none. It waits for those who write to the book, at
-    most so many seconds.
+    """Replace the book at `path` with the copy `file`. Returns the path to which the old book was
+    moved; None if there was none.
 
-    Nobody's write is lost: it is either in the book that was set aside, or waits and meets the
-    restored one. Raises RefusedError for a file that is no sound copy of a book, SchemaError for
-    a newer one, UnavailableError when the book stays busy; nothing has changed then.
+    It waits at most `wait` seconds for others who write to the book. No write of theirs is lost: it
+    is either in the old book, or it waits and goes to the restored one.
+
+    Raises RefusedError if `file` is not an undamaged copy of a book, SchemaError if it is newer
+    than this program, UnavailableError if there is no such file or the book stays busy. After an
+    error the book is unchanged.
     """
     path = os.path.realpath(path)
     if not os.path.isfile(file):
@@ -37,17 +39,17 @@ def restore(path: str, file: str, *, wait: float) -> str | None:
         )
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = f"{path}.{os.getpid()}.part"
-    with backup.private(part):
+    with backup.private_file(part):
         try:
             _fetch(file, part, wait=wait)
         except TicketcliError as error:
-            # The error would else be taken for one about the book.
+            # Name the copy, or the user would think that the error is about the book.
             raise said_of(file, error) from error
         return _replace(path, part, wait=wait)
 
 
 def _fetch(file: str, part: str, *, wait: float) -> None:
-    """Copy `file`, bring the copy up to date and make sure that it is sound."""
+    """Copy `file` to `part`, migrate that and check it."""
     try:
         with (
             closing(cast(Any, connect.open_raw(file, wait=wait))) as source,
@@ -76,17 +78,17 @@ def _replace(path: str, part: str, *, wait: float) -> str | None:
     if os.path.exists(path):
         try:
             with (
-                backup.opened(path, wait=wait) as live,
+                backup.open_connection(path, wait=wait) as live,
                 closing(sqlite3.connect(part)) as source,
             ):
                 return _overwrite(live, source, path, wait=wait)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            # So damaged that nobody can begin a transaction in it: nobody is to be waited for.
+            # The book is so damaged that no transaction can begin, so nobody can be writing to it.
     aside = _move_away(path)
     try:
-        backup.put(part, path)
+        backup.move_into_place(part, path)
     except FileExistsError:
         raise UnavailableError(
             _("another command has just made a book at {path}").format(path=path),
@@ -96,20 +98,22 @@ def _replace(path: str, part: str, *, wait: float) -> str | None:
 
 
 def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
-    """Copy `source` into the open book in one transaction, after a copy of the book was set aside
-    of which the same lock makes sure that it is the last.
+    """Copy `source` into the open book in one transaction. Before that, copy the old book.
+
+    Both happen under one lock, so that nobody can write between the two.
     """
     _check_replaceable(live)
     _same_pages(live, source)
     aside = _Aside(path)
     deadline = time.monotonic() + wait
     try:
-        with closing(Place(path, seconds=wait / 2)):
+        with closing(QueuePlace(path, seconds=wait / 2)):
             if _value(live, "journal_mode") == "wal":
                 _through_log(live, source, aside, deadline)
             else:
-                # Keeps the lock after the transaction, inside of which no copy can be made. Only
-                # once it is there: whoever waits for it in this mode bars the way of who has it.
+                # A backup is not possible inside a transaction. The exclusive mode keeps the lock
+                # after the commit. Set it only once the lock is held: a connection that waits in
+                # this mode would block the one that holds the lock.
                 live.execute("BEGIN IMMEDIATE")
                 live.execute("PRAGMA locking_mode = exclusive")
                 live.commit()
@@ -122,28 +126,29 @@ def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
 
 
 class _Aside:
-    """The copy of a book that is about to be replaced; `name` is empty until it is there."""
+    """The copy of the old book, before it is replaced. `name` is empty until the copy exists."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.name = ""
 
     def fill(self, book: Any) -> None:
-        """Make it, under a name that is free now that the book is locked: no other restore of the
-        book can take that meanwhile.
+        """Make the copy under a free name.
+
+        Call it while the book is locked: then no other restore can take the same name.
         """
-        name = backup.free(f"{self.path}.before-restore")
+        name = backup.free_name(f"{self.path}.before-restore")
         backup.copy(book, name, sound=False)
         self.name = name
 
     def drop(self) -> None:
-        """Take it away, if this restore has made it."""
+        """Delete the copy, if it was made."""
         if self.name:
             os.unlink(self.name)
 
 
 def _through_log(live: Any, source: Any, aside: _Aside, deadline: float) -> None:
-    """The same without keeping anybody from reading."""
+    """Do the same for a book in WAL mode, where others can read meanwhile."""
 
     def progress(status: int, remaining: int, total: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -151,12 +156,13 @@ def _through_log(live: Any, source: Any, aside: _Aside, deadline: float) -> None
                 return
             raise UnavailableError(f"{_(BUSY)} ({aside.path})", hint=_("try again later"))
         if not aside.name:
-            with backup.opened(aside.path, wait=deadline - time.monotonic()) as before:
+            with backup.open_connection(aside.path, wait=deadline - time.monotonic()) as before:
                 aside.fill(before)
 
-    # SQLite's own waiting has longer and longer pauses, in which others get the lock.
+    # Do not use SQLite's own waiting: its pauses get longer, and others get the lock meanwhile.
     live.execute("PRAGMA busy_timeout = 0")
-    # A page at a time: after the first the lock is held, and nothing is changed before the last.
+    # One page at a time: after the first page the lock is held, so `progress` can make the copy.
+    # The change takes effect only with the last page.
     source.backup(live, pages=1, progress=progress, sleep=FIRST_SECONDS)
 
 
@@ -178,16 +184,19 @@ def _same_pages(live: Any, source: Any) -> None:
 
 
 def _value(connection: Any, pragma: str) -> Any:
-    # All rows, for a statement that may have more holds its transaction open.
+    # Fetch all rows: a statement that is not read to its end keeps its transaction open.
     return connection.execute(f"PRAGMA {pragma}").fetchall()[0][0]
 
 
 def _move_away(path: str) -> str | None:
-    """Rename the file, if any, and the logs that would else be taken for the next one's."""
+    """Rename the file, if any, and its logs, which the new file must not get.
+
+    Returns the new path; None if there was nothing to rename.
+    """
     found = [log for log in ("", *backup.LOGS) if os.path.lexists(path + log)]
     if not found:
         return None
-    aside = backup.claim(f"{path}.before-restore")
+    aside = backup.reserve(f"{path}.before-restore")
     for log in found:
         os.replace(path + log, aside + log)
     if "" not in found:

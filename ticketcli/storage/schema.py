@@ -1,4 +1,4 @@
-"""The version of a book's schema, and how it is read."""
+"""The schema version of a book."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +8,11 @@ from ticketcli.i18n import _
 if TYPE_CHECKING:
     from peewee import Database
 
-SCHEMA = 8
+SCHEMA = 10
 """The number of the newest file in `migrations`, which this program reads and writes."""
 
 APPLICATION = 0x7469636B  # "tick"
-"""SQLite's `application_id` of our files, and the number of the lock that migrations take."""
+"""SQLite's `application_id` of our files, and the key of the advisory locks on PostgreSQL."""
 
 
 def is_sqlite(database: "Database") -> bool:
@@ -20,18 +20,19 @@ def is_sqlite(database: "Database") -> bool:
     return hasattr(database, "pragma")
 
 
-def one(database: Any, sql: str) -> tuple[Any, ...]:
-    """The first row of what a statement answers."""
+def first_row(database: Any, sql: str) -> tuple[Any, ...]:
+    """The first row of the result of an SQL statement."""
     row: tuple[Any, ...] = database.execute_sql(sql).fetchone()
     return row
 
 
 def schema_of(database: "Database") -> int:
-    """The version of the book's schema: 0 where there is none yet. RefusedError where the
-    database is another program's.
+    """The schema version of a book; 0 if there is no book yet.
+
+    Raises RefusedError if it is the database of another program.
     """
     if is_sqlite(database):
-        version, application = one(
+        version, application = first_row(
             database,
             "SELECT user_version, application_id FROM pragma_user_version, pragma_application_id",
         )
@@ -40,13 +41,13 @@ def schema_of(database: "Database") -> int:
         if version or application or database.get_tables():
             raise RefusedError(_("this file is a database of another program"))
         return 0
-    if not one(database, "SELECT to_regclass('book') IS NOT NULL")[0]:
+    if not first_row(database, "SELECT to_regclass('book') IS NOT NULL")[0]:
         return 0
-    return int(one(database, "SELECT version FROM book")[0])
+    return int(first_row(database, "SELECT version FROM book")[0])
 
 
 def too_new(version: int) -> SchemaError:
-    """The error for a book of a schema that this program does not know."""
+    """The error for a book with a newer schema than this program."""
     return SchemaError(
         _("this book has schema {found}, newer than this program's {known}").format(
             found=version, known=SCHEMA

@@ -1,4 +1,4 @@
-"""The words of each ticket, folded the same way for both engines, so that both find the same."""
+"""The search words of each ticket. They are folded here, so that both engines find the same."""
 
 from collections.abc import Iterable
 
@@ -6,13 +6,15 @@ from ticketcli.storage.models import TicketSearch, database
 from ticketcli.values.words import search_words
 
 MARK = "\u00ba"
-"""Stands before every text, and is no word, for folding makes an o of it: a phrase cannot run past
-it into the next follow-up, and to leave words out is to ask for the mark without those words.
+"""A mark before every text. Nobody can search for it, because folding turns it into an "o".
+
+A phrase cannot match across two follow-ups, because the mark is between them. A search with
+unwanted words only (`-devis`) is a search for the mark without these words.
 """
 
 
 def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
-    """Write down the words of a ticket's label and note."""
+    """Store the words of a ticket's label and note."""
     words = {"label": folded(label), "note": folded(note or "")}
     if is_new:
         TicketSearch.insert(rowid=number, follow_ups=MARK, **words).execute()
@@ -21,7 +23,7 @@ def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
 
 
 def add_follow_up(number: int, note: str) -> None:
-    """Add the words of a follow-up."""
+    """Add the words of a follow-up to those of a ticket."""
     database.execute_sql(
         "UPDATE ticket_search SET follow_ups = follow_ups || ? WHERE rowid = ?".replace(
             "?", database.obj.param
@@ -31,10 +33,10 @@ def add_follow_up(number: int, note: str) -> None:
 
 
 def whole(label: str, note: str | None, follow_ups: Iterable[str]) -> list[str]:
-    """All the words of a ticket as they are to be kept: label, note, follow-ups."""
+    """The stored words of a ticket: of its label, its note and its follow-ups."""
     return [folded(label), folded(note or ""), " ".join([MARK, *map(folded, follow_ups)])]
 
 
 def folded(text: str) -> str:
-    """The words of a text as they are kept, the mark before them."""
+    """The words of a text as they are stored, with MARK before them."""
     return " ".join([MARK, *search_words(text)])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ticketcli.errors import UnavailableError
 from ticketcli.i18n import _
-from ticketcli.storage.schema import one
+from ticketcli.storage.schema import first_row
 from ticketcli.storage.targets import BUSY_SECONDS, MEMORY
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ _DRIVERS = ("psycopg2", "psycopg2cffi", "psycopg", "pymysql", "MySQLdb", "pysqli
 
 
 def open_file(path: str, wait: float) -> "Database":
-    """Open a SQLite file, or an empty book in memory. UnavailableError where there is no file; what
-    peewee raises where it cannot be read. `wait` is in seconds.
+    """Open a SQLite file, or an empty database in memory. `wait` is the most seconds to wait for a
+    lock.
+
+    Raises UnavailableError if there is no such file, and errors of peewee if it cannot be read.
     """
     if path == MEMORY:
         return _read(sqlite_database(MEMORY))
@@ -31,7 +33,7 @@ def open_file(path: str, wait: float) -> "Database":
         raise UnavailableError(
             _("no database at {path}").format(path=path), hint="ticketcli db init", names=[path]
         )
-    # A URI, so that opening never creates what was deleted a moment ago.
+    # A URI with mode=rw, so that opening does not create the file if it was deleted a moment ago.
     uri = Path(os.path.abspath(path)).as_uri()
     database = sqlite_database(f"{uri}?mode=rw", uri=True, wait=wait)
     from peewee import OperationalError
@@ -40,23 +42,24 @@ def open_file(path: str, wait: float) -> "Database":
         return _read(database)
     except OperationalError as error:
         if "disk I/O" in str(error):
-            # A full disk has no room for what readers and writers share: alone it goes without.
+            # On a full disk there is no room for the shared memory file (-shm). In exclusive mode
+            # SQLite does not need it.
             return _read(sqlite_database(f"{uri}?mode=rw", uri=True, wait=wait, shared=False))
         log = f"{path}-wal"
         unsaved = os.path.exists(log) and os.path.getsize(log)
         if not re.search("unable to open|readonly", str(error)) or unsaved:
             raise
-        # In a folder where the log of a book cannot be made, nobody can be writing to it either.
+        # In a folder where no log can be created, nobody can write: read without locks.
         return _read(sqlite_database(f"{uri}?mode=ro&immutable=1", uri=True))
 
 
 def _read(database: "Database") -> "Database":
-    """Connect and read something: not before that is a file really opened."""
+    """Connect and read something, because SQLite opens the file only then."""
     from peewee import OperationalError
 
     try:
         database.connect()
-        one(database, "SELECT count(*) FROM sqlite_master")
+        first_row(database, "SELECT count(*) FROM sqlite_master")
     except OperationalError:
         database.close()
         raise
@@ -66,13 +69,14 @@ def _read(database: "Database") -> "Database":
 def sqlite_database(
     name: str, *, uri: bool = False, wait: float = BUSY_SECONDS, shared: bool = True
 ) -> "Database":
-    """A SQLite database, not yet connected, whose transactions begin as writes. One that is not
-    `shared` keeps everybody else out.
+    """A SQLite database, not yet connected. Its transactions take the write lock when they begin.
+
+    Without `shared` it is opened in exclusive mode: nobody else can use the file.
     """
     with _only_sqlite():
-        from ticketcli.storage.write_queue import PatientDatabase
+        from ticketcli.storage.write_queue import QueueingDatabase
 
-    return PatientDatabase(
+    return QueueingDatabase(
         name,
         pragmas={
             **({} if shared else {"locking_mode": "exclusive"}),
@@ -81,7 +85,7 @@ def sqlite_database(
         },
         autoconnect=False,
         timeout=wait,
-        # Else two that have read and then write would both fail, whatever they wait.
+        # Otherwise two transactions that read first and then write would block each other.
         lock_type="IMMEDIATE",
         uri=uri,
     )
@@ -89,7 +93,7 @@ def sqlite_database(
 
 @contextmanager
 def _only_sqlite() -> Iterator[None]:
-    """Keep peewee from importing drivers of other databases: they triple its start-up time."""
+    """Keep peewee from importing the drivers of other databases, which triple its import time."""
     hidden = [name for name in _DRIVERS if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:

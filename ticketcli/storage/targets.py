@@ -1,16 +1,18 @@
-"""What a database is named by: a path, or a URL of a server."""
+"""Targets: the name of a database, which is a path or a URL."""
 
 import re
 from collections.abc import Callable
 
 BUSY_SECONDS = 30
-"""How long a command waits for another's write before it says `unavailable`: the default."""
+"""The default of the most seconds that a command waits for the writes of others."""
 
 MEMORY = ":memory:"
-"""The target that is an empty book, forgotten at the end."""
+"""The target of an empty book in memory."""
 
 Password = Callable[[bool], str | None]
-"""Finds the password of the database; True: the server has asked for one, so look everywhere."""
+"""A function that finds the password of the database, or returns None. The argument is True if the
+server has asked for a password: then it also looks in the keyring.
+"""
 
 
 def is_server(target: str) -> bool:
@@ -24,7 +26,7 @@ def path_of(target: str) -> str:
 
 
 def describe(target: str) -> str:
-    """The target, or a text that quotes it, as it may be shown: without any password."""
-    # Up to the last @: rather too much is hidden than half of a password shown.
+    """A target, or a text that quotes it, with `***` for any password, so that it can be shown."""
+    # Up to the last "@": it may hide too much, but never shows a part of a password.
     shown = re.sub(r"(//[^:/?@\s]*):\S*@", r"\1:***@", target)
     return re.sub(r"(\b(?:ssl)?password=)[^&\s]*", r"\1***", shown)

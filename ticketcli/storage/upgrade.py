@@ -1,4 +1,4 @@
-"""Makes books and brings them up to date: alone, whole or not at all, with a copy set aside."""
+"""Creates books and migrates them, each in one transaction. A copy is made before a migration."""
 
 import errno
 import os
@@ -15,20 +15,21 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def make(path: str) -> None:
-    """Make a new book, for its owner only, that appears only whole. One that another process
-    makes meanwhile is as good.
+    """Create a new SQLite book, for its owner only. The file appears when it is complete.
+
+    If another process creates the file meanwhile, that file is kept.
     """
     if path == MEMORY:
         return
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = f"{path}.{os.getpid()}.part"
-    with backup.private(part):
+    with backup.private_file(part):
         database = sqlite_database(Path(os.path.abspath(part)).as_uri() + "?mode=rw", uri=True)
         database.connect()
         with closing(database):
             migrate(database, part)
         with suppress(FileExistsError):
-            backup.put(part, path)
+            backup.move_into_place(part, path)
 
 
 def migrate(
@@ -39,18 +40,18 @@ def migrate(
     schema: int = SCHEMA,
     set_aside: bool = True,
 ) -> list[str]:
-    """Run those files of `folder` that the book lacks, and number it `schema`.
+    """Run the migrations in `folder` that the book does not have yet, and set its version to
+    `schema`. Returns the names of the migrations.
 
-    Two processes may try at once: the second waits, and finds it done. A SQLite file that is not
-    new is copied aside first, but with `set_aside` off. Returns the names of what was run. It is
-    all done or, when a migration fails, nothing.
+    With `set_aside` an existing SQLite file is copied first. If a migration fails, nothing changes.
+    If two processes migrate at the same time, the second one waits, and has nothing to do.
     """
     if not is_sqlite(database):
         return _migrate_server(database, folder, schema)
     if target == MEMORY:
         _fill(database, folder, schema)
         return []
-    # A migration may rebuild tables that others refer to. Not possible inside a transaction.
+    # A migration may rebuild tables that others refer to. In a transaction this has no effect.
     database.pragma("foreign_keys", 0)
     try:
         with database.atomic():
@@ -60,10 +61,11 @@ def migrate(
             if version and set_aside:
                 path = path_of(target)
                 if database.pragma("locking_mode") == "exclusive":
-                    # Opened for this command alone, for want of room: so is there none for a copy.
+                    # The file was opened in exclusive mode because the disk is full, so there is
+                    # no room for a copy.
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
-                with backup.opened(path, wait=database.timeout) as before:
-                    backup.copy(before, backup.free(f"{path}.schema-{version}"))
+                with backup.open_connection(path, wait=database.timeout) as before:
+                    backup.copy(before, backup.free_name(f"{path}.schema-{version}"))
             done = _run(database, folder)
             if broken := database.execute_sql("PRAGMA foreign_key_check").fetchone():
                 raise RuntimeError(f"a migration left references to nothing: {broken}")
@@ -94,8 +96,10 @@ def _run(database: Any, folder: Path) -> list[str]:
 
 
 def _fill(database: Any, folder: Path, schema: int) -> None:
-    """Make the empty book that is read where there is none yet, without the runner: a third of
-    the time that such a command takes would be its import.
+    """Create the schema of an empty book in memory.
+
+    Commands that only read use it if there is no book yet. It does not use peewee's runner: the
+    import would take a third of the time of such a command.
     """
     import importlib.util
 
@@ -111,9 +115,11 @@ def _fill(database: Any, folder: Path, schema: int) -> None:
 
 
 def _use_log(database: Any) -> None:
-    """Let readers and a writer not wait for each other. It is kept in the file, so set once."""
+    """Switch to WAL mode, so that readers and a writer do not wait for each other. The file keeps
+    this mode.
+    """
     from peewee import OperationalError
 
-    # Somebody else is in the file just now, or its disk cannot: it works without.
+    # It fails if another process has the file open, or on some disks. The book works without it.
     with suppress(OperationalError):
         database.pragma("journal_mode", "wal")

@@ -1,4 +1,4 @@
-"""How a command waits for a SQLite file that another command is writing to."""
+"""A queue for the commands that write to a SQLite file, so that they write in order of arrival."""
 
 import os
 import sqlite3
@@ -9,23 +9,25 @@ from typing import Any
 from peewee import OperationalError, SqliteDatabase
 
 FIRST_SECONDS = 0.001
-"""The pause between two looks of whoever is first in the queue."""
+"""The pause between two attempts of the command that is first in the queue."""
 
 OTHER_SECONDS = 0.01
-"""The pause of those who could not queue: a network disk, or a folder that they may not read."""
+"""The pause of commands that cannot queue: on a network disk, or without access to the folder."""
 
 
-class Place:
-    """A place in the queue of those who write to a file, until it is closed. It is asked for as
-    long as `seconds`; `first`: whether it is the first place now.
+class QueuePlace:
+    """A place in the queue of the commands that write to a file. `close` gives it up.
+
+    Creating it waits at most `seconds` to be first in the queue; `first` says if that succeeded.
     """
 
     def __init__(self, path: str, *, seconds: float) -> None:
         self._folder: int | None = None
         self.first = False
         with suppress(OSError):
-            # Not the book: closing it for a second time would let go of SQLite's own locks. Not a
-            # file beside it: it would need the right owner, and could never be removed.
+            # The queue is a lock on the folder. Not on the book: closing a second descriptor of it
+            # would release SQLite's own locks. Not on a file of its own: it would need the right
+            # owner, and could never be deleted safely.
             self._folder = os.open(os.path.dirname(path), os.O_RDONLY)
         if self._folder is not None:
             try:
@@ -35,23 +37,25 @@ class Place:
                 raise
 
     def close(self) -> None:
-        """Let the next be first. A place that the system has still to give is given up."""
+        """Give up the place, so that the next command is first. This also stops the waiting."""
         if self._folder is not None:
             os.close(self._folder)
             self._folder = None
 
 
-class PatientDatabase(SqliteDatabase):
+class QueueingDatabase(SqliteDatabase):
     """A SQLite database whose writers queue.
 
-    SQLite by itself looks again after pauses that grow to a tenth of a second. Of many writers the
-    last to come would be served first, and some only when all others have done.
+    Without a queue each writer tries again after pauses that grow up to a tenth of a second. With
+    many writers, new ones would often be first, and some would wait until all others are done.
     """
 
-    _place: Place | None = None
+    _place: QueuePlace | None = None
 
     def begin(self, lock_type: str | None = None) -> None:
-        """Begin a transaction. Raises peewee's OperationalError after `timeout` seconds."""
+        """Begin a transaction. Raises peewee's OperationalError if the file stays locked for
+        `timeout` seconds.
+        """
         deadline = time.monotonic() + self.timeout
         connection: sqlite3.Connection = self.connection()  # type: ignore[no-untyped-call]
         connection.execute("PRAGMA busy_timeout = 0")
@@ -65,13 +69,13 @@ class PatientDatabase(SqliteDatabase):
             connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
 
     def commit(self) -> Any:
-        """Commit, and let the next in the queue begin."""
+        """Commit, and let the next command in the queue begin."""
         done = super().commit()
         self._leave()
         return done
 
     def rollback(self) -> Any:
-        """Roll back, and let the next in the queue begin."""
+        """Roll back, and let the next command in the queue begin."""
         try:
             return super().rollback()
         finally:
@@ -81,7 +85,7 @@ class PatientDatabase(SqliteDatabase):
         try:
             super().begin(lock_type)
         except OperationalError as error:
-            # "database is locked", or, when very many open it at once, "locking protocol".
+            # "database is locked", or "locking protocol" if very many processes open the file.
             if last or "lock" not in str(error):
                 raise
             return False
@@ -89,8 +93,8 @@ class PatientDatabase(SqliteDatabase):
 
     def _wait(self, connection: sqlite3.Connection, lock_type: str | None, deadline: float) -> None:
         _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
-        # Half of the time at most: somebody may hold the folder's lock for another reason.
-        self._place = place = Place(path, seconds=self.timeout / 2)
+        # At most half of the time: another program may hold a lock on the folder.
+        self._place = place = QueuePlace(path, seconds=self.timeout / 2)
         while not self._begins(lock_type, last=time.monotonic() >= deadline):
             time.sleep(FIRST_SECONDS if place.first else OTHER_SECONDS)
 
@@ -101,7 +105,9 @@ class PatientDatabase(SqliteDatabase):
 
 
 def _lock(descriptor: int, seconds: float) -> bool:
-    """Take a lock that the system gives in the order of asking; False: not within that time."""
+    """Take a file lock, which the system gives in order of arrival. False if it takes longer than
+    `seconds`.
+    """
     try:
         import fcntl
     except ImportError:
@@ -115,7 +121,7 @@ def _lock(descriptor: int, seconds: float) -> bool:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             got.set()
 
-    # The system itself knows no limit of time for such a lock.
+    # In a thread, because `flock` has no time limit.
     waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     waiting.join(seconds)

@@ -1,1 +1,1 @@
-"""Looking at many tickets: tabs, filters, search, journal, agenda and monitoring."""
+"""Views of many tickets: tabs, filters, search, journal, agenda and monitoring."""

@@ -1,4 +1,4 @@
-"""The agenda: who is to be called back when and with which number, and what is due."""
+"""The agenda: the callbacks to make, with time and phone number, and the due dates."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -17,8 +17,10 @@ Recipient = Collaborator.alias()
 
 
 class Entry(NamedTuple):
-    """What is to be done: the promised dict; `name` tells it from all others, in every book, and
-    stays when the rest changes; `changed_at` (Unix seconds) and `version` are its ticket's.
+    """One entry of the agenda: `record` is what the JSON output shows.
+
+    `name` identifies the entry in every book, and never changes: calendars use it as the UID.
+    `changed_at` (Unix seconds) and `version` are those of the ticket.
     """
 
     record: dict[str, Any]
@@ -28,10 +30,11 @@ class Entry(NamedTuple):
 
 
 def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
-    """The calls back that are still to be made, the oldest first, then the due dates of open
-    tickets; at most `limit`. Of the tickets whose recipient is `user`; None: of all.
+    """At most `limit` entries: first the callbacks that are still to be made, the oldest first,
+    then the due dates of open tickets, the earliest first.
 
-    NotFoundError for a name that nobody has.
+    Only for tickets whose recipient is `user`; None for all tickets. Raises NotFoundError or
+    AmbiguousError if `user` does not match one collaborator.
     """
     who = None
     if user is not None:
@@ -58,7 +61,7 @@ def _calls() -> Any:
         .join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
         .join_from(Callback, FollowUp, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, author, on=(FollowUp.author == author.id))
-        .where(callbacks.stands())
+        .where(callbacks.is_pending())
         .order_by(Callback.promised_at, FollowUp.id)
     )
 
@@ -80,7 +83,7 @@ def _joined(query: Any) -> Any:
 
 
 def _columns() -> tuple[Any, ...]:
-    """What `_entry` takes apart, in its order."""
+    """The columns in the order in which `_entry` unpacks them."""
     return (
         *(Ticket.id, Ticket.label, Partner.code, Partner.name, Partner.type),
         *(Contact.id, Contact.name, Contact.email, Contact.phone),
@@ -113,5 +116,5 @@ def _entry(row: Sequence[Any], *, at: str, kind: str, number: int, author: str |
         "recipient": recipient,
         "promised_by": author,
     }
-    # Numbers begin at 1 in every book: when the ticket was written down tells them apart.
+    # Numbers begin at 1 in every book, so the name also has the time when the ticket was recorded.
     return Entry(record, f"{kind}-{number}-{recorded_at}", changed_at, version)

@@ -1,7 +1,10 @@
-"""What the filters ask of a ticket, in SQL."""
+"""Translates the filters into SQL conditions."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, tzinfo
+from datetime import tzinfo
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import SQL, Expression, NodeList, fn
@@ -10,11 +13,15 @@ from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage.models import Concern, Partner, Ticket, database
+from ticketcli.tickets import targets
+from ticketcli.tickets.turn import late, us
 from ticketcli.values.filters import NOTHING, Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.words import PRIORITY_RANK
 
-# The filters that name collaborators whom a ticket concerns, and what it must be for them.
+# The filters by collaborators whom a ticket concerns, and the column of Concern with their role.
+# None: any role.
 _CONCERNS: dict[str, Any] = {
     "to": Concern.is_recipient,
     "creator": Concern.is_creator,
@@ -28,7 +35,11 @@ _OF_TICKET = (
 
 
 def leader(filters: Filters) -> str | None:
-    """The filter that names one collaborator, among whose concerns is all that is looked for."""
+    """The first filter that names exactly one collaborator; None if there is none.
+
+    All tickets that are looked for concern this person, so their rows of Concern can be read
+    instead of all tickets.
+    """
     for field in _CONCERNS:
         names: Sequence[str] = getattr(filters, field) or ()
         if len(names) == 1 and names[0] != NOTHING:
@@ -37,25 +48,29 @@ def leader(filters: Filters) -> str | None:
 
 
 def is_place(filters: Filters) -> bool:
-    """Whether partners or contacts are named, who have few tickets, however large the book is."""
+    """Whether partners or contacts are named. These have few tickets even in a large book."""
     return any(names and NOTHING not in names for names in (filters.partner, filters.contact))
 
 
 def is_of_ticket(filters: Filters) -> bool:
-    """Whether something is asked that a ticket's concerns do not know."""
+    """Whether a filter needs a column that only Ticket has, not Concern."""
     return any(getattr(filters, field) is not None for field in _OF_TICKET)
 
 
 def unindexed(column: Any) -> Any:
-    """The column, but SQLite does not go by an index of it: it does not know how many rows it
-    would read, and prefers those that come in order. PostgreSQL knows.
+    """The column, written so that SQLite does not use an index of it.
+
+    SQLite does not know how many rows it would read, and may choose an index that gives the right
+    order but has too many rows. PostgreSQL knows, so there the column is unchanged.
     """
     return NodeList((SQL("+"), column), glue="") if hasattr(database.obj, "pragma") else column
 
 
 def concerns(number: Any, who: Sequence[int | None], role: Any = None) -> Any:
-    """Whether the ticket of that number concerns one of these collaborators, anyhow or in a role,
-    which is a column of Concern.
+    """The condition that a ticket concerns one of these collaborators (ids).
+
+    `number` is the column with the ticket's number. `role` is a column of Concern; None for any
+    role.
     """
     concern: Any = Concern.alias()
     mine = (concern.ticket == number) & concern.collaborator.in_(who)
@@ -65,16 +80,17 @@ def concerns(number: Any, who: Sequence[int | None], role: Any = None) -> Any:
 
 
 def conditions(
-    filters: Filters, *, today: date, zone: tzinfo, keys: Any = Ticket, lead: str | None = None
+    filters: Filters, *, moment: Moment, keys: Any = Ticket, lead: str | None = None
 ) -> list[Any]:
-    """What the filters ask of a ticket, but for tab and status.
+    """The SQL conditions of the filters, except tab and status.
 
-    `keys` is the table that is read: Ticket, or Concern, joined with Ticket where `is_of_ticket`.
-    `lead` is the `leader`, when its concerns are read. Raises NotFoundError for a name that nobody
-    has.
+    `keys` is the table that is read: Ticket, or Concern (joined with Ticket if `is_of_ticket`).
+    `lead` is the result of `leader`, if the concerns of that person are read. Raises NotFoundError
+    or AmbiguousError for a name that does not match one person or partner.
     """
     found = [*_people(filters, keys, lead), *_places(filters), *_fields(filters, keys)]
-    found.extend(_times(filters, keys, today=today, zone=zone))
+    found.extend(_times(filters, keys, moment=moment))
+    found.extend(_turns(filters, keys, moment=moment))
     return found
 
 
@@ -103,7 +119,7 @@ def _people(filters: Filters, keys: Any, lead: str | None) -> Iterator[Any]:
 
 
 def _checked(column: Any, filters: Filters, keys: Any) -> Any:
-    """The column of a ticket that is found by something else, where there is something better."""
+    """The column, without its index if there is a better way to find the tickets."""
     return unindexed(column) if keys is Concern or is_place(filters) else column
 
 
@@ -127,7 +143,7 @@ def _contacts(name: str, filters: Filters) -> list[int]:
 
 def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
     if filters.kind and len(set(filters.kind)) == 1:
-        # There are many of either kind, as SQLite would not think.
+        # Both kinds have many tickets, but SQLite assumes that an index would find few.
         partner = unindexed(Ticket.partner)
         yield partner.is_null("internal" in filters.kind)
     if filters.partner_type:
@@ -150,15 +166,18 @@ def any_of(
     values: Sequence[str],
     meaning: Callable[[str], Sequence[Any]] = lambda value: [value],
 ) -> Expression:
-    """Whether a column holds what one of the values means, or nothing for NOTHING."""
+    """The condition that a column has one of the values; NOTHING stands for no value.
+
+    `meaning` gives the stored values of a value.
+    """
     stored = [each for value in values if value != NOTHING for each in meaning(value)]
     condition: Expression = column.in_(stored)
     return (condition | column.is_null()) if NOTHING in values else condition
 
 
-def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterator[Expression]:
+def _times(filters: Filters, keys: Any, *, moment: Moment) -> Iterator[Expression]:
     if filters.overdue:
-        yield keys.due < today.isoformat()
+        yield keys.due < moment.today.isoformat()
     if filters.due is not None:
         yield from on_days(keys.due, filters.due)
     for column, period in (
@@ -167,11 +186,31 @@ def _times(filters: Filters, keys: Any, *, today: date, zone: tzinfo) -> Iterato
         (keys.updated_at, filters.updated),
     ):
         if period is not None:
-            yield from within(column, period, zone)
+            yield from within(column, period, moment.zone)
+
+
+def _turns(filters: Filters, keys: Any, *, moment: Moment) -> Iterator[Any]:
+    if filters.turn:
+        meant = {
+            "us": us(moment.now, keys),
+            "partner": (keys.turn == "partner") & ~late(moment.now, keys),
+            NOTHING: keys.turn.is_null(),
+        }
+        yield reduce(or_, (meant[value] for value in filters.turn))
+    if filters.target:
+        chosen = targets.numbers(filters.target, moment=moment, within=filters.within)
+        yield _one_of(Ticket.id if keys is Ticket else Concern.ticket, chosen)
+
+
+def _one_of(number: Any, chosen: Sequence[int]) -> Any:
+    """Whether a number is one of these, which may be more than a statement has parameters."""
+    if hasattr(database.obj, "pragma"):
+        return number.in_(SQL("(SELECT value FROM json_each(?))", (json.dumps(chosen),)))
+    return number.in_(SQL("(SELECT unnest(%s::bigint[]))", (list(chosen),)))
 
 
 def on_days(column: Any, period: Period) -> Iterator[Expression]:
-    """Whether a column of ISO dates lies in a period."""
+    """The conditions that a column of ISO dates is in a period."""
     if period.none:
         yield column.is_null()
     if period.start:
@@ -181,7 +220,7 @@ def on_days(column: Any, period: Period) -> Iterator[Expression]:
 
 
 def within(column: Any, period: Period, zone: tzinfo) -> Iterator[Expression]:
-    """Whether a column of Unix seconds lies in a period of days in a zone."""
+    """The conditions that a column of Unix seconds is in a period of days in a zone."""
     if period.none:
         yield column.is_null()
     start, end = period.instants(zone)

@@ -1,8 +1,7 @@
-"""The page of the call book: what happened in a period, in the order in which it did."""
+"""The journal: what happened in a period, in order of time, like a page of a paper call book."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, tzinfo
 from typing import Any
 
 from peewee import JOIN, SQL, Case, Expression, fn
@@ -16,17 +15,18 @@ from ticketcli.supervision import filtering
 from ticketcli.tickets import history, records
 from ticketcli.tickets.history import is_reassigned_or_reopened
 from ticketcli.values.filters import Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.zones import iso
 
 LATE = 600
-"""What was written down more than so many seconds after it happened is marked as late."""
+"""An entry that was recorded more than this many seconds after it happened is marked as late."""
 
 SHORTENED = 60
-"""Characters of a value that was changed; what is longer ends in `…`."""
+"""The most characters of a changed value. A longer value is cut and ends with `…`."""
 
 Changes = Mapping[str, Sequence[Any]]
-"""What an edit changed: for each field its old and its new value."""
+"""The changes of an edit: the old and the new value of each field."""
 
 Retraction = History.alias()
 
@@ -37,20 +37,21 @@ def entries(
     *,
     author: tuple[str, ...] | None,
     tickets: Sequence[int] | None = None,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
     wording: Callable[[Changes], str],
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The promised dict of each row of history in the period, and `follow_up` and `retracted_at`
-    of a follow-up; in order of time, at most `limit`.
+    """The records of the history in a period, in order of time, at most `limit`. Besides the fields
+    of the JSON output they have `follow_up` and `retracted_at`.
 
-    Of the filters, partner, contact, kind and category are the ticket's, origin and direction those
-    of the exchange that the entry is about, `to` who has the ticket after it; `tickets` are the
-    numbers of those that alone are meant. `wording` puts an edit into words. Raises NotFoundError
-    for a name that nobody has, and a number that no ticket has.
+    The filters `partner`, `contact`, `kind` and `category` apply to the ticket, `origin` and
+    `direction` to the exchange that the entry is about, and `to` to the recipient after the entry.
+    `author` has the names of those who made the entries, `tickets` the numbers of the tickets, None
+    for all. `wording` turns the changes of an edit into text. Raises NotFoundError or
+    AmbiguousError for a name that does not match one person or partner, NotFoundError for a number
+    that no ticket has.
     """
-    query = select(period, filters, author=author, tickets=tickets, today=today, zone=zone)
+    query = select(period, filters, author=author, tickets=tickets, moment=moment)
     if limit is not None:
         query = query.limit(limit)
     people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
@@ -64,12 +65,14 @@ def select(
     *,
     author: tuple[str, ...] | None = None,
     tickets: Sequence[int] | None = None,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
 ) -> Any:
-    """The rows that `entries` reads, in its order. Raises NotFoundError as it does."""
+    """The query of `entries`, in its order.
+
+    Raises NotFoundError or AmbiguousError for a name that does not match one person or partner.
+    """
     query = _query().order_by(History.occurred_at, History.id)
-    for condition in _conditions(period, filters, author, today=today, zone=zone):
+    for condition in _conditions(period, filters, author, moment=moment):
         query = query.where(condition)
     return query if tickets is None else query.where(Ticket.id.in_(_known(tickets)))
 
@@ -82,7 +85,7 @@ def _known(numbers: Sequence[int]) -> Sequence[int]:
 
 
 def plainly(changes: Changes) -> str:
-    """An edit in the words that are stored, alike in every language: `due: 2030-01-31 → –`."""
+    """The changes of an edit as untranslated text for scripts: `due: 2030-01-31 → –`."""
     return "; ".join(_plain(field, *map(_brief, change)) for field, change in changes.items())
 
 
@@ -116,13 +119,13 @@ def _query() -> Any:
 
 
 def _exchange(field: str) -> Case:
-    """Origin or direction of what an entry is about: an opening or a follow-up."""
+    """The origin or the direction of an entry: of the opened ticket, or of the follow-up."""
     named = (("opened", getattr(Ticket, field)), ("followed", getattr(FollowUp, field)))
     return Case(History.action, named, None)
 
 
 def _holder() -> Any:
-    """Who has the ticket after an entry: the last to whom it was given until then."""
+    """The recipient of the ticket after an entry: the last one in the history up to it."""
     earlier, turn = History.alias(), History.alias()
     given = (earlier.ticket == History.ticket) & (earlier.id <= History.id)
     last = (
@@ -131,7 +134,8 @@ def _holder() -> Any:
         .order_by(earlier.id.desc())
         .limit(1)
     )
-    # Most tickets were never handed over: an index of the others spares a look into their history.
+    # Most tickets were never handed over. The index `history_turn` has the others, so that only
+    # their history is read.
     turned = fn.EXISTS(
         turn.select(SQL("1")).where((turn.ticket == Ticket.id) & is_reassigned_or_reopened(turn))
     )
@@ -143,17 +147,16 @@ def _conditions(
     filters: Filters,
     author: tuple[str, ...] | None,
     *,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
 ) -> Iterator[Expression]:
-    yield from filtering.within(History.occurred_at, period, zone)
+    yield from filtering.within(History.occurred_at, period, moment.zone)
     of_ticket = Filters(
         partner=filters.partner,
         contact=filters.contact,
         kind=filters.kind,
         category=filters.category,
     )
-    yield from filtering.conditions(of_ticket, today=today, zone=zone)
+    yield from filtering.conditions(of_ticket, moment=moment)
     if author:
         yield History.author.in_([collaborators.find(name).id for name in author])
     if filters.to:
@@ -190,7 +193,7 @@ def _entry(
 
 
 def _text(action: str, stored: str, wording: Callable[[Changes], str]) -> str | None:
-    """What was written at an opening or a retraction, what an edit changed."""
+    """The note of an opening, the reason of a retraction, or the changes of an edit."""
     if action not in ("opened", "edited", "retracted"):
         return None
     changes: Changes = json.loads(stored)

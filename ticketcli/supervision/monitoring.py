@@ -1,29 +1,39 @@
-"""Counts what monitoring watches: tickets that are late, and tickets that nobody has answered."""
-
-from datetime import timedelta, tzinfo
+"""Counts what monitoring watches: tickets that are overdue, wait for us, or miss their targets."""
 
 from ticketcli.storage.models import Ticket
 from ticketcli.supervision import filtering
-from ticketcli.tickets.clocks import waits
+from ticketcli.tickets.turn import us, us_since
 from ticketcli.values.filters import Filters
-from ticketcli.values.zones import EPOCH
+from ticketcli.values.moment import Moment
 
 
-def count(what: str, filters: Filters, *, now: int, zone: tzinfo, age: int = 0) -> int:
+def count(what: str, filters: Filters, *, moment: Moment, age: int = 0) -> int:
     """How many tickets are `overdue` or `waiting`, and have been so for `age` seconds.
 
-    `now` is Unix seconds, `zone` where days are counted. Of the filters it follows those that ask
-    something of a ticket, and not the tab. NotFoundError for a name that nobody has.
+    Of the filters it follows those that ask something of a ticket, and not the tab. Raises
+    NotFoundError for a name that nobody has.
     """
-    since = now - age
-    day = (EPOCH + timedelta(seconds=since)).astimezone(zone).date()
-    conditions = filtering.conditions(filters, today=day, zone=zone)
+    then = moment._replace(now=moment.now - age)
+    conditions = filtering.conditions(filters, moment=then)
     if what == "overdue":
-        conditions += [Ticket.status == "open", Ticket.due < day.isoformat()]
+        conditions += [Ticket.status == "open", Ticket.due < then.today.isoformat()]
     else:
-        conditions.append(waits())
+        conditions.append(us(moment.now))
         # Without an age, none that another machine's clock has dated a second ahead is left out.
         if age:
-            conditions.append(Ticket.occurred_at <= since)
+            conditions.append(us_since(moment.now) <= then.now)
     found: int = Ticket.select().where(*conditions).count()
     return found
+
+
+def count_targets(filters: Filters, *, moment: Moment, within: int) -> tuple[int, int]:
+    """How many tickets will miss a target within so many seconds, and how many have missed one.
+    The filters are those of `count`.
+    """
+    near, missed = (
+        Ticket.select()
+        .where(*filtering.conditions(filters._replace(target=state, within=within), moment=moment))
+        .count()
+        for state in ("near", "missed")
+    )
+    return near, missed

@@ -1,8 +1,10 @@
-"""Finds tickets by the words of their labels, notes and follow-ups, alike on both engines."""
+"""Finds tickets by words in their labels, notes and follow-ups, in the same way on both engines.
+
+A query is translated into the language of SQLite's FTS5, and from there into SQL for PostgreSQL.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Ordering
@@ -14,16 +16,17 @@ from ticketcli.storage.models import Partner, Ticket, TicketSearch, database
 from ticketcli.storage.search_index import MARK
 from ticketcli.supervision import filtering
 from ticketcli.tickets import records
+from ticketcli.values.moment import Moment
 from ticketcli.values.words import search_words
 
 COLUMNS = ("label", "note", "follow_ups")
-"""Where words are looked for, in the order that tickets come in."""
+"""The texts that are searched. Tickets with all words in the first ones come first."""
 
-# A phrase (its end may be missing) or a word, with a - before it or a * after it.
+# A phrase (the closing quote may be missing) or a word, with a - before it or a * after it.
 _TYPED = re.compile(r'(?P<minus>-*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"()*]+))(?P<star>\*?)')
 
-# What FTS5's language is made of, as `_query` and `_ranks` write it. Words of which one is enough
-# are one part, for the index can look them up together.
+# The parts of a query in the language of FTS5, as `_query` and `_ranks` write it. Words that are
+# joined by OR are one part, because the index can look them up together.
 _WRITTEN = re.compile(
     r"\{(?P<columns>[^}]*)\} :"
     r'|(?P<words>"[^" ]+"(?!\*)(?: OR "[^" ]+"(?!\*))*)'
@@ -38,7 +41,7 @@ MANY = 100
 """How many tickets are counted for who found none."""
 
 START = 3
-"""Letters of the beginnings of words that PostgreSQL has an index of."""
+"""How many first letters of each word PostgreSQL's index of word beginnings has."""
 
 Found = TicketSearch.alias("found")
 
@@ -47,17 +50,18 @@ def find(
     text: str,
     among: Any,
     *,
-    today: date,
+    moment: Moment,
     columns: Sequence[str] = COLUMNS,
     order: Sequence[Ordering] = (),
     limit: int | None = None,
     few: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """The records of those tickets of `among`, which selects numbers, that hold what a text asks.
+    """The records of at most `limit` tickets of `among` that match a search text.
 
-    Words count wherever they stand in `columns`. Without an order: first the tickets whose label
-    holds the whole query, then those whose label and note do, then the rest, newest first.
-    `few`: each of `among` is looked at, rather than each that holds the words.
+    `among` is a query that selects ticket numbers. The words may be in any of the `columns`.
+    Without `order` the tickets whose label matches come first, then those whose label and note
+    match together, then the rest; in each part the newest first. Set `few` if `among` has few
+    tickets: then these are read first, instead of the tickets with the words.
     """
     query = _query(text)
     if query is None:
@@ -65,18 +69,18 @@ def find(
     columns = [column for column in COLUMNS if column in columns]
     [number] = among.selected_columns
     is_it = number == Found.rowid
-    # The order of a cross join is what SQLite keeps to.
+    # SQLite reads the tables of a cross join in the order in which they are written.
     found = among.join(Found, JOIN.CROSS).where(is_it) if few else among.join(Found, on=is_it)
     newest = filtering.unindexed(number) if few else Found.rowid
     if order:
         part = found.where(_matches(_within(query, columns)))
-        yield from records.fetch(part, today=today, order=order, limit=limit)
+        yield from records.fetch(part, moment=moment, orders=[order], limit=limit)
         return
     for rank in _ranks(query, columns):
         if limit == 0:
             return
         ranked = found.where(_matches(rank))
-        for record in records.fetch(ranked, today=today, order=[newest.desc()], limit=limit):
+        for record in records.fetch(ranked, moment=moment, orders=[[newest.desc()]], limit=limit):
             yield record
             limit = None if limit is None else limit - 1
 
@@ -92,12 +96,12 @@ class Instead(NamedTuple):
     tickets: int
 
 
-def instead(text: str, among: Any, *, today: date, columns: Sequence[str] = COLUMNS) -> Instead:
+def instead(text: str, among: Any, *, moment: Moment, columns: Sequence[str] = COLUMNS) -> Instead:
     """What to look for instead of `text`, among the same tickets, in the same columns."""
     words = text.split()
     plain = all(re.fullmatch(r"\w+", word) and word not in OPERATORS for word in words)
     query = " ".join(f"{word}*" for word in words) if plain else ""
-    tickets = find(query, among, today=today, columns=columns, limit=MANY)
+    tickets = find(query, among, moment=moment, columns=columns, limit=MANY)
     found = sum(1 for _ticket in tickets)
     try:
         partner = partners.find(text)
@@ -108,7 +112,7 @@ def instead(text: str, among: Any, *, today: date, columns: Sequence[str] = COLU
 
 
 def _query(text: str) -> str | None:
-    """What was typed, in the language of FTS5; None when there is no word in it."""
+    """A search text in the language of FTS5; None if it has no words."""
     branches: list[tuple[list[str], list[str]]] = [([], [])]
     leave_out = False
     for typed in _TYPED.finditer(text):
@@ -126,9 +130,9 @@ def _query(text: str) -> str | None:
 
 
 def _branch(wanted: list[str], unwanted: list[str]) -> str:
-    """One side of an OR, in the language of search boxes."""
+    """The words on one side of an OR, as a search text: `wanted -(unwanted)`."""
     both = " ".join(dict.fromkeys(wanted)) or f'"{MARK}"'
-    # In one group: FTS5 takes no more than 256 exclusions, each of which would nest the last.
+    # In one group: each exclusion would add a level of nesting, and FTS5 allows only 256 levels.
     return both + (f" -({' OR '.join(dict.fromkeys(unwanted))})" if unwanted else "")
 
 
@@ -137,19 +141,23 @@ def _within(query: str, columns: Sequence[str]) -> str:
 
 
 def _ranks(query: str, columns: Sequence[str]) -> Iterator[str]:
-    """The query in parts that no ticket is in twice: by how few of the columns are enough."""
+    """The query as one query per rank: matches in the first column, in the first two, in all three.
+
+    No ticket matches two of them.
+    """
     widths = [_within(query, columns[: count + 1]) for count in range(len(columns))]
     for rank, width in enumerate(widths):
         if " NOT " in query:
-            # A word to leave out may stand where a narrow look does not reach.
+            # An unwanted word may be in one of the other columns, so check all of them too.
             yield " NOT ".join([f"({width} AND {widths[-1]})", *widths[:rank]])
         else:
-            # Who finds all in one column finds it in two: repeating less saves much on prefixes.
+            # A match in one column is also a match in two, so excluding the rank before is enough.
+            # With prefixes this is much faster.
             yield " NOT ".join([width, *widths[:rank][-1:]])
 
 
 def _matches(match: str) -> SQL:
-    """The condition that a row of the search table matches a query of FTS5's language."""
+    """The condition that a row of the search table matches a query in the language of FTS5."""
     if hasattr(database.obj, "pragma"):
         return SQL("found.ticket_search MATCH ?", (match,))
     columns: list[str] = []
@@ -168,15 +176,15 @@ def _matches(match: str) -> SQL:
 
 
 def _holds(written: re.Match[str]) -> tuple[str, list[Any]]:
-    """PostgreSQL's condition that a column holds what is written, and the values in it."""
+    """PostgreSQL's condition that a column has some words or a phrase, and its parameters."""
     if written["words"] is not None:
         return "search_words(found.{0}) && %s", [re.findall('[^" ]+(?=")', written["words"])]
-    # Each column begins with the mark, so a space stands before every word.
+    # Each column begins with MARK, so there is a space before every word.
     words, end = written["phrase"].split(" "), "" if written["star"] else " "
     values: list[Any]
     condition, values = "(found.{0} || ' ') LIKE %s", [f"% {' '.join(words)}{end}%"]
     whole, start = (words, "") if end else (words[:-1], words[-1][:START])
-    # The indexes find the words; only then is their order looked at.
+    # The indexes find rows with the words; the LIKE then checks their order.
     if len(start) == START:
         condition, values = f"search_starts(found.{{0}}) @> %s AND {condition}", [[start], *values]
     if whole:

@@ -1,4 +1,4 @@
-"""The order that tickets come in: each that `--sort` offers has an index behind it."""
+"""The order of lists of tickets. There is an index for each field of `--sort`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,18 +9,23 @@ from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.storage.models import Concern
 from ticketcli.supervision import filtering
+from ticketcli.tickets.turn import us_since
 
-SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at")
+SORTS = ("id", "due", "priority", "occurred_at", "closed_at", "updated_at", "turn_since")
 """What `--sort` takes."""
 
 TABS = {"open": "due", "closed": "-closed_at", None: "-id"}
-"""The order of the tickets of each status, and of all."""
+"""The default order of a list of open tickets, of closed tickets, and of both (None)."""
 
 
-def orderings(sort: str, *, keys: Any, status: str | None, by_index: bool) -> list[Ordering]:
+def orderings(
+    sort: str, *, keys: Any, status: str | None, by_index: bool, now: int | None = None
+) -> list[Ordering]:
     """A list's `--sort` in SQL; `keys` is the table that is read, Ticket or Concern.
 
-    `by_index`: whether it is read in this order, rather than sorted. InvalidError for other fields.
+    `by_index`: whether it is read in this order, rather than sorted. With `now` (Unix seconds) the
+    turn counts as it is then, also where a wait is over: no index knows that order. Raises
+    InvalidError for other fields.
     """
     fields = [field.strip() for field in sort.split(",")]
     found = []
@@ -33,17 +38,20 @@ def orderings(sort: str, *, keys: Any, status: str | None, by_index: bool) -> li
                 names=SORTS,
             )
         column = getattr(keys, "ticket" if name == "id" and keys is Concern else name)
+        if name == "turn_since" and now is not None:
+            column = us_since(now, keys)
         if not by_index:
             column = filtering.unindexed(column)
         # Only where there may be none: no index of PostgreSQL's has them last downwards.
-        nulls = "LAST" if name == "due" or (name == "closed_at" and status is None) else None
+        may_be_empty = name in ("due", "turn_since") or (name == "closed_at" and status is None)
+        nulls = "LAST" if may_be_empty else None
         down = field.startswith("-")
         found.append(column.desc(nulls=nulls) if down else column.asc(nulls=nulls))
     return found
 
 
 def _ties(fields: Sequence[str]) -> list[str]:
-    """What decides between tickets that are alike in these fields, as the indexes have it."""
+    """The fields that decide the order of tickets with equal values, as in the indexes."""
     down = fields[0].startswith("-")
     ties = ["priority" if down else "-priority"] if fields in (["due"], ["-due"]) else []
     if not {"id", "-id"} & set(fields):

@@ -1,7 +1,6 @@
-"""Chooses tickets: the four tabs, the filters that narrow them, and the order they come in."""
+"""Selects tickets: the four tabs, the filters within them, and the order of the list."""
 
 from collections.abc import Iterator
-from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
 from peewee import SQL, Case, Ordering, Table, fn
@@ -12,27 +11,29 @@ from ticketcli.people import collaborators
 from ticketcli.storage.models import Collaborator, Concern, Ticket, database
 from ticketcli.supervision import filtering, sorting
 from ticketcli.tickets import records
+from ticketcli.tickets.turn import late
 from ticketcli.values.filters import Filters
+from ticketcli.values.moment import Moment
 from ticketcli.values.words import TAB
 
 STATUSES = ("open", "closed")
 
 MANY = 20_000
-"""How many concerns of somebody are counted before it is better to begin reading."""
+"""The most tickets of one person that are counted to choose the faster query."""
 
-# Collaborator 0 stands for all tickets, '' for no date.
+# A `collaborator_id` of 0 has the counts of all tickets; `due` is '' for no date.
 _TabCount: Any = Table("tab_count", ("collaborator_id", "status", "due", "tickets"))
 
 
 class Scope(NamedTuple):
-    """The two halves of a tab: whether only what concerns me, and the status, None for both."""
+    """The two parts of a tab: my tickets or all of them, and the status (None for both)."""
 
     mine: bool
     status: str | None
 
 
 def scope(filters: Filters) -> Scope:
-    """What the filters choose before they narrow. UsageError when they contradict each other."""
+    """The scope that the filters choose. Raises UsageError if filters contradict each other."""
     wants_closed = filters.closed_by is not None or (
         filters.closed is not None and not filters.closed.none
     )
@@ -58,7 +59,7 @@ def scope(filters: Filters) -> Scope:
     return Scope(not filters.names_somebody, status)
 
 
-def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> Any:
+def select(filters: Filters, *, me: str, moment: Moment) -> Any:
     """The numbers of the tickets that meet the filters, unordered: a query. NotFoundError for a
     name that nobody has, and for tickets of mine when I am no collaborator.
     """
@@ -83,30 +84,32 @@ def select(filters: Filters, *, me: str, today: date, zone: tzinfo) -> Any:
             query = query.where(filtering.concerns(ticket, [number]))
     if chosen.status is not None:
         query = query.where(keys.status == chosen.status)
-    elif filters.due or filters.updated:
+    elif filters.due or filters.updated or filters.turn:
         # The indexes of dates begin with the status.
         query = query.where(keys.status.in_(STATUSES))
-    conditions = filtering.conditions(filters, today=today, zone=zone, keys=keys, lead=lead)
+    conditions = filtering.conditions(filters, moment=moment, keys=keys, lead=lead)
     return query.where(*conditions) if conditions else query
 
 
 def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: str | None) -> bool:
-    """Whether fewer tickets concern the collaborator of a filter than me: those are then looked
-    through for mine, rather than mine for theirs. Beyond MANY both are many.
+    """Whether the collaborator of the filter `lead` has fewer tickets than me.
+
+    If so, it is faster to read their tickets and check which concern me than the reverse. From MANY
+    tickets on the answer is always False.
     """
     theirs = _concerns(collaborators.find(getattr(filters, lead)[0]), status, MANY)
     return theirs < MANY and _concerns(mine, status, theirs + 1) > theirs
 
 
 def _concerns(who: Collaborator | None, status: str | None, limit: int) -> int:
-    """How many tickets of a status concern a collaborator; counted up to `limit`."""
+    """How many tickets of a status concern a collaborator, at most `limit`."""
     found = Concern.select(SQL("1"))
     found = found.where((Concern.collaborator == who) & (Concern.status == status)).limit(limit)
     return int(found.count())
 
 
 def _keys(filters: Filters) -> Any:
-    """The table that is read: one collaborator's concerns, or all tickets."""
+    """The table to read: Concern, for the tickets of one collaborator, or else Ticket."""
     concerns = scope(filters).mine or filtering.leader(filters) is not None
     return Concern if concerns and not filtering.is_place(filters) else Ticket
 
@@ -115,38 +118,58 @@ def fetch(
     filters: Filters,
     *,
     me: str,
-    today: date,
-    zone: tzinfo,
+    moment: Moment,
     sort: str | None = None,
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The tickets that meet the filters, in order, at most `limit`."""
-    found = [select(filters, me=me, today=today, zone=zone)]
-    orderings = order(filters, sort)
-    if limit is not None and scope(filters).status is None and not filtering.is_place(filters):
+    keys, status = _keys(filters), scope(filters).status
+    by_index = limit is not None and not filtering.is_place(filters)
+    ordering = order(filters, sort, now=None if by_index else moment.now)
+    parts = [(select(filters, me=me, moment=moment), ordering)]
+    if by_index and status is None:
         # The indexes begin with the status: the first of all are among the first of each.
-        found = [found[0].where(_keys(filters).status == status) for status in STATUSES]
-    return records.fetch(*found, today=today, order=orderings, limit=limit)
+        parts = [
+            (found.where(keys.status == each), ordering)
+            for found, ordering in parts
+            for each in STATUSES
+        ]
+    if by_index and sort is not None and "turn_since" in sort:
+        # Where a wait is over, the turn is stored as it was before. Those few are sorted.
+        as_it_is = order(filters, sort, now=moment.now)
+        parts = [
+            part
+            for found, ordering in parts
+            for part in (
+                (found.where(~late(moment.now, keys)), ordering),
+                (found.where(late(moment.now, keys)), as_it_is),
+            )
+        ]
+    queries, orders = zip(*parts, strict=True)
+    return records.fetch(*queries, moment=moment, orders=orders, limit=limit)
 
 
-def order(filters: Filters, sort: str | None = None) -> list[Ordering]:
-    """The order of a list: that of its tab, or what `--sort` says. UsageError for other fields."""
+def order(filters: Filters, sort: str | None = None, *, now: int | None = None) -> list[Ordering]:
+    """The order of a list: that of its tab, or what `--sort` says. Raises UsageError for other
+    fields. `now` is that of `sorting.orderings`.
+    """
     status = scope(filters).status
     return sorting.orderings(
         sorting.TABS[status] if sort is None else sort,
         keys=_keys(filters),
         status=status,
         by_index=not filtering.is_place(filters),
+        now=now,
     )
 
 
-def counts(*, me: str, today: date) -> list[dict[str, Any]]:
+def counts(*, me: str, moment: Moment) -> list[dict[str, Any]]:
     """The tabs with the number of their tickets, and how many are overdue; without mine in a book
     that has no collaborator. NotFoundError when it has some, and I am none of them.
     """
     mine = collaborators.myself(me)
     whose = {0: "all"} if mine is None else {0: "all", mine.id: "mine"}
-    is_late = (_TabCount.due != "") & (_TabCount.due < today.isoformat())
+    is_late = (_TabCount.due != "") & (_TabCount.due < moment.today.isoformat())
     key = (_TabCount.collaborator_id, _TabCount.status)
     late = fn.SUM(Case(None, [(is_late, _TabCount.tickets)], 0))
     query = _TabCount.select(*key, fn.SUM(_TabCount.tickets), late)

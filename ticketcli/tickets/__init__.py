@@ -1,1 +1,1 @@
-"""What happens to one ticket: opened, followed up, edited, closed, and its history and clocks."""
+"""One ticket: opening it, following it up, editing and closing it, its history and its clocks."""

@@ -1,4 +1,4 @@
-"""Calls back that were promised: made by a follow-up, kept, or still to be kept."""
+"""Callbacks: a follow-up promises the partner a call back. Which of them are still to be made?"""
 
 from typing import Any
 
@@ -12,8 +12,10 @@ from ticketcli.values.zones import iso
 
 
 def make(follow_up: FollowUp, at: int, *, by: Actor) -> str:
-    """Promise a call back at an instant (Unix seconds) with a follow-up, in the transaction of the
-    caller; the instant as it is written. InvalidError when it lies before the follow-up.
+    """Store a callback that a follow-up promises at `at` (Unix seconds), in the caller's
+    transaction. Returns `at` as an ISO instant.
+
+    Raises InvalidError if `at` is before the follow-up.
     """
     if at < follow_up.occurred_at:
         raise InvalidError(
@@ -26,7 +28,7 @@ def make(follow_up: FollowUp, at: int, *, by: Actor) -> str:
 
 
 def closed(number: int) -> RefusedError:
-    """Why there is no promise with a closed ticket: closing is what cancels one."""
+    """The error for a callback of a closed ticket: closing a ticket cancels its callbacks."""
     return RefusedError(
         _("ticket {number} is closed, so nobody is called back").format(number=number),
         hint="--reopen",
@@ -34,12 +36,12 @@ def closed(number: int) -> RefusedError:
     )
 
 
-def stands() -> Expression:
-    """Whether a row of Callback, joined with its Ticket, is still to be kept.
+def is_pending() -> Expression:
+    """The condition that a Callback, joined with its Ticket, is still to be made.
 
-    Not when the ticket is closed, or was since; nor when the follow-up that promised was retracted;
-    nor when there was an exchange to the partner at that time or later. Definition: "What cancels a
-    promise" in docs/agenda.md.
+    It is cancelled if the ticket is closed or was closed since the promise, if the follow-up that
+    promised it was retracted, or if somebody contacted the partner at the promised time or later.
+    Definition: "What cancels a promise" in docs/agenda.md.
     """
     promised = History.alias()
     row = (
@@ -57,7 +59,7 @@ def stands() -> Expression:
         & (call.id > Callback.follow_up)
         & (call.occurred_at >= Callback.promised_at)
         & call.origin.is_null(False)
-        # With a colleague an exchange has no direction.
+        # A ticket without a partner has exchanges without a direction: they count as outgoing.
         & (fn.COALESCE(call.direction, "out") == "out")
         & ~_retracted(call.id)
     )

@@ -1,42 +1,31 @@
-"""How quickly a ticket was reacted to: its clocks, computed on read from its history.
+"""The clocks of a ticket: time to the first response, to the closing, and per holder.
 
-The definitions, with worked cases, are in docs/reactivity.md.
+They are not stored, but computed from the history. The definitions, with examples, are in
+docs/reactivity.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from peewee import JOIN
 
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
-from ticketcli.storage.models import Collaborator, FollowUp, History, Ticket
+from ticketcli.storage.models import Ticket
+from ticketcli.tickets.events import Event, Opening, read
+from ticketcli.tickets.turn import Wait, turns
 from ticketcli.values.zones import iso
 
 if TYPE_CHECKING:
     from ticketcli.worktime.calendar import Calendar
-from peewee import Case, Expression
 
-
-class Event(NamedTuple):
-    """One row of a ticket's history, as far as clocks care; `at` is when it happened.
-
-    `recipient` is who has the ticket from then on, if that changed. `direction` is that of the
-    follow-up `follow_up`, which the event adds or retracts.
-    """
-
-    action: str
-    at: int
-    author: str
-    recipient: str | None = None
-    follow_up: int | None = None
-    direction: str | None = None
+_NEVER = 1 << 62
 
 
 class Segment(NamedTuple):
-    """A time during which one collaborator had the ticket and it was open, or lay closed.
+    """A time during which one collaborator had the ticket and it was open, waited or lay closed.
 
-    `end` is None while it lasts; `why` it ended: `handed_over`, `closed`, `reopened`, `still_open`.
+    `state` is `open`, `waiting` (open, and we waited for the partner) or `closed`. `end` is None
+    while it lasts; `why` it ended: `handed_over`, `closed`, `reopened`, `waiting` (a wait began),
+    `resumed` (a wait ended) or `still_open`.
     """
 
     start: int
@@ -47,17 +36,11 @@ class Segment(NamedTuple):
     why: str
 
 
-class Opening(NamedTuple):
-    """What of a ticket decides whether somebody had to respond, and who."""
-
-    creator: str
-    external: bool
-    direction: str | None
-    answered_at_once: bool
-
-
 def awaits_response(opening: Opening, events: Sequence[Event]) -> bool:
-    """Whether the ticket has a response clock: neither what we began, nor a note to oneself."""
+    """Whether somebody must respond to the ticket.
+
+    Not to an outgoing exchange, nor to an internal ticket that its creator opened for themselves.
+    """
     if opening.answered_at_once:
         return True
     if opening.external:
@@ -66,9 +49,9 @@ def awaits_response(opening: Opening, events: Sequence[Event]) -> bool:
 
 
 def response(opening: Opening, events: Sequence[Event]) -> Event | None:
-    """The event that first responded to a ticket; None when none did, or nobody had to.
+    """The first event that is a response; None if there is none, or nobody must respond.
 
-    First is first in the order of the history, in which `events` are.
+    `events` are in the order of the history, which is the order that "first" means.
     """
     if opening.answered_at_once:
         return events[0]
@@ -86,9 +69,10 @@ def response(opening: Opening, events: Sequence[Event]) -> Event | None:
     return next(iter(answers or (event for event in signs if event.action == "closed")), None)
 
 
-def segments(events: Sequence[Event]) -> list[Segment]:
+def segments(events: Sequence[Event], waits: Sequence[Wait] = ()) -> list[Segment]:
     """The life of a ticket from its opening to its last closing, or until now: the times that
-    follow each other without a gap, each with one holder and in one state.
+    follow each other without a gap, each with one holder and in one state. `waits` are the times
+    in which we waited for the partner.
     """
     found: list[Segment] = []
     first, state = events[0], "open"
@@ -106,87 +90,100 @@ def segments(events: Sequence[Event]) -> list[Segment]:
     if state == "open":
         found.append(Segment(start, None, holder, state, None, "still_open"))
     else:
-        # Nothing is counted of the time since the last closing.
+        # The time after the last closing does not count.
         while found[-1].state == "closed":
             found.pop()
-    return found
+    return [part for segment in found for part in _split(segment, waits)]
+
+
+def _split(segment: Segment, waits: Sequence[Wait]) -> Iterator[Segment]:
+    """An open segment, cut where a wait begins or ends; another one as it is."""
+    rest = segment
+    for wait in waits if segment.state == "open" else ():
+        start = max(wait.start, rest.start)
+        end = min(_ends(wait.end), _ends(rest.end))
+        if start >= end:
+            continue
+        if start > rest.start:
+            yield rest._replace(end=start, by=wait.began_by, why="waiting")
+        if end == _ends(rest.end):
+            yield rest._replace(start=start, state="waiting")
+            return
+        yield rest._replace(start=start, end=end, state="waiting", by=wait.ended_by, why="resumed")
+        rest = rest._replace(start=end)
+    yield rest
+
+
+def _ends(end: int | None) -> int:
+    """An end that can be compared; None is later than all."""
+    return _NEVER if end is None else end
 
 
 def cycles(found: Iterable[Segment]) -> list[Segment]:
-    """The times that a ticket was open, whoever had it: one from each opening to its closing."""
+    """The times that a ticket was open, one for each opening or reopening, whoever held it.
+
+    Segments of several holders are joined; the last holder is kept.
+    """
     joined: list[Segment] = []
     running = False
     for segment in found:
-        if segment.state == "open":
+        if segment.state != "closed":
             if running:
                 segment = segment._replace(start=joined.pop().start)
             joined.append(segment)
-            running = segment.why == "handed_over"
+            running = segment.why in ("handed_over", "waiting", "resumed")
     return joined
 
 
 def measure(start: int, end: int, calendar: "Calendar | None") -> int:
-    """The seconds from one instant to another, elapsed or (by a calendar) working; at least 0."""
+    """The seconds between two instants (Unix seconds): working time with a calendar, else elapsed
+    time. 0 if `end` is before `start`.
+    """
     return max(end - start, 0) if calendar is None else calendar.seconds(start, end)
 
 
 def held(found: Iterable[Segment], calendar: "Calendar | None", *, now: int) -> dict[str, int]:
-    """The seconds for which each collaborator had the ticket while it was open, up to now."""
+    """The seconds for which each collaborator had the ticket while it was open and did not wait
+    for the partner, up to now.
+    """
     total: dict[str, int] = {}
     for part in found:
-        if part.state == "open":
-            seconds = measure(part.start, now if part.end is None else part.end, calendar)
+        if part.state != "closed":
+            seconds = _length(part, calendar, now=now) if part.state == "open" else 0
             total[part.holder] = total.get(part.holder, 0) + seconds
     return total
 
 
-def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, Any]:
-    """How the figures of a ticket come about: `id clock response resolution held segments`.
+def waited(found: Iterable[Segment], calendar: "Calendar | None", *, now: int) -> int:
+    """The seconds in which we waited for the partner, up to now."""
+    return sum(_length(part, calendar, now=now) for part in found if part.state == "waiting")
 
-    `response` is None where nobody had to respond; its `seconds` and those of a cycle are None
-    while it waits or runs; a segment that lies closed counts None. Raises NotFoundError.
+
+def _length(part: Segment, calendar: "Calendar | None", *, now: int) -> int:
+    return measure(part.start, max(now, part.start) if part.end is None else part.end, calendar)
+
+
+def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, Any]:
+    """How the figures of a ticket come about: `id clock response resolution held waited segments`.
+
+    `response` is None if nobody must respond. `seconds` is None for a response that is still
+    missing, for a cycle that is still open, and for a closed segment. Raises NotFoundError if there
+    is no such ticket.
     """
     ticket = Ticket.get_or_none(Ticket.id == number)
     if ticket is None:
         raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
     opening, events = read(ticket)
-    parts = segments(events)
+    parts = segments(events, turns(opening, events, now=now).waits)
     return {
         "id": number,
         "clock": "elapsed" if calendar is None else "working",
         "response": _response(opening, events, calendar),
         "resolution": [_cycle(cycle, calendar) for cycle in cycles(parts)],
         "held": held(parts, calendar, now=now),
+        "waited": waited(parts, calendar, now=now),
         "segments": [_segment(part, calendar, now=now) for part in parts],
     }
-
-
-def read(ticket: Ticket) -> tuple[Opening, list[Event]]:
-    """What the clocks of a ticket need: how it was opened, and its history in its order."""
-    recipient = Collaborator.alias()
-    rows: Iterable[Any] = (
-        History.select(
-            History.action,
-            History.occurred_at,
-            Collaborator.login,
-            recipient.login,
-            History.follow_up,
-            FollowUp.direction,
-        )
-        .join(Collaborator, on=(History.author == Collaborator.id))
-        .join_from(History, recipient, JOIN.LEFT_OUTER, on=(History.recipient == recipient.id))
-        .join_from(History, FollowUp, JOIN.LEFT_OUTER, on=(History.follow_up == FollowUp.id))
-        .where(History.ticket == ticket.id)
-        .order_by(History.id)
-        .tuples()
-    )
-    opening = Opening(
-        ticket.creator.login,
-        ticket.partner_id is not None,
-        ticket.direction,
-        bool(ticket.answered_at_once),
-    )
-    return opening, [Event(*row) for row in rows]
 
 
 def _response(
@@ -220,35 +217,11 @@ def _span(
 
 
 def _segment(part: Segment, calendar: "Calendar | None", *, now: int) -> dict[str, Any]:
-    end = now if part.end is None else part.end
     return {
         "from": iso(part.start),
         "to": None if part.end is None else iso(part.end),
         "holder": part.holder,
         "state": part.state,
-        "seconds": measure(part.start, end, calendar) if part.state == "open" else None,
+        "seconds": None if part.state == "closed" else _length(part, calendar, now=now),
         "why": part.why,
     }
-
-
-# The same question in SQL
-
-
-def waits() -> Expression:
-    """Whether a ticket is open, somebody has to respond to it, and nobody has.
-
-    Not what we began, and not what its creator wrote down for himself. Definition: "The clocks" in
-    docs/reactivity.md.
-    """
-    first = History.alias()
-    opened_for = (
-        first.select(first.recipient)
-        .where((first.ticket == Ticket.id) & (first.action == "opened"))
-        .limit(1)
-    )
-    expected = Case(
-        None,
-        [(Ticket.partner.is_null(False), Ticket.direction != "out")],
-        opened_for != Ticket.creator,
-    )
-    return (Ticket.status == "open") & Ticket.first_response_at.is_null() & expected

@@ -1,4 +1,4 @@
-"""Closes and reopens tickets, all or none."""
+"""Closes and reopens tickets."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,11 @@ def close_or_reopen(
     if_version: int | None = None,
     tell: Tell | None = None,
 ) -> list[Written]:
-    """Give tickets a status, `closed` or `open`, all or none. A note is kept as a follow-up, also
-    of tickets that have the status already. NotFoundError names the tickets that do not exist.
+    """Set the status of tickets to `closed` or `open`: of all of them, or of none if one fails.
+
+    A note is added as a follow-up, also to tickets that have the status already. Raises
+    NotFoundError with the numbers that do not exist, ChangedError if the version is not
+    `if_version`, RefusedError if `--at` is before the ticket's last change of status or recipient.
     """
     note = texts.note(note) if note is not None else None
 

@@ -10,7 +10,7 @@ from ticketcli.people import collaborators, partners
 from ticketcli.storage import search_index
 from ticketcli.storage.models import Collaborator, Concern, Partner, Ticket
 from ticketcli.tickets import history
-from ticketcli.tickets.open import contact_of, copied, recipient, set_copies
+from ticketcli.tickets.involved import contact_of, copied, recipient, set_copies
 from ticketcli.tickets.outcome import Tell, Written, each
 from ticketcli.values import texts
 from ticketcli.values.words import PRIORITY_RANK
@@ -25,8 +25,12 @@ def edit(
     if_version: int | None = None,
     tell: Tell | None = None,
 ) -> list[Written]:
-    """Change fields of tickets, all or none. `given` has fields by their names in JSON, None to
-    clear one, and `add_cc` and `remove_cc`.
+    """Change fields of tickets: of all of them, or of none if one fails.
+
+    `given` has the fields by their JSON names, None to clear one, and also `add_cc` and
+    `remove_cc`. Raises InvalidError for a bad value, NotFoundError or AmbiguousError for a number
+    or name that does not match one thing, RefusedError for what the rules do not allow, and
+    ChangedError if the version is not `if_version`.
     """
 
     def edit_one(ticket: Ticket, author: Collaborator) -> bool:
@@ -43,7 +47,10 @@ def change(
     by: Actor,
     default_origin: str | None = None,
 ) -> bool:
-    """Change fields of a locked ticket, as one row of history; False when nothing differs."""
+    """Change fields of a locked ticket and write one row of history; False if nothing differs.
+
+    `given` and the errors are those of `edit`.
+    """
     columns = _columns(ticket, given)
     columns.update(_exchange(ticket, given, default_origin=default_origin))
     columns = {
@@ -68,7 +75,7 @@ def change(
 
 
 def _columns(ticket: Ticket, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain fields, checked."""
+    """The new values of the fields that do not depend on each other, checked."""
     columns = {field: given[field] for field in ("category", "due") if field in given}
     if "label" in given:
         columns["label"] = texts.line(_("label"), given["label"])
@@ -84,7 +91,7 @@ def _columns(ticket: Ticket, given: Mapping[str, Any]) -> dict[str, Any]:
 def _exchange(
     ticket: Ticket, given: Mapping[str, Any], *, default_origin: str | None
 ) -> dict[str, Any]:
-    """Partner, contact, origin and direction, which depend on each other."""
+    """The new values of partner, contact, origin and direction, which depend on each other."""
     if not any(field in given for field in ("partner", "contact", "origin", "direction")):
         return {}
     partner: Partner | None = ticket.partner

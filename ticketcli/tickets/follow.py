@@ -1,4 +1,4 @@
-"""Follows tickets up: what was done, and what of the ticket changes with it; retracts that."""
+"""Adds follow-ups to tickets, together with the changes that they bring, and retracts them."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,9 +11,21 @@ from ticketcli.storage import search_index
 from ticketcli.storage.models import Collaborator, FollowUp, History, Ticket, database
 from ticketcli.tickets import callbacks, history
 from ticketcli.tickets.edit import change
+from ticketcli.tickets.events import read
 from ticketcli.tickets.outcome import Tell, Warn, Written, written
 from ticketcli.tickets.status import set_status
+from ticketcli.tickets.turn import turns
 from ticketcli.values import texts
+from ticketcli.values.zones import iso
+
+
+class Waiting(NamedTuple):
+    """That a wait for the partner begins (`begun`), until an instant (Unix seconds) or without a
+    limit, or that it has `ended`.
+    """
+
+    state: str
+    until: int | None = None
 
 
 def follow(
@@ -24,15 +36,17 @@ def follow(
     by: Actor,
     status: str | None = None,
     callback: int | None = None,
+    wait: Waiting | None = None,
     key: str | None = None,
     if_version: int | None = None,
     tell: Tell | None = None,
 ) -> Written:
-    """Add a follow-up and, in the same transaction, hand over, re-date, close or reopen.
+    """Add a follow-up and, in the same transaction, hand over, re-date, close, reopen, promise a
+    call or wait for the partner.
 
     `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
     `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
-    seconds). A key that was seen changes nothing, `existing`.
+    seconds); `wait` begins or ends a wait. A key that was seen changes nothing, `existing`.
     """
     note = texts.note(note)
     key = texts.line("--key", key) if key is not None else None
@@ -46,13 +60,36 @@ def follow(
         was_closed, since = ticket.status == "closed", ticket.version
         if callback is not None and (status or ticket.status) == "closed":
             raise callbacks.closed(number)
-        add(ticket, note, given, author=author, by=by, key=key, callback=callback)
+        if wait is not None:
+            _check_wait(ticket, wait, given, status=status or ticket.status)
+        add(ticket, note, given, author=author, by=by, key=key, callback=callback, wait=wait)
         fields = {field: given[field] for field in ("recipient", "due") if field in given}
         change(ticket, fields, author=author, by=by)
         if status is not None:
             set_status(ticket, status, author=author, by=by)
         warnings = _stays_closed(number) if was_closed and status is None else ()
         return written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+
+
+def _check_wait(ticket: Ticket, wait: Waiting, given: Mapping[str, Any], *, status: str) -> None:
+    """Raise RefusedError for a wait on a closed ticket, and for one that begins while the partner
+    waits for our answer, unless the follow-up is that answer.
+    """
+    if status == "closed":
+        raise RefusedError(
+            _("ticket {number} is closed, so nobody waits").format(number=ticket.id),
+            hint=f"ticketcli reopen {ticket.id}",
+            names=[ticket.id],
+        )
+    answers = "origin" in given and given.get("direction", "out") == "out"
+    if wait.state == "begun" and ticket.partner_id is not None and not answers:
+        owed = turns(*read(ticket)).owed
+        if owed and owed[-1].end is None:
+            raise RefusedError(
+                _("ticket {number}: the partner waits for our answer").format(number=ticket.id),
+                hint=_("--origin call says that this follow-up is the answer"),
+                names=[ticket.id],
+            )
 
 
 def _stays_closed(number: int) -> tuple[Warn, ...]:
@@ -81,9 +118,13 @@ def add(
     by: Actor,
     key: str | None = None,
     callback: int | None = None,
+    wait: Waiting | None = None,
 ) -> None:
     """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
-    `given` may hold `origin` and `direction`. RefusedError for a direction without a partner.
+
+    `given` may have `origin` and `direction`; `callback` is in Unix seconds. Raises RefusedError
+    for a direction if the ticket has no partner, or if `--at` is before the opening of the ticket;
+    InvalidError if the callback is before the follow-up.
     """
     external = ticket.partner_id is not None
     if "direction" in given and not external:
@@ -103,10 +144,16 @@ def add(
         occurred_at=at,
         recorded_at=by.at,
         key=key,
+        wait=wait and wait.state,
+        wait_until=wait and wait.until,
     )
     extra: dict[str, Any] = {"follow_up": (None, follow_up.id)}
     if callback is not None:
         extra["callback_at"] = (None, callbacks.make(follow_up, callback, by=by))
+    if wait is not None:
+        extra["wait"] = (None, wait.state)
+    if wait is not None and wait.until is not None:
+        extra["wait_until"] = (None, iso(wait.until))
     history.put(
         ticket,
         "followed",

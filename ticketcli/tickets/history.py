@@ -1,4 +1,4 @@
-"""How a ticket changes: locked, checked against time, written down as one row of history each."""
+"""Changes of a ticket: lock it, check the time of the change, write it with a row of history."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,22 @@ from ticketcli.storage.models import (
     database,
 )
 from ticketcli.tickets import clocks, records
+from ticketcli.tickets.events import read
+from ticketcli.tickets.turn import turns
+
+_DERIVED = (
+    *("version", "updated_at", "follow_up_count", "first_response_at", "priority_since"),
+    *("turn", "turn_since", "wait_until"),
+)
+"""The columns of a ticket that follow from its history."""
 
 
 def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
-    """The tickets of these numbers, in the order given, each once, held until the end of the
-    transaction.
+    """The tickets of these numbers, in this order, each once. They are locked until the transaction
+    ends.
 
-    NotFoundError names all that do not exist; ChangedError when the version differs; InvalidError
-    when a version is asked of several.
+    Raises NotFoundError with all numbers that do not exist, ChangedError if the version is not
+    `if_version`, InvalidError if `if_version` is given for several tickets.
     """
     wanted = list(dict.fromkeys(numbers))
     if if_version is not None and len(wanted) > 1:
@@ -52,7 +60,7 @@ def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticke
 
 
 def missing(numbers: Sequence[int]) -> list[int]:
-    """Those of the numbers that are no ticket's, each once."""
+    """The numbers that do not belong to a ticket, each once."""
     wanted = list(dict.fromkeys(numbers))
     parts = records.asked_for(wanted, Ticket.select(Ticket.id))
     known = {ticket.id for part in parts for ticket in part}
@@ -60,10 +68,12 @@ def missing(numbers: Sequence[int]) -> list[int]:
 
 
 def when(ticket: Ticket, actor: Actor, *, turn: bool) -> int:
-    """The instant of a change: what was said, or now. RefusedError when it is out of order.
+    """The time of a change (Unix seconds): the time given with `--at`, or now.
 
-    A `turn` changes the state or the recipient, and comes after the turn before it; anything else
-    only after the opening. Clocks differ, so what was not dated is never refused.
+    A `turn` is a change of the status or the recipient: it must not be before the turn before it.
+    Other changes must not be before the opening. Raises RefusedError if the given time is too
+    early. Without `--at` the time is moved to the earliest one instead, because the clocks of two
+    machines may differ.
     """
     earliest = _last_turn(ticket) if turn else ticket.occurred_at
     if actor.occurred_at is None:
@@ -105,9 +115,10 @@ def put(
     follow_up: int | None = None,
     extra: Mapping[str, Sequence[Any]] | None = None,
 ) -> None:
-    """Set the columns and write the history row; `extra` adds changes of other tables to it.
+    """Update columns of a ticket and write the row of history, in the caller's transaction.
 
-    The caller has checked the rules; all of it is one transaction of the caller's.
+    `at` is the time of the change (Unix seconds). `extra` has the old and new values of changes in
+    other tables, for the history. The caller checks the rules.
     """
     columns = columns or {}
     changes = {
@@ -131,15 +142,15 @@ def put(
     ticket.version += 1
     ticket.updated_at = actor.at
     ticket.follow_up_count += action == "followed"
-    ticket.first_response_at = first_response(ticket)
+    if "priority" in changes:
+        ticket.priority_since = at
+    opening, events = read(ticket)
+    found, turn = clocks.response(opening, events), turns(opening, events)
+    ticket.first_response_at = None if found is None else found.at
+    ticket.turn, ticket.turn_since, ticket.wait_until = turn.turn, turn.since, turn.until
     written = {column(name): value for name, value in columns.items()}
-    Ticket.update(
-        **written,
-        version=ticket.version,
-        updated_at=ticket.updated_at,
-        follow_up_count=ticket.follow_up_count,
-        first_response_at=ticket.first_response_at,
-    ).where(Ticket.id == ticket.id).execute()
+    derived = {name: getattr(ticket, name) for name in _DERIVED}
+    Ticket.update(**written, **derived).where(Ticket.id == ticket.id).execute()
 
 
 def add_history(
@@ -153,7 +164,11 @@ def add_history(
     recipient: int | None = None,
     follow_up: int | None = None,
 ) -> None:
-    """Write one row of history; `recipient` is who has the ticket from then on, if that changed."""
+    """Write one row of history.
+
+    `at` is the time of the change (Unix seconds). `recipient` is the id of the new recipient, if
+    the change is one of recipient.
+    """
     History.insert(
         ticket=ticket.id,
         follow_up=follow_up,
@@ -168,12 +183,14 @@ def add_history(
 
 
 def column(name: str) -> str:
-    """The attribute of the model that holds the key of a row rather than the row."""
+    """The attribute of Ticket for a field: `partner_id` for `partner`, else the field itself."""
     return f"{name}_id" if name in ("partner", "contact", "recipient", "closed_by") else name
 
 
 def outside(name: str, value: Any) -> Any:
-    """A stored value as the outside knows it: a login, a code, a name, a word."""
+    """A stored value as users see it: the login, code or name instead of an id, the word of a
+    priority.
+    """
     if value is None:
         return None
     match name:
@@ -189,17 +206,10 @@ def outside(name: str, value: Any) -> Any:
             return value
 
 
-def first_response(ticket: Ticket) -> int | None:
-    """When somebody first reacted to a ticket, from its history (Unix seconds); None: not yet, or
-    nobody had to.
-    """
-    found = clocks.response(*clocks.read(ticket))
-    return None if found is None else found.at
-
-
 def claim(key: str) -> bool:
-    """Take an idempotency key; False when it was taken before. The database decides: a second
-    command with the same key waits here until the first has committed or failed.
+    """Mark an idempotency key (`--key`) as used; False if it was used before.
+
+    A second command with the same key waits here until the first one has committed or failed.
     """
     uses = (
         RequestKey.insert(key=key)
@@ -216,8 +226,11 @@ def claim(key: str) -> bool:
 
 
 def is_reassigned_or_reopened(change: Any) -> Expression:
-    """Whether a row of history (an alias of it) is a turn: there is an index of those alone."""
-    # Not as parameters: the index is for these very words.
+    """The condition that a row of history (`change`, an alias) is a new recipient or a reopening.
+
+    The index `history_turn` has exactly these rows.
+    """
+    # Literals, not parameters: the condition must be written like the one of the index.
     opened, reopened = SQL("'opened'"), SQL("'reopened'")
     handed_over = change.recipient.is_null(False) & (change.action != opened)
     found: Expression = (change.action == reopened) | handed_over

@@ -1,4 +1,4 @@
-"""What a command that changes tickets answers, and how it has others told."""
+"""The results of changes of tickets, and the hook that notifies other people by mail."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from ticketcli.tickets import history
 
 
 class Warn(NamedTuple):
-    """Something that the user should know of a change that was made."""
+    """A warning about a change that was made."""
 
     code: str
     message: str
@@ -18,26 +18,28 @@ class Warn(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What became of one ticket: `created`, `changed`, `unchanged` or `existing`; `queued` are
-    the messages that tell of it.
+    """What became of one ticket: `created`, `changed`, `unchanged`, `existing`, `followed` or
+    `counted`; `queued` are the messages that tell of it, `similar` the tickets with a similar
+    label, None where a command does not look for them.
     """
 
     number: int
     outcome: str
     warnings: tuple[Warn, ...] = ()
     queued: tuple[int, ...] = ()
+    similar: tuple[int, ...] | None = None
 
 
 class Told(NamedTuple):
-    """The messages that were queued, and who could not be told."""
+    """The ids of the mails that were queued, and a warning for each person without a mail."""
 
     queued: tuple[int, ...] = ()
     warnings: tuple[Warn, ...] = ()
 
 
 Tell = Callable[[Ticket, Collaborator, int], Told]
-"""Queues mail, in the transaction of the caller, on what an author has changed of a ticket since
-it had a version.
+"""A function that queues mails about a change, in the caller's transaction. It gets the ticket, the
+author, and the version of the ticket before the change.
 """
 
 
@@ -50,7 +52,10 @@ def written(
     tell: Tell | None,
     warnings: tuple[Warn, ...] = (),
 ) -> Written:
-    """What became of a ticket, told to others where `tell` is there and something did."""
+    """The result for a ticket. If it changed and `tell` is given, other people are notified.
+
+    `since` is the version of the ticket before the change.
+    """
     told = tell(ticket, author, since) if tell and outcome != "unchanged" else Told()
     return Written(ticket.id, outcome, (*warnings, *told.warnings), told.queued)
 
@@ -63,7 +68,12 @@ def each(
     if_version: int | None = None,
     tell: Tell | None = None,
 ) -> list[Written]:
-    """Change tickets in one transaction; `change` tells whether there was anything to do."""
+    """Change tickets in one transaction, and return the result for each.
+
+    `change` changes one locked ticket, and returns False if there was nothing to change. Raises
+    NotFoundError with the numbers that do not exist, ChangedError if the version is not
+    `if_version`, InvalidError if `if_version` is given for several tickets.
+    """
     with database.atomic():
         author = collaborators.acting(by)
         done = []

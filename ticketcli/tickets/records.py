@@ -1,8 +1,7 @@
-"""Reads tickets whole: the one query that every list, tab, search and answer goes through."""
+"""Reads the records of tickets: the one query behind every list, tab, search and JSON output."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from functools import reduce
 from typing import Any, cast
 
@@ -20,17 +19,18 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
+from ticketcli.values.moment import Moment
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
 
 PRIORITY = {rank: word for word, rank in PRIORITY_RANK.items()}
-"""The word of each rank that is stored."""
+"""The word of each priority, by its stored number."""
 
 AT_ONCE = 500
-"""Tickets that are asked for by their numbers in one statement."""
+"""How many tickets one statement reads by their numbers."""
 
 FETCHED = 100
-"""Tickets that a server sends at a time: each may have a note of a mebibyte."""
+"""How many tickets a server sends at a time. Each may have a note of 1 MiB."""
 
 Closer = Collaborator.alias()
 Creator = Collaborator.alias()
@@ -38,7 +38,7 @@ Recipient = Collaborator.alias()
 
 
 def _copies() -> Any:
-    """The logins in copy of a ticket, in one text; a login holds no space."""
+    """The logins in copy of a ticket, joined with spaces. A login has no spaces."""
     copied = Collaborator.alias()
     engine_join = fn.group_concat if hasattr(database.obj, "pragma") else fn.string_agg
     return (
@@ -49,7 +49,7 @@ def _copies() -> Any:
 
 
 def query() -> ModelSelect:
-    """All tickets with the names that a record shows, unfiltered and unordered."""
+    """A query for the columns of a record, without conditions and order."""
     tickets: Any = (
         Ticket.select(*_columns())
         .join(Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
@@ -67,7 +67,7 @@ def query() -> ModelSelect:
 
 
 def _columns() -> tuple[Any, ...]:
-    """What `_record` takes apart, in its order."""
+    """The columns in the order in which `_record` unpacks them."""
     return (
         Ticket.id,
         Ticket.status,
@@ -98,50 +98,61 @@ def _columns() -> tuple[Any, ...]:
         Ticket.follow_up_count,
         Ticket.updated_at,
         Ticket.version,
+        Ticket.turn,
+        Ticket.turn_since,
+        Ticket.wait_until,
     )
 
 
 def fetch(
-    *found: Any, today: date, order: Sequence[Ordering] = (), limit: int | None = None
+    *found: Any, moment: Moment, orders: Sequence[Sequence[Ordering]] = (), limit: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """The promised dict of each ticket of the queries, which select their numbers, no ticket in two
-    of them; as they come from the database.
+    of them; as they come from the database. `orders` has the order of each query, in columns that
+    mean the same.
     """
-    day = today.isoformat()
-    query = whole(*found, order=order, limit=limit)
+    day, now = moment.today.isoformat(), moment.now
+    query = whole(*found, orders=orders or [()] * len(found), limit=limit)
     for row in cursor.rows(query, batch=FETCHED, few=limit is not None):
-        yield _record(row, day)
+        yield _record(row, day, now)
 
 
-def whole(*found: Any, order: Sequence[Ordering], limit: int | None) -> ModelSelect:
+def whole(*found: Any, orders: Sequence[Sequence[Ordering]], limit: int | None) -> ModelSelect:
     """What a record shows of the tickets of `fetch`.
 
-    They are chosen and sorted before their names are looked up: what is only sorted, and then not
-    among the first, is never read whole.
+    It first filters, sorts and limits the ticket numbers, and only then joins the other tables.
+    Tickets beyond the limit are never read in full.
     """
-    keys = [f"key{place}" for place in range(len(order))]
-    columns = [each.node.alias(key) for key, each in zip(keys, order, strict=True)]
+    keys = [f"key{place}" for place in range(len(orders[0]))]
     parts = [
-        each.select(*(number.alias("id") for number in each.selected_columns), *columns)
-        for each in found
+        each.select(
+            *(number.alias("id") for number in each.selected_columns),
+            *(by.node.alias(key) for key, by in zip(keys, order, strict=True)),
+        )
+        for each, order in zip(found, orders, strict=True)
     ]
     if limit is not None:
-        parts = [part.order_by(*order).limit(limit) for part in parts]
+        parts = [
+            part.order_by(*order).limit(limit) for part, order in zip(parts, orders, strict=True)
+        ]
     if len(parts) > 1:
         parts = [part.select_from(SQL("*")) for part in parts]
     picked = reduce(lambda one, other: one.union_all(other), parts).alias("picked")
     orderings = [
         Ordering(getattr(picked.c, key), each.direction, nulls=each.nulls)
-        for key, each in zip(keys, order, strict=True)
+        for key, each in zip(keys, orders[0], strict=True)
     ]
     rows: ModelSelect = query().join(picked, on=(Ticket.id == picked.c.id)).order_by(*orderings)
     return rows.limit(limit) if len(parts) > 1 else rows
 
 
-def _record(row: Sequence[Any], today: str) -> dict[str, Any]:
+def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
     (number, status, label, note, origin, direction, priority, category, due) = row[:9]
     (code, name, type_, contact_id, contact_name, email, phone, creator, recipient, cc) = row[9:19]
-    (key, at_once, occurred, recorded, first, closed, closer, count, updated, version) = row[19:]
+    (key, at_once, occurred, recorded, first, closed, closer, count, updated, version) = row[19:29]
+    turn, since, until = row[29:]
+    if until is not None and until <= now:
+        turn, since, until = "us", until, None
     return {
         "id": number,
         "kind": "internal" if code is None else "external",
@@ -169,43 +180,46 @@ def _record(row: Sequence[Any], today: str) -> dict[str, Any]:
         "follow_up_count": count,
         "updated_at": iso(updated),
         "version": version,
+        "turn": turn,
+        "turn_since": None if since is None else iso(since),
+        "wait_until": None if until is None else iso(until),
     }
 
 
 def partner(code: str | None, name: str | None, type_: str | None) -> dict[str, Any] | None:
-    """A partner as other records name it; None where there is none."""
+    """The short record of a partner inside other records; None if there is no partner."""
     return None if code is None else {"code": code, "name": name, "type": type_}
 
 
 def contact(
     number: int | None, name: str | None, email: str | None, phone: str | None
 ) -> dict[str, Any] | None:
-    """A contact as other records name it; None where there is none."""
+    """The short record of a contact inside other records; None if there is no contact."""
     if number is None:
         return None
     return {"id": number, "name": name, "email": email, "phone": phone}
 
 
-def by_numbers(numbers: Iterable[int], *, today: date) -> dict[int, dict[str, Any]]:
+def by_numbers(numbers: Iterable[int], *, moment: Moment) -> dict[int, dict[str, Any]]:
     """The records of these tickets, by number; one that does not exist is left out."""
     found: dict[int, dict[str, Any]] = {}
     wanted = list(dict.fromkeys(numbers))
     for part in asked_for(wanted, Ticket.select(Ticket.id)):
-        found.update((record["id"], record) for record in fetch(part, today=today, limit=AT_ONCE))
+        found.update((record["id"], record) for record in fetch(part, moment=moment, limit=AT_ONCE))
     return found
 
 
 def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
-    """A query of tickets, of these numbers alone, AT_ONCE of them at a time."""
+    """The query `tickets` limited to these numbers, as several queries for AT_ONCE numbers each."""
     for start in range(0, len(numbers), AT_ONCE):
         yield tickets.where(Ticket.id.in_(numbers[start : start + AT_ONCE]))
 
 
-# What only the page of one ticket shows
+# Details that are only read for one ticket
 
 
 def with_details(record: dict[str, Any]) -> dict[str, Any]:
-    """The record with its follow-ups and its history."""
+    """The record of a ticket, with its follow-ups and history added."""
     return {
         **record,
         "follow_ups": list(_follow_ups(record["id"])),
@@ -227,6 +241,8 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             retraction.occurred_at,
             FollowUp.key,
             Callback.promised_at,
+            FollowUp.wait,
+            FollowUp.wait_until,
         )
         .join(Collaborator, on=(FollowUp.author == Collaborator.id))
         .join(
@@ -251,6 +267,8 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             "retracted_at": None if row[7] is None else iso(row[7]),
             "key": row[8],
             "callback_at": None if row[9] is None else iso(row[9]),
+            "wait": row[10],
+            "wait_until": None if row[11] is None else iso(row[11]),
         }
 
 

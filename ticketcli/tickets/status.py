@@ -1,4 +1,4 @@
-"""Changes whether a ticket is open or closed."""
+"""Changes the status of a ticket: open or closed."""
 
 from ticketcli.actor import Actor
 from ticketcli.storage.models import Collaborator, Ticket
@@ -6,8 +6,9 @@ from ticketcli.tickets import history
 
 
 def set_status(ticket: Ticket, status: str, *, author: Collaborator, by: Actor) -> bool:
-    """Close (`closed`) or reopen (`open`) a locked ticket; False when it has that status already.
-    RefusedError when the instant is before the last change of state or recipient.
+    """Close (`closed`) or reopen (`open`) a locked ticket; False if it has that status already.
+
+    Raises RefusedError if `--at` is before the last change of status or recipient.
     """
     if ticket.status == status:
         return False

@@ -1,1 +1,4 @@
-"""Text from outside read as a value: words, dates, instants, periods, texts; or a clear error."""
+"""Parsers: they turn text from outside into values (words, dates, instants, periods, texts).
+
+Text that cannot be read raises an error of `ticketcli.errors`, which says what is expected.
+"""

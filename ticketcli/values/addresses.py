@@ -1,14 +1,15 @@
-"""Mail addresses and names of machines, as they go over the wire."""
+"""Mail addresses and host names, in the form that mail servers understand."""
 
 from contextlib import suppress
 
 
 def ascii_address(address: str) -> str:
-    """The address, or the domain alone, in ASCII: `a@bücher.example` is `a@xn--bcher-kva.example`.
+    """A mail address, or a domain alone, in ASCII: `a@bücher.example` becomes
+    `a@xn--bcher-kva.example`.
 
-    Raises ValueError for one that has no such form.
+    Raises ValueError if it has no ASCII form.
     """
-    # The codec takes a while to load, and most domains need none.
+    # The codec is slow to load, and most domains do not need it.
     if address.isascii():
         return address
     local, at, domain = address.rpartition("@")
@@ -17,7 +18,9 @@ def ascii_address(address: str) -> str:
 
 
 def spellings(address: str) -> set[str]:
-    """The address in lower case, with its domain in letters and in ASCII: they are the same."""
+    """All spellings of one mail address, in lower case: with the domain as typed, in Unicode and
+    in ASCII.
+    """
     local, at, domain = address.lower().rpartition("@")
     domains = {domain}
     with suppress(ValueError):
@@ -26,9 +29,10 @@ def spellings(address: str) -> set[str]:
     return {f"{local}{at}{each}" for each in domains}
 
 
-def parted(sender: str) -> tuple[str, str]:
-    """The name, which may be empty and may hold anything, and the address of a sender:
-    `Durand, Support <support@example.com>`.
+def split_sender(sender: str) -> tuple[str, str]:
+    """The name and the address of a sender such as `Durand, Support <support@example.com>`.
+
+    The name may be empty, and may hold any characters.
     """
     name, bracket, address = sender.rpartition("<")
     if not bracket:

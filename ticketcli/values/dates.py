@@ -1,4 +1,4 @@
-"""Days, read from text. What cannot be read without guessing is refused."""
+"""Reads dates from text. Text that could mean two different dates is refused."""
 
 import re
 from contextlib import suppress
@@ -37,14 +37,14 @@ _UNITS: Final = dict(
 Moment = TypeVar("Moment", date, datetime)
 
 
-def folded(text: str) -> str:
-    """A text without case, accents and needless blanks; empty when it can be no date."""
+def normalized(text: str) -> str:
+    """A text in lower case, without accents and extra spaces; "" if it cannot be a date."""
     if len(text) > _LONGEST:
         return ""
     if not text.isascii():
         from unicodedata import normalize
 
-        # Folding would make digits of what is none: "²", "３", "㏢".
+        # Refuse characters that `fold` would turn into plain digits: "²", "３", "㏢".
         text = normalize("NFC", text).replace("’", "'")
         if not all(char.isascii() or char.isalpha() or char.isspace() for char in text):
             return ""
@@ -52,12 +52,12 @@ def folded(text: str) -> str:
 
 
 def parse_date(text: str, *, today: date) -> date:
-    """The day that a text means, to be written (`--due`).
+    """The date that a text means, for a field that stores a date (`--due`).
 
     `30/11` is the next one, today at the earliest; a weekday is the next one, never today; `+1mo`
     from the 31st is the last day of a shorter month. Raises InvalidError.
     """
-    if found := read_day(folded(text), today=today, ahead=True):
+    if found := read_day(normalized(text), today=today, ahead=True):
         return found
     raise InvalidError(
         _('"{value}" is no date').format(value=text),
@@ -66,15 +66,15 @@ def parse_date(text: str, *, today: date) -> date:
 
 
 def read_day(word: str, *, today: date, ahead: bool) -> date | None:
-    """The day that a folded text means, None when it has no form of one.
+    """The date that a normalized text means; None if it does not look like a date.
 
     `ahead`: a weekday is the next one, else the last one, never today; so is `30/11`, which may be
     today. Raises InvalidError for a form of a day that is none, or that may mean several things.
     """
     if word in _DAYS:
-        return moved(today, _DAYS[word], "days", word)
+        return shifted(today, _DAYS[word], "days", word)
     if word in ("eow", "fds"):
-        return moved(today, 6 - today.weekday(), "days", word)
+        return shifted(today, 6 - today.weekday(), "days", word)
     if word in ("eom", "fdm"):
         return end_of_month(today)
     if word == "mar":
@@ -83,14 +83,14 @@ def read_day(word: str, *, today: date, ahead: bool) -> date | None:
     for number, names in enumerate(_WEEKDAYS):
         if word in names.split():
             away = (number - today.weekday()) % 7 or 7
-            return moved(today, away if ahead else (away - 7 or -7), "days", word)
-    if word[:1] in ("+", "-") and (found := step(word)):
+            return shifted(today, away if ahead else (away - 7 or -7), "days", word)
+    if word[:1] in ("+", "-") and (found := number_and_unit(word)):
         if found[1] in ("minutes", "hours"):
             raise InvalidError(
                 _('"{value}" is no date: hours and minutes lead to a time').format(value=word),
                 hint=_("write days: {example}").format(example=f"{word[0]}1d"),
             )
-        return moved(today, *found, word)
+        return shifted(today, *found, word)
     return _calendar_day(word, today=today, ahead=ahead)
 
 
@@ -133,16 +133,17 @@ def _nearest_day(month: int, day: int, *, today: date, ahead: bool) -> date:
 
 
 def end_of_month(day: date) -> date:
-    """The last day of the month that a day is in."""
+    """The last day of the month of a date."""
     from calendar import monthrange
 
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def step(word: str) -> tuple[int, str] | None:
-    """A number, with or without a sign, and what it counts: `-3d` is (-3, "days").
+def number_and_unit(word: str) -> tuple[int, str] | None:
+    """The number and the unit of a text such as `4h` or `-3d`: (4, "hours"), (-3, "days").
 
-    Raises InvalidError for a bare `m`.
+    None if the text has another form. Raises InvalidError for the unit `m`: it may mean minutes or
+    months.
     """
     match = re.fullmatch(r"([+-]?[0-9]+)([a-z]+)", word)
     if match and match[2] == "m":
@@ -153,8 +154,11 @@ def step(word: str) -> tuple[int, str] | None:
     return (int(match[1]), _UNITS[match[2]]) if match and match[2] in _UNITS else None
 
 
-def moved(start: Moment, number: int, unit: str, word: str) -> Moment:
-    """A day or a time so many units away. Raises InvalidError, naming `word`, beyond all years."""
+def shifted(start: Moment, number: int, unit: str, word: str) -> Moment:
+    """A date or a time moved by `number` of a `unit`, such as -3 "days".
+
+    Raises InvalidError, which quotes `word`, if the result is outside the years 1 to 9999.
+    """
     try:
         if unit not in ("months", "years"):
             return start + timedelta(**{unit: number})
@@ -167,5 +171,5 @@ def moved(start: Moment, number: int, unit: str, word: str) -> Moment:
 
 
 def too_far(text: str) -> InvalidError:
-    """The error for what lies beyond all years."""
+    """The error for a date that is outside the years 1 to 9999."""
     return InvalidError(_('"{value}" is too far away').format(value=text))

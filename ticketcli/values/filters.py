@@ -1,4 +1,4 @@
-"""What is asked for: filters that narrow a list of tickets, and figures, as values."""
+"""The filters of a list of tickets, and the request for figures, as plain values."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,25 +6,28 @@ from typing import NamedTuple
 from ticketcli.values.periods import Period
 
 NOTHING = ""
-"""In a filter: the field is empty. No stored word, login or code is."""
+"""In a filter: the field has no value (`none`). No stored word, login or code is empty."""
 
-MAY_BE_EMPTY = frozenset({"partner", "contact", "cc", "origin", "direction", "category"})
+MAY_BE_EMPTY = frozenset({"partner", "contact", "cc", "origin", "direction", "category", "turn"})
 """The filters by words and names that take `none`: those of fields that may hold nothing."""
 
 
 class Myself(str):
-    """My login, where `me` was asked for: nobody is it but the collaborator of exactly this login,
-    though it be a part of somebody's name.
+    """The user's own login, given for `me`.
+
+    It matches the login only. A plain string may also match a part of somebody's name.
     """
 
     __slots__ = ()
 
 
 class Filters(NamedTuple):
-    """Filters, all of which a ticket has to meet; of several values in one, any.
+    """The filters of a list. A ticket must meet all of them; of several values in one filter, it
+    must meet one.
 
     Names of people and partners are as typed, `me` is Myself, NOTHING stands for `none`.
-    None where the filter was not given; `to=()` is `--to any`: given, and met by all.
+    None where the filter was not given; `to=()` is `--to any`: given, and met by all. `target` is
+    `near` or `missed`, near: within so many seconds.
     """
 
     tab: str | None = None
@@ -48,6 +51,9 @@ class Filters(NamedTuple):
     due: Period | None = None
     closed: Period | None = None
     updated: Period | None = None
+    turn: tuple[str, ...] | None = None
+    target: str | None = None
+    within: int = 3600
 
     @property
     def names_somebody(self) -> bool:
@@ -58,10 +64,10 @@ class Filters(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Which figures are asked for.
+    """A request for figures.
 
-    `by` names what they are grouped by; `target` is a canonical length of time that takes the place
-    of the team's own; `clock` is `elapsed`, `working`, or None for what the team goes by.
+    `by` has the names of the fields to group by. `target` is a length of time (`4h`) to use
+    instead of the team's targets. `clock` is `elapsed` or `working`; None for the team's default.
     """
 
     by: Sequence[str] = ()

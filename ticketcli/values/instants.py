@@ -1,4 +1,4 @@
-"""Instants, read from text: a day and a time, in somebody's time zone."""
+"""Reads instants from text: a date and a time of day, in the user's time zone."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -6,11 +6,11 @@ from typing import Final
 
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
-from ticketcli.values.dates import folded, moved, read_day, step, too_far
+from ticketcli.values.dates import normalized, number_and_unit, read_day, shifted, too_far
 from ticketcli.values.zones import EPOCH, as_written, iso, local, shown_at, start_of_day
 
 AHEAD: Final = timedelta(minutes=5)
-"""Clocks differ: an instant up to this much in the future is now."""
+"""An instant that is at most this far in the future counts as now, because clocks differ."""
 
 _TIME = (
     r"(?:^| |(?<=[0-9])t)(?P<hour>[0-9]{1,2})"
@@ -20,7 +20,7 @@ _TIME = (
 
 
 def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """The instant that a text means (`--at`), in UTC, to the second.
+    """The instant in the past that a text means (`--at`), in UTC, in whole seconds.
 
     A day alone is its first second, but today is now; a time alone is of today; a weekday is the
     last one, never today; `30/11` the last one, or today; `-2d` is this time two days ago. What is
@@ -28,7 +28,7 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """
     now = now.replace(microsecond=0)
     try:
-        seconds = _read_when(folded(text), now, zone, ahead=False)
+        seconds = _read_when(normalized(text), now, zone, ahead=False)
         if seconds is not None:
             found = EPOCH + timedelta(seconds=seconds)
             if found > now + AHEAD:
@@ -50,13 +50,13 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 
 
 def parse_promise(text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """The instant that a text means, of something still to come (`--callback`), in UTC.
+    """The instant that a text means for a planned event (`--callback`), in UTC.
 
     What `parse_when` reads, but a weekday is the next one, never today, and so is `30/11`, which
     may be today. It may have gone by. Raises InvalidError.
     """
     try:
-        seconds = _read_when(folded(text), now.replace(microsecond=0), zone, ahead=True)
+        seconds = _read_when(normalized(text), now.replace(microsecond=0), zone, ahead=True)
         if seconds is not None:
             return (EPOCH + timedelta(seconds=seconds)).astimezone(UTC)
     except (OverflowError, ValueError) as error:
@@ -73,10 +73,10 @@ def _read_when(word: str, now: datetime, zone: tzinfo, *, ahead: bool) -> int | 
     if match := re.fullmatch(r"@(-?[0-9]+)", word):
         return int(match[1])
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
-    if word[:1] in ("+", "-") and (found := step(word)):
+    if word[:1] in ("+", "-") and (found := number_and_unit(word)):
         if found[1] in ("minutes", "hours"):
-            return int(moved(now, *found, word).timestamp())
-        return _only(moved(wall, *found, word), zone, word)
+            return int(shifted(now, *found, word).timestamp())
+        return _only(shifted(wall, *found, word), zone, word)
     if match := re.search(_TIME, word):
         return _read_time(match, word[: match.start()], wall.date(), zone, ahead=ahead)
     day = read_day(word, today=wall.date(), ahead=ahead)
@@ -99,7 +99,7 @@ def _read_time(
     offset = match["offset"]
     if not offset:
         return _only(wall, zone, f"{word}{match[0]}")
-    # Whose yesterday, where an offset says that the time is another zone's?
+    # With an offset the date must be written in digits: "yesterday" depends on the time zone.
     if not word[:1].isdigit():
         return None
     sign = -1 if offset[0] == "-" else 1
@@ -112,7 +112,10 @@ def _read_time(
 
 
 def _only(wall: datetime, zone: tzinfo, word: str) -> int:
-    """The one instant at which clocks in the zone show this."""
+    """The instant (Unix seconds) at which clocks in the zone show the time `wall`.
+
+    Raises InvalidError if they show it twice or never, because the clocks change.
+    """
     found = shown_at(wall, zone)
     if len(found) == 1:
         return found[0]

@@ -1,4 +1,4 @@
-"""Periods of whole days and lengths of time, read."""
+"""Reads periods of whole days (`2026-11`, `-7d..`) and durations (`4h`)."""
 
 import re
 from datetime import date, timedelta, tzinfo
@@ -7,16 +7,16 @@ from typing import Final, NamedTuple
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values import words
-from ticketcli.values.dates import end_of_month, folded, read_day, step, too_far
+from ticketcli.values.dates import end_of_month, normalized, number_and_unit, read_day, too_far
 from ticketcli.values.zones import as_written, start_of_day
 
 _SECONDS: Final = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 7 * 86400}
 
 
 class Period(NamedTuple):
-    """The days from `start` to `end`, both inclusive, None where it is open.
+    """The days from `start` to `end`, both included. None where there is no limit.
 
-    `none` is no period at all: it asks for what has no date.
+    With `none` it is not a period: it asks for tickets without a date.
     """
 
     start: date | None
@@ -24,7 +24,10 @@ class Period(NamedTuple):
     none: bool = False
 
     def instants(self, zone: tzinfo) -> tuple[int | None, int | None]:
-        """Its first second in a zone, and the first second after it; Unix seconds."""
+        """The first second of the period and the first second after it, in a zone.
+
+        In Unix seconds; None where there is no limit.
+        """
         after = None
         if self.end == date.max:
             after = start_of_day(self.end, zone) + 86400
@@ -34,13 +37,13 @@ class Period(NamedTuple):
 
 
 def parse_period(text: str, *, today: date, ahead: bool) -> Period:
-    """The days that a text means, to filter by.
+    """The period that a text means, for a filter.
 
     `ahead`: a weekday alone is the next one (`--due`), else the last one; in `A..B` it is the last
     one before the dots and the next one behind them, never today. A day without a year, `30/11`, is
     so too, but may be today. Raises InvalidError.
     """
-    word = folded(text)
+    word = normalized(text)
     if word in words.NONE:
         return Period(None, None, none=True)
     try:
@@ -117,12 +120,13 @@ def _numbered(word: str) -> Period | None:
 
 
 def parse_duration(text: str) -> int:
-    """A length of time such as `10min 4h 3d 2w` in seconds; a day is 24 hours.
+    """The seconds of a duration such as `10min`, `4h`, `3d` or `2w`. A day is 24 hours.
 
-    Raises InvalidError, also for months and years, whose lengths differ.
+    Raises InvalidError if the text is not a duration. Months and years are not accepted, because
+    their lengths vary.
     """
-    word = folded(text)
-    found = step(word) if word[:1].isdigit() else None
+    word = normalized(text)
+    found = number_and_unit(word) if word[:1].isdigit() else None
     if found and found[1] in _SECONDS:
         seconds = found[0] * _SECONDS[found[1]]
         if seconds > timedelta.max.days * 86400:
@@ -137,9 +141,10 @@ def parse_duration(text: str) -> int:
 
 
 def write_duration(seconds: int, *, days: bool) -> str:
-    """A length of time for people, in its two largest units: `2d 4h`, `1h 30min`, `45s`.
+    """A duration as people read it, in its two largest units: `2d 4h`, `1h 30min`, `45s`.
 
-    `days` of 24 hours; without them hours go on, as working time does.
+    With `days`, 48 hours or more are written in days of 24 hours. Without, they stay in hours: a
+    day of working time does not have 24.
     """
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

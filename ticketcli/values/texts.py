@@ -1,4 +1,4 @@
-"""Texts from outside, checked before they are stored: labels, notes, names, logins and codes."""
+"""Checks texts before they are stored: labels, notes, names, logins, codes, mail addresses."""
 
 import re
 
@@ -7,25 +7,29 @@ from ticketcli.i18n import _
 from ticketcli.values.words import RESERVED, fold
 
 LABEL = 200
-"""Characters of a label, a name or a key, at most."""
+"""The most characters of a label, a name or a key."""
 
 NAME = 100
-"""Characters of a login or a partner's code, at most."""
+"""The most characters of a login or a partner's code."""
 
 NOTE = 1024 * 1024
-"""Bytes of a note in UTF-8, at most: 1 MiB."""
+"""The most bytes of a note in UTF-8: 1 MiB."""
 
-# Everything that is no character of a line: C0, DEL, C1, line and paragraph separators, surrogates.
+# Not allowed in a line: C0, DEL, C1, line and paragraph separators, surrogates.
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
-# A note may be of several lines, with tabs; a database can store neither NUL nor half a character.
+# Not allowed in a note, because a database cannot store them: NUL and surrogates.
 _UNSTORABLE = "[\x00\ud800-\udfff]"
 _IDENTIFIER = r"(?!-)[\w.@\\-]+"
-# What separates addresses from each other, and from names, would make several of one.
+# Without the characters that separate addresses from each other or from names.
 _EMAIL = r"""[^\s@<>,;"]+@[^\s@<>,;"]+"""
 
 
 def line(what: str, text: str, *, longest: int = LABEL) -> str:
-    """One line of text, trimmed: 1 to `longest` characters. `what` names it in the InvalidError."""
+    """One line of text without spaces around it.
+
+    Raises InvalidError, which names `what`, if it is empty, longer than `longest` characters, not
+    UTF-8, or has control characters.
+    """
     text = text.strip()
     if not text:
         raise InvalidError(_("{what}: it is empty").format(what=what))
@@ -47,7 +51,10 @@ def line(what: str, text: str, *, longest: int = LABEL) -> str:
 
 
 def note(text: str) -> str:
-    """A note: line breaks kept, at most 1 MiB, not blank. Raises InvalidError."""
+    """A note of one or more lines, with `\\n` for each line break.
+
+    Raises InvalidError if it is blank, larger than 1 MiB, or not text.
+    """
     if not text.strip():
         raise InvalidError(_("the note is empty"))
     if re.search(_UNSTORABLE, text):
@@ -61,9 +68,10 @@ def note(text: str) -> str:
 
 
 def identifier(what: str, text: str) -> str:
-    r"""A login or a partner's code: NAME letters, digits, `. _ - @ \`, not beginning with `-`.
+    r"""A login or a partner's code: at most NAME letters, digits and `. _ - @ \`.
 
-    Raises InvalidError also for the reserved words. `what` names it there.
+    Raises InvalidError, which names `what`, if it has other characters, begins with `-`, or is a
+    reserved word such as `me` or `none`.
     """
     text = line(what, text, longest=NAME)
     if not re.fullmatch(_IDENTIFIER, text):
@@ -78,8 +86,10 @@ def identifier(what: str, text: str) -> str:
 
 
 def email(what: str, text: str) -> str:
-    """One mail address, its domain in lower case, for SQLite's LOWER knows ASCII alone. `what`
-    names it in the InvalidError.
+    """One mail address with its domain in lower case.
+
+    The domain is lowered here because SQLite's LOWER only works on ASCII. Raises InvalidError,
+    which names `what`, if it is not a mail address.
     """
     text = line(what, text)
     if not re.fullmatch(_EMAIL, text):
@@ -89,11 +99,13 @@ def email(what: str, text: str) -> str:
 
 
 def storable(text: str) -> bool:
-    """Whether a book can hold this text at all: what it cannot hold is not looked for in it."""
+    """Whether a database can store this text. A text that it cannot store must not be searched for:
+    the query would fail.
+    """
     return not re.search(_UNSTORABLE, text)
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a login or a partner's code may be spelled like this."""
+    """Whether a text may be a login or a partner's code."""
     is_spelled = re.fullmatch(_IDENTIFIER, text) is not None and len(text) <= NAME
     return is_spelled and fold(text) not in RESERVED

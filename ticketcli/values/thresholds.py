@@ -1,4 +1,4 @@
-"""When a figure is alarming: the ranges of monitoring plugins, and the states they lead to."""
+"""Thresholds of monitoring plugins (Nagios ranges), and the states that they lead to."""
 
 import re
 from typing import Final, NamedTuple
@@ -7,13 +7,14 @@ from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 
 STATES: Final = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
-"""The words of monitoring plugins; the place of each is its exit code. Never translated."""
+"""The states of monitoring plugins, each at the index of its exit code. Never translated."""
 
 
 class Threshold(NamedTuple):
-    """The counts that are no reason for an alert: from `low` to `high`, None where it is open.
+    """A range of counts: from `low` to `high`, both included. None where there is no limit.
 
-    `inverted`: just those are a reason. `text` is the threshold as typed.
+    A count outside the range is an alert; with `inverted`, a count inside it. `text` is the
+    threshold as typed.
     """
 
     text: str
@@ -22,7 +23,7 @@ class Threshold(NamedTuple):
     inverted: bool = False
 
     def alerts(self, count: int) -> bool:
-        """Whether a count is a reason for an alert."""
+        """Whether a count is an alert."""
         below = self.low is not None and count < self.low
         above = self.high is not None and count > self.high
         return (below or above) != self.inverted
@@ -30,7 +31,7 @@ class Threshold(NamedTuple):
 
 def parse_threshold(text: str) -> Threshold:
     """The threshold that a text means: `5` alerts above 5, `2:` below 2, `2:5` outside, `@2:5`
-    inside, `~:5` above 5. Raises InvalidError.
+    inside, `~:5` above 5. Raises InvalidError if the text is not a threshold.
     """
     plain = text.strip()
     match = re.fullmatch(r"(@?)(?:([0-9]{1,18}|~)?:)?([0-9]{1,18})?", plain)
@@ -46,7 +47,7 @@ def parse_threshold(text: str) -> Threshold:
 
 
 def state(count: int, *, warn: Threshold | None, crit: Threshold | None) -> str:
-    """The state that a count is in: one of STATES, but UNKNOWN."""
+    """The state of a count: `OK`, `WARNING` or `CRITICAL`."""
     if crit is not None and crit.alerts(count):
         return "CRITICAL"
     return "WARNING" if warn is not None and warn.alerts(count) else "OK"

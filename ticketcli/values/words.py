@@ -1,4 +1,7 @@
-"""The words of the contract in both languages, and the folding that makes spelling not matter."""
+"""The fixed words (priorities, statuses …) in English and French, and how words are compared.
+
+Words are compared "folded": without case and accents.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,39 +10,40 @@ from functools import cached_property
 from ticketcli.errors import AmbiguousError, InvalidError
 from ticketcli.i18n import _, language
 
-# Letters that Unicode does not take apart, though a reader would.
+# Letters that Unicode normalization leaves as they are.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _WORD = r"[^\W_]+"
 
 LONGEST_WORD = 64
-"""Words count for search up to this many letters; indexes have limits that text has not."""
+"""Search looks at this many first letters of a word, because indexes limit the length of a key."""
 
 ME = frozenset({"me", "moi"})
 NONE = frozenset({"none", "aucun"})
 ANY = frozenset({"any", "tous"})
 RESERVED = ME | NONE | ANY | {"-"}
-"""What stands for something else where a login, a code or a value is expected."""
+"""Words with a special meaning where a login, a code or a value is expected."""
 
 
 def fold(text: str) -> str:
-    """The text without case and accents, for comparing: `Élevée` and `elevee` fold alike."""
+    """The text without case and accents, for comparisons: `Élevée` gives `elevee`."""
     if text.isascii():
         return text.lower()
     from unicodedata import combining, normalize
 
-    # Twice: casefolding may bring back what decomposes ("ŉ"), decomposing what has case.
+    # Normalize twice: `casefold` may give letters that can be decomposed again ("ŉ").
     folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
     return "".join(char for char in folded if not combining(char))
 
 
 def search_words(text: str) -> list[str]:
-    """The folded words of a text, as search counts them."""
+    """The words of a text as search compares them: folded, at most LONGEST_WORD letters each."""
     return [word[:LONGEST_WORD] for word in re.findall(_WORD, fold(text))]
 
 
 def nearest(text: str, names: Iterable[str], limit: int = 3, *, alike: float = 0.6) -> list[str]:
-    """The names most like `text`, best first; none when nothing is like it, where 1 is the same
-    and 0 has no letter in common.
+    """The at most `limit` names that are most similar to `text`, the best first.
+
+    `alike` is the least similarity: 1 is equal, 0 has no letter in common.
     """
     from difflib import get_close_matches
 
@@ -48,14 +52,16 @@ def nearest(text: str, names: Iterable[str], limit: int = 3, *, alike: float = 0
 
 
 def repeated(option: str, text: str) -> str:
-    """How to give an option what was written with commas: `--cc paul --cc zoe`."""
+    """How to write an option for each part of a list with commas: `paul,zoe` gives
+    `--cc paul --cc zoe`.
+    """
     from shlex import quote
 
     return " ".join(f"--{option} {quote(part.strip())}" for part in text.split(",") if part.strip())
 
 
 class Choice:
-    """One of a few words: stored in English, read and shown in both languages."""
+    """A fixed set of words. They are stored in English, and read and shown in both languages."""
 
     def __init__(self, **french: str) -> None:
         self.french = {value.replace("_", "-"): word for value, word in french.items()}
@@ -63,7 +69,7 @@ class Choice:
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        # When a word is read and not before: folding accents loads Unicode's tables.
+        # Computed at the first use only: folding accents loads Unicode's tables.
         spellings = {}
         for value, word in self.french.items():
             spellings[_spelled(value)] = spellings[_spelled(word)] = value
@@ -110,10 +116,15 @@ ORIGIN = Choice(call="appel", letter="courrier", email="mail")
 DIRECTION = Choice(**{"in": "reçu", "out": "émis"})
 PRIORITY = Choice(low="basse", medium="moyenne", high="élevée")
 CATEGORY = Choice(commercial="commercial", technical="technique", accounting="comptable")
+IF_SIMILAR = Choice(warn="avertir", follow="suivre", fail="échouer")
 STATUS = Choice(open="ouvert", closed="fermé")
+TURN = Choice(us="nous", partner="partenaire")
+TARGET = Choice(near="proche", missed="manquée")
+WAIT = Choice(begun="commencée", ended="finie")
+SEGMENT = Choice(open="ouvert", waiting="attente", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
-WATCHED = Choice(overdue="retard", waiting="attente")
+WATCHED = Choice(overdue="retard", waiting="attente", target="cible")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
 GROUPING = Choice(
     recipient="destinataire",
@@ -141,7 +152,13 @@ ACTION = Choice(
     retracted="retiré",
 )
 AGENDA = Choice(callback="rappel", due="échéance")
-REASON = Choice(due="échéance", overdue="en-retard", waiting="en-attente", callback="rappel")
+REASON = Choice(
+    due="échéance",
+    overdue="en-retard",
+    waiting="en-attente",
+    callback="rappel",
+    target="cible",
+)
 YES_NO = Choice(yes="oui", no="non")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
 WHEN = Choice(auto="auto", always="toujours", never="jamais")
@@ -159,4 +176,4 @@ SIDE = Choice(client="client", server="serveur")
 SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
 
 PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}
-"""Priorities as they are stored: 1 low to 3 high, for the English words do not sort."""
+"""The stored number of each priority, 1 (low) to 3 (high): numbers can be sorted."""

@@ -1,4 +1,4 @@
-"""Time zones: what clocks in them show, and when; instants as they are written."""
+"""Time zones: from local times to Unix seconds and back, and how instants are written."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -12,12 +12,14 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _SystemZone(tzinfo):
-    """The time of the C library: right for every instant, and there without an import."""
+    """The system's time zone, from the C library. It knows all changes of the clock, and needs no
+    import of `zoneinfo`.
+    """
 
     def utcoffset(self, when: datetime | None, /) -> timedelta | None:
         if when is None:
             return None
-        # The first and the last year have days whose instant no datetime holds.
+        # In the first and the last year a conversion to UTC may overflow.
         when = when.replace(tzinfo=None, year=min(max(when.year, 2), 9998))
         return when.astimezone().utcoffset()
 
@@ -34,9 +36,9 @@ class _SystemZone(tzinfo):
 
 
 def zone(name: str | None) -> tzinfo:
-    """The time zone of that name (IANA's, or a value of TZ); the system's for None.
+    """The time zone of a name: an IANA name or a value of the TZ variable. None: the system's zone.
 
-    Raises InvalidError when there is none.
+    Raises InvalidError if there is no zone of that name.
     """
     name = name and name.removeprefix(":")
     if not name:
@@ -58,12 +60,14 @@ def zone(name: str | None) -> tzinfo:
 
 
 def start_of_day(day: date, zone: tzinfo) -> int:
-    """The first second of a day in a zone, which is not always midnight; Unix seconds."""
+    """The first second of a day in a zone, in Unix seconds. It is not always midnight: clocks may
+    go forward at midnight.
+    """
     midnight = datetime(day.year, day.month, day.day)
     first, last = sorted(_seconds_at(midnight, zone, fold) for fold in (0, 1))
     if first == last or _wall(first, zone) == midnight:
         return first
-    # The clock jumps over midnight: the day begins where it lands.
+    # The clock skips midnight: find the first second at which it shows the new day.
     from bisect import bisect_left
 
     late = range(first, last)
@@ -71,7 +75,9 @@ def start_of_day(day: date, zone: tzinfo) -> int:
 
 
 def _seconds_at(wall: datetime, zone: tzinfo, fold: int) -> int:
-    """The Unix seconds of a time in a zone, by the first (0) or the second (1) of two offsets."""
+    """The Unix seconds of a local time. `fold` chooses the first (0) or the second (1) offset if
+    the clock shows that time twice.
+    """
     return int(wall.replace(tzinfo=zone, fold=fold).timestamp())
 
 
@@ -80,7 +86,7 @@ def _wall(seconds: int, zone: tzinfo) -> datetime:
 
 
 def shown_at(wall: datetime, zone: tzinfo) -> list[int]:
-    """When clocks in the zone show this: never, once, or twice."""
+    """The Unix seconds at which clocks in the zone show the time `wall`: none, one or two."""
     seconds = {_seconds_at(wall, zone, fold) for fold in (0, 1)}
     return sorted(each for each in seconds if _wall(each, zone) == wall)
 
@@ -92,7 +98,8 @@ def iso(seconds: int) -> str:
     return _day(day) + _clock(minute) + _SECONDS[second]
 
 
-# A long list has millions of instants, of few days: they are put together rather than formatted.
+# A long list has millions of instants, but few different days and minutes. Joining cached parts is
+# faster than formatting each instant.
 _SECONDS = tuple(f"{second:02}Z" for second in range(60))
 
 
@@ -120,8 +127,8 @@ def local(instant: str, zone: tzinfo, *, seconds: bool = False) -> str:
     """An ISO instant as people in the zone write it, to the minute: `2026-11-24 10:15`, in French
     `24/11/2026 10:15`.
 
-    With `seconds` where it has some, and with its offset where the clocks show that twice, so that
-    it can be read back.
+    With `seconds`, seconds other than 0 are written too. If the clocks show that time twice, the
+    offset is added, so that the program can read the text back.
     """
     try:
         there = datetime.fromisoformat(instant).astimezone(zone)

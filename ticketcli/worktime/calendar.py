@@ -1,4 +1,4 @@
-"""Working time: what the team's hours, closed days and holidays leave of the time that goes by."""
+"""Working time: elapsed time within the team's hours, without closed days and holidays."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,51 +18,57 @@ OUTSIDE: Final = "outside_hours"
 
 _DAY = 86400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-# Years are made whole; the first and the last have days whose instants no datetime holds.
+# The years that can be computed. A conversion to UTC may overflow before and after them.
 _FIRST_YEAR, _LAST_YEAR = 2, 9997
 _FOREVER = 200_000_000_000
 
 
 class Reason(NamedTuple):
-    """Why time does not count: a code of this module, and what it is named: dates, a holiday."""
+    """Why an instant is not working time.
+
+    `code` is CLOSED, HOLIDAY or OUTSIDE. `name` has the closed days or the name of the holiday.
+    """
 
     code: str
     name: str | None = None
 
 
-class Dated(Generic[T]):
-    """Values that hold from a date on; the first one also for all that came before."""
+class Timeline(Generic[T]):
+    """Values that each hold from a date on. The first one also holds for all days before it."""
 
     def __init__(self, values: Iterable[tuple[date, T]]) -> None:
-        # In the order in which they were set, no date before the one before it.
+        # In the order in which they were set; the dates never decrease.
         self._values = list(values)
         self._from = [start for start, _value in self._values]
 
     def on(self, day: date) -> T | None:
-        """The value that holds on a day; None where there never was one."""
+        """The value that holds on a day; None if there are no values."""
         if not self._values:
             return None
         return self._values[max(bisect_right(self._from, day) - 1, 0)][1]
 
 
 class Setting(NamedTuple):
-    """A value of the team's as it was set: canonical text, None where it was unset."""
+    """A value that the team has set: from which day on it holds, its canonical text (None where it
+    was taken back), and when it was set (Unix seconds).
+    """
 
     start: date
     value: str | None
+    recorded_at: int = 0
 
 
 class Calendar:
-    """The working time of a team, from what it has set over time.
+    """The working time of a team, from its settings over time.
 
     `settings` has the values of `hours`, `closed`, `holidays` and `time_zone`, each in the order in
-    which they were set; `default` is the time zone where none is. While there are no hours, every
-    second of a day that is neither closed nor a holiday counts.
+    which they were set. `default` is the time zone if the team has set none. While the team has no
+    hours, each day that is neither closed nor a holiday counts in full.
     """
 
     def __init__(self, settings: Mapping[str, Sequence[Setting]], *, default: tzinfo) -> None:
-        def dated(key: str) -> Dated[str | None]:
-            return Dated((each.start, each.value) for each in settings.get(key, ()))
+        def dated(key: str) -> Timeline[str | None]:
+            return Timeline((each.start, each.value) for each in settings.get(key, ()))
 
         self._hours, self._closed = dated("hours"), dated("closed")
         self._holidays, self._zones = dated("holidays"), dated("time_zone")
@@ -70,7 +76,8 @@ class Calendar:
         self._known_hours: dict[str | None, Hours | None] = {None: None}
         self._known_closed: dict[str | None, Closed] = {None: ()}
         self._known_holidays: dict[tuple[str, int], Mapping[date, str]] = {}
-        # Working spans of whole years, as far as somebody asked, and the seconds before each.
+        # A cache: the working spans of the years that were asked for (`_starts`, `_ends`), and the
+        # working seconds before each span (`_before`).
         self._years = range(0)
         self._from, self._until = 0, 0
         self._starts: list[int] = []
@@ -78,12 +85,29 @@ class Calendar:
         self._before: list[int] = []
 
     def seconds(self, start: int, end: int) -> int:
-        """The working seconds from one instant to another (Unix seconds); 0 when it is earlier."""
+        """The working seconds between two instants (Unix seconds); 0 if `end` is before `start`.
+
+        Raises InvalidError if the holidays of the team's country are not known on this machine.
+        """
         if end <= start:
             return 0
         if start < self._from or end > self._until:
             self._cover(start, end)
         return self._worked(end) - self._worked(start)
+
+    def after(self, start: int, seconds: int) -> int | None:
+        """The instant at which so many working seconds have gone by since another one (Unix
+        seconds); None where the team does not work so long in the ten years after it.
+        """
+        end = start
+        for years in (1, 10):
+            end = start + years * 366 * _DAY
+            if self.seconds(start, end) >= seconds:
+                break
+        else:
+            return None
+        instants = range(start, end + 1)
+        return start + bisect_left(instants, seconds, key=lambda at: self.seconds(start, at))
 
     def _worked(self, instant: int) -> int:
         place = bisect_right(self._starts, instant) - 1
@@ -92,7 +116,7 @@ class Calendar:
         return self._before[place] + min(instant, self._ends[place]) - self._starts[place]
 
     def reason(self, instant: int) -> Reason | None:
-        """Why an instant (Unix seconds) does not count; None when it does."""
+        """Why an instant (Unix seconds) is not working time; None if it is."""
         day = self.day_of(instant)
         if span := self._closing(day):
             return Reason(CLOSED, write_closed((span,)))
@@ -102,8 +126,8 @@ class Calendar:
         return None if working else Reason(OUTSIDE)
 
     def day_seconds(self, day: date) -> int:
-        """What one day of a target means on a day: the average working day of the week as it was
-        then, in seconds; 24 hours where there are no hours.
+        """The seconds of one day of a target: the average working day, by the hours that hold on
+        `day`. 24 hours if the team has no hours.
         """
         hours = self._hours_on(day)
         return _DAY if hours is None else average_day(hours)
@@ -142,10 +166,10 @@ class Calendar:
         return self._known_holidays[code, day.year].get(day)
 
     def day_of(self, instant: int) -> date:
-        """The day of the team in which an instant (Unix seconds) lies."""
+        """The date of an instant (Unix seconds) in the team's time zone."""
         when = EPOCH + timedelta(seconds=instant)
         day = when.astimezone(self.zone_on(when.date())).date()
-        # A team that moves may meet a day twice or never.
+        # When the team changes its time zone, a date may come twice or never.
         while self.start_of(day) > instant:
             day -= timedelta(days=1)
         while self.start_of(day + timedelta(days=1)) <= instant:
@@ -174,10 +198,10 @@ class Calendar:
         return found
 
     def _pieces(self, day: date) -> list[tuple[int, int, int]]:
-        """The parts of a day in which clocks keep their distance from UTC: from, to, seconds ahead.
+        """The parts of a day with the same UTC offset: start, end (Unix seconds), offset (seconds).
 
-        What counts is what the clock shows: an hour that comes twice counts twice, one that never
-        comes not at all.
+        Hours are read as the clock shows them: an hour that comes twice counts twice, an hour that
+        is skipped does not count.
         """
         there = self.zone_on(day)
         start, end = self.start_of(day), self.start_of(day + timedelta(days=1))
@@ -190,11 +214,13 @@ class Calendar:
         change = start + bisect_left(seconds, True, key=lambda at: _ahead(at, there) != ahead)
         return [(start, change, ahead), (change, end, later)]
 
-    # Years at a time
+    # The cache, filled by whole years
 
     def _cover(self, start: int, end: int) -> None:
-        """Make the spans of the years of two instants, and of all between what is there."""
-        # A day apart from the turn of the year, whatever the zone.
+        """Add the spans of the years from `start` to `end`, without gaps to the years already
+        there.
+        """
+        # Two days of margin, because the year depends on the time zone.
         first = min([_year(start - 2 * _DAY), *self._years[:1]])
         last = max([_year(end + 2 * _DAY), *self._years[-1:]])
         if not self._years:
@@ -217,7 +243,7 @@ class Calendar:
 
 
 def _year(instant: int) -> int:
-    """The year of an instant, among those that can be counted in."""
+    """The year of an instant in UTC, limited to the years that can be computed."""
     if not -_FOREVER < instant < _FOREVER:
         return _FIRST_YEAR if instant < 0 else _LAST_YEAR
     return min(max((EPOCH + timedelta(seconds=instant)).year, _FIRST_YEAR), _LAST_YEAR)

@@ -1,4 +1,4 @@
-"""Days on which nobody works: those that a team closes, and public holidays."""
+"""Days without work: the team's closed days, and public holidays."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,18 +6,19 @@ from datetime import date
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values import words
-from ticketcli.values.dates import folded, read_day
+from ticketcli.values.dates import normalized, read_day
 
 Closed = tuple[tuple[date, date], ...]
-"""Closed days, as spans of a first and a last day, in order."""
+"""Closed days, as spans of a first and a last day (both closed), in order of time."""
 
 _LONGEST = 10_000
 
 
 def parse_closed(text: str, *, today: date) -> Closed:
-    """The days that a text means: dates and spans `A..B`, between blanks, commas or semicolons.
+    """The closed days that a text means: dates and spans `A..B`, separated by spaces, commas or
+    semicolons.
 
-    Raises InvalidError, also for a span that ends before it begins.
+    Raises InvalidError if a part is not a date, or a span ends before it begins.
     """
     parts = text.replace(",", " ").replace(";", " ").split()
     if not parts or len(text) > _LONGEST:
@@ -33,7 +34,7 @@ def parse_closed(text: str, *, today: date) -> Closed:
 
 
 def _span(text: str, today: date) -> tuple[date, date]:
-    ends = [read_day(folded(end), today=today, ahead=True) for end in text.split("..")]
+    ends = [read_day(normalized(end), today=today, ahead=True) for end in text.split("..")]
     first, last = ends[0], ends[-1]
     if len(ends) > 2 or first is None or last is None:
         raise _unreadable(text)
@@ -54,7 +55,7 @@ def _unreadable(text: str) -> InvalidError:
 
 
 def read_closed(text: str) -> Closed:
-    """The days that canonical text closes."""
+    """The closed days of a canonical text, as `write_closed` writes it."""
     ends = (span.partition("..") for span in text.split())
     return tuple(
         (date.fromisoformat(first), date.fromisoformat(last or first))
@@ -63,14 +64,14 @@ def read_closed(text: str) -> Closed:
 
 
 def write_closed(closed: Closed) -> str:
-    """Closed days in their canonical spelling: `2026-08-01..2026-08-15 2026-12-24`."""
+    """The canonical text of closed days: `2026-08-01..2026-08-15 2026-12-24`."""
     return " ".join(str(first) if first == last else f"{first}..{last}" for first, last in closed)
 
 
 def parse_holidays(text: str) -> str:
     """The canonical code of a country or region whose holidays are known: `FR`, `FR-57`.
 
-    Raises InvalidError with the nearest ones.
+    Raises InvalidError for an unknown country, and for an unknown region, with the known ones.
     """
     from holidays import list_supported_countries
 
@@ -100,8 +101,10 @@ def parse_holidays(text: str) -> str:
 
 
 def holidays_in(code: str, year: int) -> Mapping[date, str]:
-    """The public holidays of a country or region in a year, with their names in English where the
-    library has them. InvalidError for one that the library on this machine does not know.
+    """The public holidays of a country or region in a year, with their names, in English if the
+    library has them.
+
+    Raises InvalidError if the library on this machine does not know the country or region.
     """
     from holidays import country_holidays
 

@@ -1,4 +1,4 @@
-"""The hours of a week, read and written: `mon-fri 08:30-12:00 13:30-17:30; sat 09:00-12:00`."""
+"""The team's working hours: reads and writes `mon-fri 08:30-12:00 13:30-17:30; sat 09:00-12:00`."""
 
 import re
 from itertools import pairwise
@@ -9,7 +9,9 @@ from ticketcli.i18n import _, language
 from ticketcli.values import words
 
 Spans = tuple[tuple[int, int], ...]
-"""The working spans of one day: from and to in minutes after midnight, in order, apart."""
+"""The working spans of one day: start and end in minutes after midnight, in order. They neither
+overlap nor touch.
+"""
 
 Hours = tuple[Spans, ...]
 """The spans of the seven days of a week, Monday first."""
@@ -34,10 +36,11 @@ _CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2})|h([0-9]{2})?)?")
 
 
 def parse_hours(text: str) -> Hours:
-    """The hours that a text means; a day that it does not name has none.
+    """The hours of a week that a text means. A day that is not in the text has no hours.
 
-    Names of days are English or French; times `08:30`, `8h30` or `8`, `24:00` the end of a day.
-    Raises InvalidError, also for a day said twice, spans that overlap and spans past midnight.
+    Names of days are English or French. A time is `08:30`, `8h30` or `8`; `24:00` is the end of a
+    day. Raises InvalidError if the text cannot be read, a day is there twice, or spans overlap or
+    go past midnight.
     """
     week: list[Spans] = [()] * 7
     plain = words.fold(text.replace("–", "-").replace("—", "-"))
@@ -59,7 +62,7 @@ def parse_hours(text: str) -> Hours:
 
 
 def write_hours(hours: Hours) -> str:
-    """The canonical spelling of hours, which `parse_hours` reads back."""
+    """The canonical text of hours, which `parse_hours` can read."""
     groups: dict[Spans, list[int]] = {}
     for day, spans in enumerate(hours):
         if spans:
@@ -68,7 +71,7 @@ def write_hours(hours: Hours) -> str:
 
 
 def speak_hours(canonical: str) -> str:
-    """The canonical spelling with the days of the user's language, as `parse_hours` reads."""
+    """A canonical text with the names of days in the user's language; `parse_hours` can read it."""
     if language() == "en":
         return canonical
     french = {day: spellings.split()[2] for day, spellings in zip(DAYS, _SPELLINGS, strict=True)}
@@ -76,7 +79,7 @@ def speak_hours(canonical: str) -> str:
 
 
 def average_day(hours: Hours) -> int:
-    """The seconds of an average working day: those of a week by its days with hours."""
+    """The seconds of an average working day: the hours of the week, divided by its working days."""
     worked = [sum(end - start for start, end in spans) for spans in hours if spans]
     return round(sum(worked) * 60 / len(worked))
 
@@ -102,7 +105,7 @@ def _spans(text: str) -> Spans:
                     value=text, first=_spell(((_start, end),)), second=_spell(((start, _end),))
                 )
             )
-    # Spans that touch are one: what is written is what is meant, in one spelling.
+    # Join spans that touch, so that the same hours always have the same canonical text.
     joined: list[tuple[int, int]] = []
     for start, end in found:
         if joined and joined[-1][1] == start:

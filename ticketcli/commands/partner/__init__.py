@@ -172,9 +172,7 @@ def show(
 
     record = partners.record(partners.find(partner))
     chosen = filters._replace(partner=(record["code"],), everything=tab is None)
-    found = tabs.fetch(
-        chosen, me=world.me, today=world.today, zone=world.zone, limit=world.output.rows(limit)
-    )
+    found = tabs.fetch(chosen, me=world.me, moment=world.moment, limit=world.output.rows(limit))
     record["tickets"] = list(found)
     tables = [
         (_("Contacts"), record["contacts"], CONTACT),

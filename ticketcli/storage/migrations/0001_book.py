@@ -1,8 +1,8 @@
 """The first schema: people, partners, tickets, their follow-ups and history, and the search text.
 
-Instants are Unix seconds in UTC, due dates are ISO text, priorities are ranks 1 to 3: all three
-then sort and subtract alike on both engines. What the program promises is held here, by
-constraints and triggers, so that it is also true for whoever opens the book with another tool.
+Instants are Unix seconds, due dates are ISO text, priorities are numbers from 1 (low) to 3 (high).
+These sort in the same way on both engines. Constraints and triggers enforce the rules of the
+program, so that they also hold if somebody opens the book with another tool.
 """
 
 from typing import Any
@@ -183,7 +183,7 @@ CREATE UNIQUE INDEX history_follow_up ON history (follow_up_id, action)
 
 
 def up(migrator: Any, db: Any) -> None:
-    """Create everything."""
+    """Create the tables, the triggers and the search text."""
     from ticketcli.storage.migrations import book_rules
 
     sqlite = hasattr(db, "pragma")

@@ -1,8 +1,8 @@
-"""What the team has set, and from when on: hours, holidays, closed days, time zone, targets.
+"""The team's settings: hours, holidays, closed days, time zone, targets, each from a date on.
 
-Append-only: a figure of last year is computed by what held last year. The dates of a key rise
-with the order in which its values were set, so that no value comes between two others. Which keys
-there are, and what their values look like, is the program's to know.
+The table is append-only, so that figures of last year are computed with the settings of last year.
+A new value of a key must not have an earlier date than the last one. The database does not check
+the names of keys and the form of values: the program does.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ _LATER = (
     "EXISTS (SELECT 1 FROM team_setting"
     " WHERE key = new.key AND id < new.id AND from_date > new.from_date)"
 )
-# The clients of SQLite forget foreign keys, and its REPLACE deletes unseen by any trigger.
+# Other clients of SQLite may not check foreign keys, and REPLACE deletes rows without a trigger.
 _NOBODY = "NOT EXISTS (SELECT 1 FROM collaborator WHERE id = new.author_id)"
 _TAKEN = "EXISTS (SELECT 1 FROM team_setting WHERE id = new.id)"
 
@@ -55,7 +55,7 @@ ONLY_SQLITE = (
 
 
 def up(migrator: Any, db: Any) -> None:
-    """Create the table and what keeps it append-only."""
+    """Create the table, its index, and the triggers that keep it append-only."""
     from ticketcli.storage.migrations import guards
 
     sqlite = hasattr(db, "pragma")

@@ -1,5 +1,6 @@
-"""Finds the tickets that were handed over or reopened: the figures of all others are in the
-ticket itself, those of these few in their history.
+"""An index of the tickets that were handed over or reopened.
+
+Only their figures need the history. For all other tickets the row of the ticket is enough.
 """
 
 from typing import Any

@@ -1,7 +1,8 @@
-"""Mail that waits to be sent: queued by the transaction of what it tells of, then sent row by row.
+"""The outbox: mails are queued in the transaction of the change, and sent one by one afterwards.
 
-`next_attempt_at` of a message that waits is when it is tried next; of one that is being sent, when
-the claim of its sender lapses and somebody else may send it. What was sent is never sent again.
+For a `waiting` mail `next_attempt_at` is the time of the next attempt. For a mail in state
+`sending` it is the time when the claim of the sending process expires, so that another process may
+send the mail. A sent mail is never sent again.
 """
 
 from typing import Any
@@ -47,7 +48,7 @@ INDEXES = (
 )
 
 _AGAIN = "old.state = 'sent' AND (new.state <> 'sent' OR new.message_id <> old.message_id)"
-# The clients of SQLite forget foreign keys, and its REPLACE deletes unseen by any trigger.
+# Other clients of SQLite may not check foreign keys, and REPLACE deletes rows without a trigger.
 _NOBODY = (
     "NOT EXISTS (SELECT 1 FROM collaborator WHERE id = new.recipient_id)"
     " OR (new.ticket_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ticket WHERE id = new.ticket_id))"
@@ -65,7 +66,7 @@ ONLY_SQLITE = (
 
 
 def up(migrator: Any, db: Any) -> None:
-    """Create the table and its rules."""
+    """Create the table, its indexes and its rules."""
     from ticketcli.storage.migrations import guards
 
     sqlite = hasattr(db, "pragma")

@@ -1,8 +1,8 @@
-"""Lets the tickets of a period be found in an index alone: it also has the time of closing, which
-closed tickets come in the order of.
+"""Adds the time of closing to the indexes of dates.
 
-PostgreSQL reads an index backwards with those that have no due date first, and needs another for
-the order that has them last.
+Closed tickets are sorted by it, so that a list for a period can be read from an index alone. If
+PostgreSQL reads an index backwards, tickets without a due date come first. It needs another index
+for the descending order in which they come last.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ CREATE INDEX concern_due_last ON concern (
 
 
 def up(migrator: Any, db: Any) -> None:
-    """Make the indexes anew."""
+    """Create the indexes again, with the new column."""
     for name, columns in WIDER.items():
         db.execute_sql(f"DROP INDEX {name}")
         db.execute_sql(f"CREATE INDEX {name} ON {columns}, closed_at)")

@@ -1,8 +1,8 @@
-"""Calls back that were promised, and reminders that were sent.
+"""Callbacks that follow-ups promise, and reminders that were sent. Both are append-only.
 
-A promise belongs to the follow-up that makes it. A reminder is known by its ticket, its reader, its
-reason and the date or instant that it reminds of: the same one is never entered twice, so that it
-is sent once however often somebody looks. Both are append-only.
+A callback belongs to the follow-up that promises it. A reminder is identified by its ticket, its
+recipient, its reason, and the date or instant that it reminds of. It is stored only once, so that
+it is sent only once, however often the program checks.
 """
 
 from typing import Any
@@ -63,7 +63,7 @@ GUARDS = {
 GUARDS["callback"].append(
     ("callback_early", "AFTER INSERT", _EARLY, "a call back follows its promise")
 )
-# The clients of SQLite forget foreign keys, and its REPLACE deletes unseen by any trigger.
+# Other clients of SQLite may not check foreign keys, and REPLACE deletes rows without a trigger.
 ONLY_SQLITE = {
     "callback": (
         (
@@ -83,7 +83,7 @@ ONLY_SQLITE = {
         ("reminder_refers", "AFTER INSERT", _NOBODY, "a reminder refers to what there is not"),
     ),
 }
-# What is there already stays, and is no error: that is how it is known.
+# A reminder that exists already is ignored without an error: then the program does not send it.
 REMINDED = """
 CREATE TRIGGER reminder_replaced BEFORE INSERT ON reminder BEGIN
     SELECT RAISE(IGNORE) WHERE EXISTS (

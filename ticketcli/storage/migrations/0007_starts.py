@@ -1,6 +1,6 @@
-"""Lets PostgreSQL find the words that begin with something: an index of what words begin with.
+"""An index of the first letters of words on PostgreSQL, for searches such as `fact*`.
 
-SQLite's index of words is in the order of the alphabet, and has no need of it.
+SQLite does not need it, because its search index is sorted by word.
 """
 
 from typing import Any

@@ -1,16 +1,17 @@
-"""Counts the tickets of the tabs as they come and go, for counting them takes as long as there are
-many: `tab_count` has how many tickets of a status are due on a day, and concern a collaborator; 0
-stands for all tickets.
+"""Keeps the counts of the tabs up to date, because counting many tickets is slow.
 
-That is for SQLite, where one writes at a time. On a server these few rows would make all who write
-wait for each other: there it is a view, which counts when it is asked.
+A row of `tab_count` is the number of tickets with a status and a due date that concern a
+collaborator. A `collaborator_id` of 0 stands for all tickets.
+
+On SQLite it is a table, which triggers update. On a server all commands that write would wait for
+each other to update these few rows. So there it is a view, which counts when it is read.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-# In parts that each have an index to be counted by. PostgreSQL looks only for the collaborators
-# that are asked for where all parts have the same type.
+# There is an index for each part. All parts need the same type, or PostgreSQL counts the tickets of
+# all collaborators instead of those that are asked for.
 COUNTED = """
 SELECT CAST(0 AS BIGINT) AS collaborator_id, 'open' AS status, coalesce(due, '') AS due,
     count(*) AS tickets
@@ -22,7 +23,7 @@ FROM concern WHERE status = 'open' GROUP BY 1, 3
 UNION ALL SELECT collaborator_id, 'closed', '', count(*)
 FROM concern WHERE status = 'closed' GROUP BY 1
 """
-"""What there is to be counted, in the columns of the table."""
+"""The query for the counts, with the columns of the table."""
 
 
 def _due(row: str) -> str:
@@ -57,7 +58,10 @@ def _fewer(who: str) -> str:
 
 
 def _triggers(table: str, who: str) -> Iterator[str]:
-    """What counts the rows of a table: for `who`, a collaborator, in which `{}` is the row."""
+    """The triggers that count the rows of a table.
+
+    `who` is SQL for the id of the collaborator, with `{}` for `new` or `old`.
+    """
     moved = "WHEN new.status <> old.status OR new.due IS NOT old.due"
     create = f"CREATE TRIGGER {table}"
     yield f"{create}_counted AFTER INSERT ON {table} BEGIN {_more(who)} END"
@@ -66,7 +70,7 @@ def _triggers(table: str, who: str) -> Iterator[str]:
 
 
 def up(migrator: Any, db: Any) -> None:
-    """Count what there is, and from then on what changes."""
+    """Create the counts, and the triggers that keep them up to date; a view on PostgreSQL."""
     if not hasattr(db, "pragma"):
         db.execute_sql(VIEW.format("tab_count"))
         return

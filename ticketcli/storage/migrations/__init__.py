@@ -1,1 +1,1 @@
-"""One file a step of the schema, run in order by `playhouse.migrations`."""
+"""The steps of the schema, one file for each. `playhouse.migrations` runs them in order."""

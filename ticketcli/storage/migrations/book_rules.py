@@ -1,8 +1,8 @@
-"""The rules of the first schema that columns cannot state: triggers, alike on both engines."""
+"""The rules of the first schema that constraints cannot express, as triggers for both engines."""
 
 _CLOSED = ("collaborator", "partner", "contact", "request_key", "ticket", "follow_up", "history")
 
-# Who is concerned by a ticket, and what the tabs sort by, follow the ticket by themselves.
+# Triggers that keep `concern` up to date with its ticket.
 _COPIED = "status, due, priority, closed_at, occurred_at, updated_at"
 _OPENED = f"""
 INSERT INTO concern (ticket_id, collaborator_id, is_recipient, is_creator, {_COPIED})
@@ -52,7 +52,7 @@ _UNWRITTEN = f"""new.version <= old.version
 _EARLIER = "FROM history WHERE ticket_id = new.ticket_id AND id < new.id"
 _TURN = "(new.action IN ('closed', 'reopened') OR new.recipient_id IS NOT NULL)"
 
-# What each guard refuses: its name, the event, the condition, and what it says.
+# The guards: name, event, condition under which the change is refused, message.
 _GUARDS = [
     *(
         (f"{table}_{verb.lower()}", f"{verb} ON {table}", "TRUE", f"{table} is append-only")
@@ -111,7 +111,7 @@ _GUARDS = [
     ),
 ]
 
-# The clients of SQLite forget foreign keys, and its REPLACE deletes unseen by any trigger.
+# Other clients of SQLite may not check foreign keys, and REPLACE deletes rows without a trigger.
 _REFERENCES = {
     "contact": ("partner",),
     "ticket": ("partner", "contact", "creator", "recipient", "closed_by", "key"),
@@ -140,7 +140,10 @@ _UNIQUE = {
 
 
 def statements(*, sqlite: bool, differs: str) -> list[str]:
-    """What creates the triggers and the search text; `differs` is the engine's `IS DISTINCT`."""
+    """The statements that create the triggers and the search text.
+
+    `differs` is the engine's operator for `IS DISTINCT FROM`.
+    """
     act, guard = (_sqlite, _sqlite_guard) if sqlite else (_postgresql, _postgresql_guard)
     made = [
         *act("ticket_opened", "INSERT ON ticket", _OPENED),
@@ -150,6 +153,16 @@ def statements(*, sqlite: bool, differs: str) -> list[str]:
     for name, event, condition, message in _GUARDS:
         made += act(name, event, guard(condition.format(differs=differs), message))
     return made + (_only_sqlite() if sqlite else _only_postgresql())
+
+
+def replaced(name: str, event: str, body: str, *, sqlite: bool) -> list[str]:
+    """What gives the trigger of this name another body."""
+    if sqlite:
+        return [f"DROP TRIGGER {name}", *_sqlite(name, event, body)]
+    return [
+        f"""CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        {body} RETURN NULL; END $$"""
+    ]
 
 
 def _sqlite(name: str, event: str, body: str) -> list[str]:
@@ -191,7 +204,7 @@ def _only_sqlite() -> list[str]:
             f"EXISTS (SELECT 1 FROM {table} WHERE {taken})", f"a {table} is never replaced"
         )
         made.append(f"CREATE TRIGGER {table}_replaced BEFORE INSERT ON {table} BEGIN {body} END")
-    # Words reach the index already folded and separated, so it need only split at spaces.
+    # The words are already folded and separated by spaces, so a simple tokenizer is enough.
     made.append(
         "CREATE VIRTUAL TABLE ticket_search"
         " USING fts5 (label, note, follow_ups, tokenize = 'ascii')"
@@ -211,8 +224,8 @@ def _only_postgresql() -> list[str]:
         """CREATE TABLE ticket_search (
         rowid BIGINT PRIMARY KEY REFERENCES ticket (id),
         label TEXT NOT NULL, note TEXT NOT NULL, follow_ups TEXT NOT NULL)""",
-        # string_to_array by itself counts as costing nothing: for a rare word the planner would
-        # rather read the whole table, newest first, than the index.
+        # The planner takes string_to_array alone for very cheap. For a rare word it would read the
+        # whole table, newest first, instead of the index. Hence a function with a COST.
         """CREATE FUNCTION search_words(folded TEXT) RETURNS TEXT[]
         LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
         BEGIN RETURN string_to_array(folded, ' '); END $$""",
@@ -221,7 +234,7 @@ def _only_postgresql() -> list[str]:
             f" USING gin (search_words({column}))"
             for column in ("label", "note", "follow_ups")
         ),
-        # The start-up check reads one row; SQLite has PRAGMA user_version for it.
+        # The schema version, which every command reads. SQLite has PRAGMA user_version for it.
         "CREATE TABLE book (version INTEGER NOT NULL)",
         "INSERT INTO book VALUES (0)",
     ]

@@ -1,14 +1,24 @@
-"""Rules of a table that columns cannot state, held by triggers that refuse what breaks them."""
+"""Guards: triggers that refuse changes which break a rule of a table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Guard = tuple[str, str, str, str]
-"""Its name, when it acts, the condition under which it refuses, and what it says then."""
+"""Name, event (`AFTER UPDATE`), condition under which the change is refused, and message."""
 
 
-def create(db: Any, table: str, guards: Iterable[Guard], *, only_sqlite: Iterable[Guard]) -> None:
-    """Create the guards of a table; on PostgreSQL it cannot be emptied as a whole, either."""
+def create(
+    db: Any,
+    table: str,
+    guards: Iterable[Guard],
+    *,
+    only_sqlite: Iterable[Guard],
+    truncate: bool = True,
+) -> None:
+    """Create the guards of a table. With `truncate` PostgreSQL also refuses to empty it; a table
+    that is guarded against that already needs it no second time.
+    """
     if hasattr(db, "pragma"):
         for name, event, condition, message in (*guards, *only_sqlite):
             db.execute_sql(
@@ -24,7 +34,52 @@ def create(db: Any, table: str, guards: Iterable[Guard], *, only_sqlite: Iterabl
         db.execute_sql(
             f"CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
         )
+    if not truncate:
+        return
     db.execute_sql(
         f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
+    )
+
+
+@contextmanager
+def lifted(db: Any, table: str, *names: str) -> Iterator[None]:
+    """Change rows of a table inside the block as these triggers would not allow."""
+    if not hasattr(db, "pragma"):
+        for name in names:
+            db.execute_sql(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        yield
+        for name in names:
+            db.execute_sql(f"ALTER TABLE {table} ENABLE TRIGGER {name}")
+        return
+    made = [
+        db.execute_sql("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
+        for name in names
+    ]
+    for name in names:
+        db.execute_sql(f"DROP TRIGGER {name}")
+    yield
+    for statement in made:
+        db.execute_sql(statement)
+
+
+def widen(db: Any, table: str, column: str, old: str, new: str) -> None:
+    """Let a column take more words: its check `column IN (old)` becomes `column IN (new)`.
+
+    SQLite cannot change a check. Rewriting the schema's text is what its manual describes for a
+    constraint that becomes weaker (https://www.sqlite.org/lang_altertable.html, section 7).
+    """
+    if hasattr(db, "pragma"):
+        version = db.execute_sql("PRAGMA schema_version").fetchone()[0]
+        db.execute_sql("PRAGMA writable_schema = 1")
+        db.execute_sql(
+            "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+            (f"{column} IN ({old})", f"{column} IN ({new})", table),
+        )
+        db.execute_sql(f"PRAGMA schema_version = {version + 1}")
+        db.execute_sql("PRAGMA writable_schema = 0")
+        return
+    db.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_check")
+    db.execute_sql(
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_check CHECK ({column} IN ({new}))"
     )
