@@ -37,11 +37,11 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'list')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'search')
       commands=''
-      options='--kind=KIND --partner=partners --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'tabs')
       commands=''
@@ -121,7 +121,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'journal')
       commands=''
-      options='-p=partners --partner=partners -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION --author=users --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=CATEGORY --category=CATEGORY --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='PERIOD' ;;
     'check')
       commands=''
@@ -129,7 +129,7 @@ _ticketcli_spec() {
       arguments='WHAT' ;;
     'stats')
       commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'stats explain')
       commands=''
@@ -137,7 +137,7 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'report')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'mail')
       commands='status send retry cancel test receive fetch'

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-similar --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-similar --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -157,7 +157,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a close -d 'Close tickets; print
 complete -c ticketcli -n "__ticketcli_at '' 0" -a reopen -d 'Reopen tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a edit -d 'Change fields of tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a retract -d 'Mark a follow-up of a ticket as made in error; print the number of the ticket'
-complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show a ticket whole: its fields, follow-ups and history'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show tickets whole: what they are about and their follow-ups, then the rest and the history'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a list -d 'List the tickets of a tab: mine-open, unless another is named'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the words of their labels, notes and follow-ups'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a tabs -d 'Count the tickets of each tab, and how many are overdue'
@@ -335,6 +335,7 @@ complete -c ticketcli -n "__ticketcli_at 'show'" -s h -l help -d 'show this help
 complete -c ticketcli -n "__ticketcli_at 'show' 0+" -a '(__ticketcli_values tickets)'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l contact -x -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
@@ -371,6 +372,7 @@ complete -c ticketcli -n "__ticketcli_at 'list'" -s q -l quiet -d 'say nothing b
 complete -c ticketcli -n "__ticketcli_at 'list'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l contact -x -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
@@ -683,11 +685,14 @@ complete -c ticketcli -n "__ticketcli_at 'remind'" -l no-pager -d 'show at once 
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
+complete -c ticketcli -n "__ticketcli_at 'journal'" -l contact -x -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
+complete -c ticketcli -n "__ticketcli_at 'journal'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l author -x -a '(__ticketcli_values users)' -d 'that this collaborator wrote'
+complete -c ticketcli -n "__ticketcli_at 'journal'" -l ticket -x -a '(__ticketcli_values tickets)' -d 'of this ticket'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l limit -x -d 'at most so many; 0: all'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
@@ -724,6 +729,7 @@ complete -c ticketcli -n "__ticketcli_at 'check' 0+" -a '(__ticketcli_values WHA
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -a explain -d 'Explain the figures of a ticket: from when to when, whose it was, what counted and why'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
+complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l contact -x -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
@@ -772,6 +778,7 @@ complete -c ticketcli -n "__ticketcli_at 'stats explain'" -s h -l help -d 'show 
 complete -c ticketcli -n "__ticketcli_at 'stats explain' 0+" -a '(__ticketcli_values tickets)'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'report'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
+complete -c ticketcli -n "__ticketcli_at 'report'" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l contact -x -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'report'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'

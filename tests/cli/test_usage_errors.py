@@ -41,7 +41,7 @@ def refusal(message: str, hint: str | None) -> tuple[int, str, str]:
             "ticketcli list --help",
         ),
         ("new x y", "too many arguments: y", "several words are one LABEL in quotes"),
-        ("show 1 2", "too many arguments: 2", "ticketcli show --help"),
+        ("tabs 1", "too many arguments: 1", "ticketcli tabs --help"),
         (
             "list durand",
             "too many arguments: durand",

@@ -135,6 +135,36 @@ def test_periods_and_filters(busy: Program) -> None:
     assert (code, err.splitlines()[0]) == (2, 'ticketcli: --period: "soon" is no period')
 
 
+def test_the_dates_of_the_period(busy: Program) -> None:
+    for period, dates in (
+        ("2026-03", "from 2026-03-01 to 2026-03-31"),
+        ("2026-03-15..", "from 2026-03-15 on"),
+        ("..2026-03-15", "until 2026-03-15"),
+    ):
+        assert f"{dates}, in elapsed time" in page(busy, "--period", period).text
+    french = page(busy, "--period", "2026-03", env={"LANG": "fr_FR.UTF-8"}).text
+    assert "du 01/03/2026 au 31/03/2026, en temps écoulé" in french
+
+
+def test_people_are_called_by_their_names(busy: Program) -> None:
+    assert {"anna", "paul"} <= set(page(busy).text)
+    busy("user", "edit", "paul", "--name", "Paul <b>Martin")
+    text = page(busy).text
+    assert "Paul <b>Martin" in text
+    assert "paul" not in text
+    busy("user", "edit", "anna", "--name", "Paul <b>Martin")
+    assert {"Paul <b>Martin (anna)", "Paul <b>Martin (paul)"} <= set(page(busy).text)
+
+
+def test_a_median_of_one_ticket_says_so(busy: Program) -> None:
+    text = page(busy, "--to", "paul").text
+    assert text[text.index("response, median") + 1] == "1h (n=1)"
+    assert text[text.index("response, nine of ten") + 1] == "1h"
+    assert not [cell for cell in page(busy, "--to", "zoe").text if "n=1" in cell]
+    both = page(busy).text
+    assert "n=1" not in both[both.index("resolution, median") + 1]
+
+
 def test_in_french(busy: Program) -> None:
     found = page(busy, env={"LANG": "fr_FR.UTF-8"})
     assert found.all("html") == [{"lang": "fr"}]

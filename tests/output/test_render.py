@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unicodedata
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
@@ -17,6 +18,7 @@ from program import ROOT, Program
 
 from ticketcli.output import escapes, fields, render, table
 from ticketcli.output import sheet as sheets
+from ticketcli.values.zones import local
 
 FRENCH = {"LANG": "fr_FR.UTF-8"}
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -318,9 +320,10 @@ def test_show_has_a_sheet_and_tables(ticketcli: Program) -> None:
     ticketcli("follow", "1", "trois\nquatre", "--due", "2020-07-14", *at)
     ticketcli("follow", "1", "mauvais", *at)
     ticketcli("retract", "1", "2")
-    sheet, follow_ups, history = ticketcli("show", "1").out.split("\n\n")
-    assert "note              un\n                  deux\n" in sheet
-    assert "category" not in sheet
+    first, follow_ups, rest, history = ticketcli("show", "1").out.split("\n\n")
+    assert first == "no.    1\nlabel  Essai\nnote   un\n       deux"
+    assert rest.startswith("kind              internal\nstatus            open\n")
+    assert "category" not in rest
     assert re.sub(r"\d+y ", "9y ", follow_ups) == (
         "Follow-ups\n"
         "no.  happened          ago  author  origin  direction  note\n"
@@ -331,6 +334,48 @@ def test_show_has_a_sheet_and_tables(ticketcli: Program) -> None:
     )
     assert "due: 2020-07-14" in history
     assert ticketcli("show", "1", "--fields", "label", "--no-header").out == "Essai\n"
+
+
+def test_show_in_markdown_has_the_same_parts(book: Program) -> None:
+    book("new", "Un *essai*", "-p", "durand", "-O", "call", "--contact", "noël", "-n", "un|deux")
+    since = local(book.json("show", "1")["turn_since"], ZoneInfo("Europe/Paris"))
+    book("follow", "1", "Rappelé\\x1b[31m")
+    first, follow_ups, table, rest, history, _changes = book(
+        "show", "1", "-o", "markdown"
+    ).out.split("\n\n")
+    assert first == (
+        "- **no.**: 1\n"
+        "- **label**: Un \\*essai\\*\n"
+        "- **turn**: us\n"
+        f"- **turn since**: {since}\n"
+        "- **partner**: DURAND, Établissements Durand, client\n"
+        "- **contact**: Mme Noël, +33 3 87 55 01 10\n"
+        "- **note**: un\\|deux"
+    )
+    assert (follow_ups, history) == ("## Follow-ups", "## History")
+    assert table.startswith("| no. | happened | ago | author |")
+    assert rest.startswith("- **kind**: external\n")
+
+
+def test_show_takes_several(ticketcli: Program) -> None:
+    for label in ("Un", "Deux", "Trois"):
+        ticketcli("new", label)
+    assert ticketcli("show", "3", "1", "3", "--fields", "id", "--no-header").out == "3\n\n1\n"
+    assert ticketcli("show", "3", "1", "-o", "csv", "--fields", "id,label").out == (
+        "id,label\n3,Trois\n1,Un\n"
+    )
+    assert ticketcli.json("show", "2")["label"] == "Deux"
+    assert [each["label"] for each in ticketcli.json("show", "2", "1")] == ["Deux", "Un"]
+    assert [each["label"] for each in ticketcli.json("show", "-", stdin="2\n")] == ["Deux"]
+    assert ticketcli("show", "-", stdin="") == (0, "", "")
+    assert ticketcli.json("show", "-", stdin="") == []
+    whole = ticketcli("show", "1", "2").out
+    assert whole == ticketcli("show", "1").out + "\n" + ticketcli("show", "2").out
+    assert ticketcli("show", "1", "9", "8") == (3, "", "ticketcli: no ticket 9, 8\n")
+    assert ticketcli("show", "x", "1", "9") == (
+        *(2, ""),
+        'ticketcli: "x" is no ticket number; no ticket 9\n',
+    )
 
 
 def test_changes_are_said_in_words(ticketcli: Program) -> None:

@@ -297,3 +297,20 @@ def test_more_than_a_server_sends_at_a_time(book: Program, monkeypatch: pytest.M
         must(book, "new", f"Ticket {number}", "--at", f"{DAY} 09:00")
     assert [entry["ticket"] for entry in book.json("journal", DAY)] == list(range(1, 8))
     assert book("journal", DAY, "--limit", "3", "-o", "ids").out == "1\n2\n3\n"
+
+
+def test_the_trace_of_a_ticket_a_contact_and_a_category(desk: Program) -> None:
+    must(desk, "edit", "2", "-c", "technical")
+
+    def numbers(*arguments: str) -> set[int]:
+        return {entry["ticket"] for entry in desk.json("journal", *arguments)}
+
+    assert numbers("--ticket", "3") == {3}
+    assert numbers("--ticket", "#2", "--ticket", "1") == {1, 2}
+    assert len(desk.json("journal", "--ticket", "2")) == len(desk.json("show", "2")["history"])
+    assert numbers("--contact", "noël") == {1}
+    assert numbers(DAY, "-c", "technique") == {2}
+    assert numbers(DAY, "--category", "none") == {1, 3}
+    assert desk("journal", "--ticket", "9") == (3, "", "ticketcli: no ticket 9\n")
+    assert desk("journal", "--ticket", "x").code == 2
+    assert desk("journal", "--contact", "nobody").code == 3

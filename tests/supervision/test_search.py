@@ -395,3 +395,18 @@ def test_like_the_simple_search(small: Program, query: list[list[Term]]) -> None
     text = " OR ".join(" ".join(map(str, branch)) for branch in query)
     assume(text)
     assert found(small, "--", text) == expected(query)
+
+
+def test_who_finds_nothing_is_helped(desk: Program) -> None:
+    assert desk("search", "factur", tty=True).err == "no tickets\nfactur* finds 2\n"
+    assert desk("search", "factur", "--in", "note", tty=True).err == "no tickets\n"
+    assert desk("search", "ecla factur", tty=True).err == "no tickets\n"
+    assert desk("search", "DURAND", tty=True) == (
+        *(0, ""),
+        "no tickets\nDURAND is a partner with 2 tickets: ticketcli partner show DURAND\n",
+    )
+    assert desk("search", "factur", "--status", "closed", tty=True).err == "no tickets\n"
+    # Only a person is helped.
+    assert desk("search", "factur") == (0, "", "")
+    assert desk("search", "factur", "-q", tty=True).err == ""
+    assert desk("search", '"" OR (NOT', tty=True).code == 0

@@ -311,3 +311,18 @@ def test_in_french(desk: Program) -> None:
     out = desk("list", "--limit", "1", env={"TICKETCLI_LANGUAGE": "fr"}).out
     assert "priorité" in out
     assert "basse" in out
+
+
+def test_by_the_type_of_the_partner(desk: Program) -> None:
+    assert ids(desk, "--partner-type", "client", "--status", "any") == "7 1"
+    assert ids(desk, "--partner-type", "fournisseur") == "3"
+    both = ("--partner-type", "client", "--partner-type", "supplier")
+    assert ids(desk, *both, "--all") == "7 3 1"
+    assert ids(desk, *both, "--to", "zoe") == "3"
+    assert ids(desk, "--partner-type", "any") == ids(desk)
+    assert desk.json("search", "--partner-type", "supplier")[0]["id"] == 3
+    assert desk("list", "--partner-type", "ami") == (
+        *(2, ""),
+        'ticketcli: --partner-type: "ami" is none of client, prospect, supplier, any\n',
+    )
+    assert desk("list", "--partner-type", "none").code == 2

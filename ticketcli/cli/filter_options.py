@@ -18,6 +18,11 @@ Texts = list[str] | None
 
 Kind = Annotated[Texts, Option("--kind", metavar="KIND", help=N_("internal or external"))]
 Partner = Annotated[Texts, Option("-p", "--partner", metavar="P", help=N_("of this partner"))]
+PartnerType = Annotated[
+    Texts,
+    Option("--partner-type", metavar="TYPE", help=N_("of a client, prospect or supplier")),
+]
+Contact = Annotated[Texts, Option("--contact", metavar="C", help=N_("with this contact"))]
 To = Annotated[Texts, Option("-t", "--to", metavar="USER", help=N_("whose recipient this is"))]
 Origin = Annotated[
     Texts, Option("-O", "--origin", metavar="ORIGIN", help=N_("call, letter or email"))
@@ -30,6 +35,11 @@ Direction = Annotated[
 ]
 Priority = Annotated[
     Texts, Option("-P", "--priority", metavar="PRIORITY", help=N_("low, medium or high"))
+]
+
+Category = Annotated[
+    Texts,
+    Option("-c", "--category", metavar="CATEGORY", help=N_("commercial, technical or accounting")),
 ]
 
 
@@ -58,7 +68,8 @@ class FilterOptions(NamedTuple):
 
     kind: Kind = None
     partner: Partner = None
-    contact: Annotated[Texts, Option("--contact", metavar="C", help=N_("with this contact"))] = None
+    partner_type: PartnerType = None
+    contact: Contact = None
     to: To = None
     creator: Annotated[
         Texts,
@@ -79,12 +90,7 @@ class FilterOptions(NamedTuple):
     origin: Origin = None
     direction: Direction = None
     priority: Priority = None
-    category: Annotated[
-        Texts,
-        Option(
-            "-c", "--category", metavar="CATEGORY", help=N_("commercial, technical or accounting")
-        ),
-    ] = None
+    category: Category = None
     status: Annotated[
         Texts, Option("--status", metavar="STATUS", help=N_("open, closed or any"))
     ] = None
@@ -120,6 +126,7 @@ class FilterOptions(NamedTuple):
             everything=everything,
             kind=arguments.choices("kind", words.KIND, self.kind),
             partner=arguments.names("partner", self.partner),
+            partner_type=arguments.choices("partner-type", words.PARTNER_TYPE, self.partner_type),
             contact=arguments.names("contact", self.contact),
             to=arguments.people("to", self.to, world),
             creator=arguments.people("creator", self.creator, world),

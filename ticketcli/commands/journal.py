@@ -21,10 +21,12 @@ class JournalFilterOptions(NamedTuple):
     """The filter options of `journal` except `--author`, as the user typed them."""
 
     partner: filter_options.Partner = None
+    contact: filter_options.Contact = None
     to: filter_options.To = None
     kind: filter_options.Kind = None
     origin: filter_options.Origin = None
     direction: filter_options.Direction = None
+    category: filter_options.Category = None
 
     def read(self, world: "World") -> Filters:
         """The filters as values. Raises InvalidError for a text that is no value, AmbiguousError
@@ -32,10 +34,12 @@ class JournalFilterOptions(NamedTuple):
         """
         return Filters(
             partner=arguments.names("partner", self.partner),
+            contact=arguments.names("contact", self.contact),
             to=arguments.people("to", self.to, world),
             kind=arguments.choices("kind", words.KIND, self.kind),
             origin=arguments.choices("origin", words.ORIGIN, self.origin),
             direction=arguments.choices("direction", words.DIRECTION, self.direction),
+            category=arguments.choices("category", words.CATEGORY, self.category),
         )
 
 
@@ -51,17 +55,22 @@ def run(
         list[str] | None,
         Option("--author", metavar="USER", help=N_("that this collaborator wrote")),
     ] = None,
+    ticket: Annotated[
+        list[str] | None, Option("--ticket", metavar="REF", help=N_("of this ticket"))
+    ] = None,
     limit: options.Limit = None,
 ) -> None:
     """Show the page of the call book: all that happened in a period, in order of time.
 
     Each entry is dated by when it happened, and marked as late when it was written down more than
-    ten minutes after that. A follow-up that was retracted is crossed out. With --partner and no
-    period it is the trace of all that happened with them.
+    ten minutes after that. A follow-up that was retracted is crossed out. With --partner,
+    --contact or --ticket and no period it is the trace of all that happened with them.
     """
     world = ctx.obj
     chosen = kept.read(world)
-    days = _days(period, world, everything=chosen.partner is not None)
+    tickets = None if ticket is None else arguments.numbers(ticket)
+    traced = (chosen.partner, chosen.contact, tickets)
+    days = _days(period, world, everything=any(each is not None for each in traced))
     authors = arguments.people("author", author, world)
     world.output.expect(JOURNAL)
     world.database()
@@ -71,6 +80,7 @@ def run(
         days,
         chosen,
         author=authors,
+        tickets=tickets,
         moment=world.moment,
         wording=wording(lambda: world.zone) if world.output.for_people else journal.plainly,
         limit=world.output.rows(limit),

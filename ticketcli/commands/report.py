@@ -37,7 +37,7 @@ def run(
 
     contents = report.gather(asked, moment=world.moment)
     made_at = zones.local(zones.iso(int(world.now.timestamp())), world.zone)
-    text = report_page.write(contents, period=period, made_at=made_at)
+    text = report_page.write(contents, period=asked.period, made_at=made_at)
     if file == "-":
         world.output.write([text])
         return

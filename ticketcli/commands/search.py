@@ -1,15 +1,19 @@
 """`ticketcli search`."""
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.cli.filter_options import FilterOptions
 from ticketcli.commands._tickets import show_tickets
-from ticketcli.i18n import N_, _
+from ticketcli.i18n import N_, _, ngettext
 from ticketcli.values import words
+
+if TYPE_CHECKING:
+    from ticketcli.cli.world import World
+    from ticketcli.supervision.search import Instead
 
 Query = Annotated[
     list[str] | None,
@@ -49,13 +53,15 @@ def run(
     from ticketcli.supervision import filtering, search, sorting, tabs
 
     text = " ".join(query or ())
+    columns = [each.replace("-", "_") for each in texts]
     limited = world.output.rows(limit)
     if text.strip():
+        among = tabs.select(chosen, me=world.me, moment=world.moment)
         found = search.find(
             text,
-            tabs.select(chosen, me=world.me, moment=world.moment),
+            among,
             moment=world.moment,
-            columns=[each.replace("-", "_") for each in texts],
+            columns=columns,
             order=() if sort is None else tabs.order(chosen, sort, now=world.moment.now),
             limit=limited,
             few=filtering.is_place(chosen),
@@ -70,3 +76,28 @@ def run(
         )
     if not show_tickets(world, found, chosen, limit=limit):
         world.output.say(_("no tickets"))
+        if text.strip() and world.output.has_listener:
+            instead = search.instead(text, among, moment=world.moment, columns=columns)
+            _say_instead(world, instead)
+
+
+def _say_instead(world: "World", instead: "Instead") -> None:
+    """Tell a person what may have been meant."""
+    from shlex import quote
+
+    from ticketcli.supervision.search import MANY
+
+    if instead.found:
+        sentence = _("{query} finds {count}")
+        if instead.found == MANY:
+            sentence = _("{query} finds {count} or more")
+        world.output.say(sentence.format(query=instead.query, count=instead.found))
+    if instead.partner is not None:
+        sentence = ngettext(
+            "{code} is a partner with {count} ticket: {command}",
+            "{code} is a partner with {count} tickets: {command}",
+            instead.tickets,
+        )
+        code = instead.partner.code
+        command = f"ticketcli partner show {quote(code)}"
+        world.output.say(sentence.format(code=code, count=instead.tickets, command=command))

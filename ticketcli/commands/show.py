@@ -1,28 +1,42 @@
 """`ticketcli show`."""
 
+from typing import Any
+
 from typer import Context
 
-from ticketcli.cli import arguments, options
+from ticketcli.cli import options
+from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
+from ticketcli.output.output import Sheet
 from ticketcli.output.views import CHANGE, FOLLOW_UP, FOLLOW_UP_PROMISING, TICKET_SHOWN
 
 
-def run(ctx: Context, ref: options.Ref) -> None:
-    """Show a ticket whole: its fields, follow-ups and history."""
+def run(ctx: Context, refs: options.Refs) -> None:
+    """Show tickets whole: what they are about and their follow-ups, then the rest and the history.
+
+    In JSON one ticket is an object; several, and those that - reads, are an array.
+    """
     world = ctx.obj
-    [number] = arguments.numbers([ref])
+    numbers = list(dict.fromkeys(read_numbers(world, refs)))
+    world.output.expect(TICKET_SHOWN)
     world.database()
     from ticketcli.tickets import records, targets
 
-    found = records.by_numbers([number], moment=world.moment)
-    if number not in found:
-        raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
-    ticket = records.with_details(found[number])
-    [ticket] = targets.with_deadlines([ticket], moment=world.moment)
+    found = records.by_numbers(numbers, moment=world.moment)
+    if missing := [number for number in numbers if number not in found]:
+        listed = ", ".join(map(str, missing))
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
+    detailed = [records.with_details(found[number]) for number in numbers]
+    sheets = [_sheet(ticket) for ticket in targets.with_deadlines(detailed, moment=world.moment)]
+    world.output.show_sheets(sheets, TICKET_SHOWN, single=len(refs) == 1 and "-" not in refs)
+
+
+def _sheet(ticket: dict[str, Any]) -> Sheet:
     promising = any(each["callback_at"] for each in ticket["follow_ups"])
-    tables = [
-        (_("Follow-ups"), ticket["follow_ups"], FOLLOW_UP_PROMISING if promising else FOLLOW_UP),
-        (_("History"), ticket["history"], CHANGE),
-    ]
-    world.output.show_sheet(ticket, TICKET_SHOWN, tables)
+    follow_ups = FOLLOW_UP_PROMISING if promising else FOLLOW_UP
+    return Sheet(
+        ticket,
+        tables=[(_("History"), ticket["history"], CHANGE)],
+        early=[(_("Follow-ups"), ticket["follow_ups"], follow_ups)],
+    )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ticketcli.figures import stats
 from ticketcli.figures.measures import AGES
+from ticketcli.people import collaborators
 from ticketcli.storage.models import Ticket
 from ticketcli.supervision import filtering, tabs
 from ticketcli.values.filters import Question
@@ -20,7 +21,7 @@ class Contents(NamedTuple):
     """The records of each part of the report, as `stats.figures` returns them.
 
     `span` is the unit of `over_time`, `week` or `month`. `ages` are the counts of open tickets in
-    the age ranges of `waiting_by_age`.
+    the age ranges of `waiting_by_age`. `names` has what each collaborator is called, by login.
     """
 
     total: dict[str, Any]
@@ -30,6 +31,7 @@ class Contents(NamedTuple):
     by_category: list[dict[str, Any]]
     by_partner: list[dict[str, Any]]
     ages: list[int]
+    names: dict[str, str]
 
 
 def gather(question: Question, *, moment: Moment) -> Contents:
@@ -52,6 +54,7 @@ def gather(question: Question, *, moment: Moment) -> Contents:
         by_category=by("category"),
         by_partner=[group for group in partners[:_PARTNERS] if group["opened"]],
         ages=_ages(question, moment=moment),
+        names=collaborators.display_names(),
     )
 
 

@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
+Table = tuple[str, Sequence[Record], "View"]
+"""A heading, the records below it, and their view."""
+
+
+class Sheet(NamedTuple):
+    """A record shown whole: its fields, then its `tables`. The `early` tables stand between the
+    fields that its view has `first` and the rest.
+    """
+
+    record: Record
+    tables: Sequence[Table] = ()
+    early: Sequence[Table] = ()
+
+
 ROWS = 50
 """The most rows of a table without `--limit`."""
 
@@ -232,6 +246,7 @@ class Output:
             style=view.style,
             screen=self.screen if format == "table" else None,
             whole=view.whole,
+            below=view.below,
         )
         (self._write_paged if for_people else self.write)(chain(chunks, after))
         self._warn_if_cut(more)
@@ -319,13 +334,13 @@ class Output:
         options = self.options
         return options.output is not None or options.json or options.fields is not None
 
-    # One record as a sheet
+    # Records as sheets
 
     def show_sheet(
         self,
         record: Record,
         view: "View",
-        tables: "Sequence[tuple[str, Sequence[Record], View]]" = (),
+        tables: "Sequence[Table]" = (),
         *,
         limit: int | None = 0,
         after: Iterable[str] = (),
@@ -339,8 +354,29 @@ class Output:
         if self.format != "table":
             self.show([record], view, single=True, after=after)
             return
+        chunks, more = self._whole(Sheet(record, tables), view, limit=limit)
+        self._write_paged([*chunks, *after])
+        self._warn_if_cut(more)
+
+    def show_sheets(self, sheets: "Sequence[Sheet]", view: "View", *, single: bool) -> None:
+        """Write records to standard output: as sheets, one below the other, in table and markdown,
+        else as `show` does. With `single` JSON has one object and no array.
+        """
         chosen = self._chosen_fields(view)
-        rows_of = [rows for _heading, rows, _view in tables]
+        if not self.for_people or (chosen and self.format == "markdown"):
+            self.show((sheet.record for sheet in sheets), view, single=single)
+            return
+        chunks: list[str] = []
+        for sheet in sheets:
+            chunks.extend(["\n"] if chunks else [])
+            chunks.extend(self._whole(sheet, view, limit=0)[0])
+        self._write_paged(chunks)
+
+    def _whole(self, sheet: "Sheet", view: "View", *, limit: int | None) -> tuple[list[str], bool]:
+        """The text of a sheet, and whether its tables have more rows than are shown."""
+        record = sheet.record
+        chosen = self._chosen_fields(view)
+        rows_of = [rows for _heading, rows, _view in (*sheet.early, *sheet.tables)]
         fields = chosen or [
             name
             for name in view.fields
@@ -348,19 +384,26 @@ class Output:
             and not _holds_records(record[name])
             and [record[name]] not in rows_of
         ]
-        chunks, more = list(self._sheet(record, view, fields, aged=not chosen)), False
-        for heading, rows, other in () if chosen else tables:
-            if limit is None:
-                rows, longer = first_rows(rows)
-                more = more or longer
-            if rows:
-                chunks.extend(self._section(heading, rows, other))
-        self._write_paged([*chunks, *after])
-        self._warn_if_cut(more)
+        first = [name for name in view.first if name in fields]
+        rest = [name for name in fields if name not in first]
+        if chosen or not first:
+            first, rest = fields, []
+        chunks, more = list(self._fields_of(record, view, first, aged=not chosen)), False
+        for tables in () if chosen else (sheet.early, sheet.tables):
+            for heading, rows, other in tables:
+                if limit is None:
+                    rows, longer = first_rows(rows)
+                    more = more or longer
+                if rows:
+                    chunks.extend(self._section(heading, rows, other))
+            if rest and tables is sheet.early:
+                chunks.extend(["\n", *self._fields_of(record, view, rest, aged=True)])
+        return chunks, more
 
-    def _sheet(
+    def _fields_of(
         self, record: Record, view: "View", fields: Sequence[str], *, aged: bool
     ) -> Iterator[str]:
+        from ticketcli.output import render
         from ticketcli.output.sheet import sheet
 
         def cell(name: str, value: Any) -> Any:
@@ -373,28 +416,37 @@ class Output:
             return "" if found == "past" else found
 
         titles = self.titles(fields)
+        if self.format == "markdown":
+            return render.markdown_sheet(record, fields, titles, cell)
         return sheet(
             record, fields=fields, titles=titles, cell=cell, style=style, screen=self.screen
         )
 
     def _section(self, heading: str, rows: Sequence[Record], view: "View") -> Iterator[str]:
+        from ticketcli.output import render
         from ticketcli.output.screen import paint
-        from ticketcli.output.table import table
 
         rows = list(map(view.shown, rows))
         columns = list(view.columns)
         if "occurred_at" in columns:
             columns.insert(columns.index("occurred_at") + 1, "ago")
             rows = [{**row, "ago": self._age(row["occurred_at"])} for row in rows]
-        yield "\n" + (paint(heading, "heading") if self.screen.colored else heading) + "\n"
-        yield from table(
+        in_markdown = self.format == "markdown"
+        if in_markdown:
+            yield f"\n## {heading}\n\n"
+        else:
+            yield "\n" + (paint(heading, "heading") if self.screen.colored else heading) + "\n"
+        yield from render.write(
             rows,
+            format=self.format,
             fields=columns,
             titles=self.titles(columns),
+            ids=view.id,
             cell=lambda name, value: view.cell(name, value, lambda: self._world.zone),
             style=view.style,
-            screen=self.screen,
+            screen=None if in_markdown else self.screen,
             whole=True,
+            below=view.below,
         )
 
     def _age(self, instant: str) -> str:
@@ -449,11 +501,16 @@ class Output:
         # Otherwise the interpreter would try to write the rest of the buffer when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
+    @property
+    def has_listener(self) -> bool:
+        """Whether there is a person to whom `say` says something."""
+        return self.stderr.isatty() and not self.options.quiet and not self.errors_as_json
+
     def say(self, sentence: str) -> None:
         """Write a message to standard error, if it is a terminal. Nothing is written with
         `--quiet`, nor with JSON, where every line on standard error is an object.
         """
-        if self.stderr.isatty() and not self.options.quiet and not self.errors_as_json:
+        if self.has_listener:
             from ticketcli.output.escapes import safe
 
             self.stderr.write(f"{safe(sentence)}\n")

@@ -25,13 +25,14 @@ def write(
     style: Callable[[Record, str], str] = lambda record, field: "",
     screen: "Screen | None" = None,
     whole: bool = False,
+    below: Sequence[str] = (),
 ) -> Iterator[str]:
     """The records as chunks of text. Only a table keeps all records in memory.
 
     JSON has every field of a record; other formats have the `fields`, under the `titles` if there
     are any. In table and markdown, `cell` turns a value into text for people. `ids` returns the id
     of a record. With `csv_raw` formulas in CSV are not guarded. With `single` JSON has one object
-    and no array. `style`, `screen` and `whole` are those of `table`.
+    and no array. `style`, `screen`, `whole` and `below` are those of `table`.
     """
     match format:
         case "json" if not single:
@@ -57,6 +58,7 @@ def write(
         style=style,
         screen=screen or PAPER,
         whole=whole,
+        below=below,
     )
 
 
@@ -112,6 +114,15 @@ def _tsv(records: Iterable[Record], fields: Sequence[str], titles: Sequence[str]
 
 
 # For people ----------------------------------------------------------------------------------
+
+
+def markdown_sheet(
+    record: Record, fields: Sequence[str], titles: Sequence[str], cell: Callable[[str, Any], Any]
+) -> Iterator[str]:
+    """One record as a list of its fields: `- **heading**: value`."""
+    for path, title in zip(fields, titles or [""] * len(fields), strict=True):
+        text = escape_markdown(safe(flat(path, cell(path, pick(record, path)))))
+        yield f"- **{escape_markdown(title)}**: {text}\n" if title else f"- {text}\n"
 
 
 def _markdown(

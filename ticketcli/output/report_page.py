@@ -12,7 +12,8 @@ from ticketcli.output import charts, views
 from ticketcli.output.charts import Series
 from ticketcli.output.escapes import safe
 from ticketcli.output.headings import heading
-from ticketcli.values.periods import write_duration
+from ticketcli.values.periods import Period, write_duration
+from ticketcli.values.zones import as_written
 
 if TYPE_CHECKING:
     from ticketcli.figures.report import Contents
@@ -51,11 +52,11 @@ class Section(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-def write(report: "Contents", *, period: str | None, made_at: str) -> str:
+def write(report: "Contents", *, period: Period | None, made_at: str) -> str:
     """The page as HTML. It needs no other file, no network and no script.
 
-    `period` is the period as the user typed it, None for all tickets. `made_at` is the time of the
-    report as text.
+    `period` is that of the figures, None for all tickets. `made_at` is the time of the report as
+    text.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -76,9 +77,21 @@ def write(report: "Contents", *, period: str | None, made_at: str) -> str:
     return page
 
 
-def _subtitle(report: "Contents", period: str | None) -> str:
+def _subtitle(report: "Contents", period: Period | None) -> str:
     clock = _("in working time") if report.total["clock"] == "working" else _("in elapsed time")
-    return ", ".join([safe(period) if period else _("all tickets"), clock])
+    return ", ".join([_dates(period), clock])
+
+
+def _dates(period: Period | None) -> str:
+    """The first and the last day of a period, in words."""
+    start, end = (
+        day and as_written(day.isoformat()) for day in (period[:2] if period else (None, None))
+    )
+    if start and end:
+        return _("from {start} to {end}").format(start=start, end=end)
+    if start:
+        return _("from {start} on").format(start=start)
+    return _("until {end}").format(end=end) if end else _("all tickets")
 
 
 def _tiles(total: Group) -> list[Tile]:
@@ -88,7 +101,7 @@ def _tiles(total: Group) -> list[Tile]:
         for name in (*_COUNTS, "answered", "answered_at_once")
     ]
     lengths = [
-        Tile(title, shown[name] or "–")
+        Tile(title, _counted(total, name, shown[name]) or "–")
         for name, title in (
             ("oldest_waiting", _("longest wait")),
             ("response_median", _("response, median")),
@@ -100,6 +113,13 @@ def _tiles(total: Group) -> list[Tile]:
     ]
     shares = [Tile(heading(name), _share(total, name)) for name in _SHARES]
     return [*counts, *lengths, *shares]
+
+
+def _counted(group: Group, name: str, shown: Any) -> str:
+    """A figure as it is shown; a median of one ticket says that it is of one."""
+    text = "" if shown is None else str(shown)
+    counted = {"response_median": "answered", "resolution_median": "closed"}.get(name)
+    return f"{text} (n=1)" if text and counted and group[counted] == 1 else text
 
 
 def _share(group: Group, met: str) -> str:
@@ -121,7 +141,7 @@ def _sections(report: "Contents") -> list[Section]:
             "recipients",
             _("By collaborator"),
             _("How long tickets waited for a response and were open; the busiest twelve."),
-            report.by_recipient,
+            [{**group, "recipient": _person(report, group)} for group in report.by_recipient],
             "recipient",
         ),
         _measured(
@@ -134,6 +154,11 @@ def _sections(report: "Contents") -> list[Section]:
         _ages(report.ages),
         _partners(report.by_partner),
     ]
+
+
+def _person(report: "Contents", group: Group) -> str:
+    login: str = group["recipient"]
+    return report.names.get(login, login)
 
 
 def _measured(id: str, title: str, about: str, groups: Sequence[Group], field: str) -> Section:
@@ -171,7 +196,7 @@ def _table(
     rows = []
     for group in groups:
         shown = views.readable(group)
-        cells = ["" if shown[name] is None else str(shown[name]) for name in fields]
+        cells = [_counted(group, name, shown[name]) for name in fields]
         rows.append([_label(field, group), *cells, *(_share(group, name) for name in _SHARES)])
     return [heading(name) for name in (field, *fields, *_SHARES)], rows
 

@@ -15,6 +15,9 @@ from ticketcli.output.text_width import cut, is_narrow, widest, width, wrap
 _PROSE = {"note", "changes", "text", "why", "problem"}
 _FREE = {"label", "name", "value", "title"} | _PROSE
 
+_MARGIN = " " * 4
+"""The indentation of the lines below a row."""
+
 GAP = 2
 """Spaces between two columns of a table."""
 
@@ -49,12 +52,14 @@ def table(
     style: Style = unstyled,
     screen: Screen = PAPER,
     whole: bool = False,
+    below: Sequence[str] = (),
 ) -> Iterator[str]:
     """The lines of a table. It is empty without records, and has no headings without `titles`.
 
     On a terminal, cells are cut to fit its width. With `whole` cells keep their line breaks, which
     are escaped otherwise, and prose is wrapped and not cut. When the columns would become too
-    narrow to read, each record is a sheet instead.
+    narrow to read, the fields `below` go on lines of their own below each row. If that is not
+    enough, each record is a sheet instead.
     """
     records = list(records)
     if not records:
@@ -73,15 +78,21 @@ def table(
         )
         for path, title in zip(fields, titles or [""] * len(fields), strict=True)
     ]
+    under: list[list[str]] = []
     if screen.columns is not None:
         narrower = _fitted(columns, screen.columns, whole=whole)
+        moved = [column for path in below for column in columns if column.field == path]
+        if narrower is None and moved:
+            kept = [column for column in columns if column.field not in below]
+            narrower = _fitted(kept, screen.columns, whole=whole)
+            under = _under(moved, screen)
         if narrower is None:
             yield from sheets(
                 records, fields=fields, titles=titles, cell=cell, style=style, screen=screen
             )
             return
         columns = narrower
-    yield from _aligned(columns, titled=bool(titles), colored=screen.colored)
+    yield from _aligned(columns, under, titled=bool(titles), colored=screen.colored)
 
 
 def _column(
@@ -128,8 +139,41 @@ def _fitted(columns: list[Column], most: int, *, whole: bool) -> list[Column] | 
     ]
 
 
-def _aligned(columns: Sequence[Column], *, titled: bool, colored: bool) -> Iterator[str]:
-    """The lines of the table, with a line of headings if the columns are `titled`."""
+def _under(columns: Sequence[Column], screen: Screen) -> list[list[str]]:
+    """The lines below each row: first the short values, then each prose."""
+    most = (screen.columns or 0) - len(_MARGIN)
+    rows = []
+    for place in range(len(columns[0].cells)):
+        filled = [column for column in columns if column.cells[place]]
+        short = [column for column in filled if column.name not in _PROSE]
+        parts = [
+            (", ".join(_told(column, place) for column in short), short[:1]),
+            *((column.cells[place], [column]) for column in filled if column not in short),
+        ]
+        rows.append(
+            [
+                _MARGIN + (paint(line, *styled[0].styles[place]) if screen.colored else line)
+                for text, styled in parts
+                if styled
+                for part in text.split("\n")
+                for line in wrap(part, most)
+            ]
+        )
+    return rows
+
+
+def _told(column: Column, place: int) -> str:
+    """A value below a row, with its heading where it is no text."""
+    text = column.cells[place]
+    return text if column.name in _FREE else f"{column.title} {text}".lstrip()
+
+
+def _aligned(
+    columns: Sequence[Column], under: Sequence[Sequence[str]], *, titled: bool, colored: bool
+) -> Iterator[str]:
+    """The lines of the table, with a line of headings if the columns are `titled`, and the lines
+    `under` each row.
+    """
     titles = [column.title for column in columns]
     wide = not all(
         is_narrow(line)
@@ -150,11 +194,23 @@ def _aligned(columns: Sequence[Column], *, titled: bool, colored: bool) -> Itera
         disable_numparse=True,
     )
     rule = max(title.count("\n") for title in titles) + 1 if titled else 0
+    ends = _ends(columns, first=rule + 1 if titled else 0) if under else {}
     for number, line in enumerate(text.split("\n")):
         line = line.rstrip()
         if colored and titled and number <= rule:
             line = paint(line, "rule" if number == rule else "heading")
         yield line + "\n"
+        for each in under[ends[number]] if number in ends else ():
+            yield each + "\n"
+
+
+def _ends(columns: Sequence[Column], *, first: int) -> dict[int, int]:
+    """The line with which each row ends, and which row that is; `first` is the first one's line."""
+    ends, line = {}, first
+    for row, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
+        line += max(cell.count("\n") for cell in cells) + 1
+        ends[line - 1] = row
+    return ends
 
 
 def _rooms(columns: list[Column], available: int) -> list[int] | None:

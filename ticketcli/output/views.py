@@ -50,7 +50,8 @@ class View(NamedTuple):
     what a table shows. `style` returns the style of a field: `high`, `low`, `overdue`, `past` or
     an empty text. With `whole` the cells of its table keep their line breaks. `aged` names for a
     field the instant whose age stands behind its value in a table. `promises` names the instants
-    that may stand for a whole day.
+    that may stand for a whole day. `below` are the columns that stand below their row on a terminal
+    that is too narrow for all. `first` are the fields at the top of a sheet.
     """
 
     fields: tuple[str, ...]
@@ -64,6 +65,8 @@ class View(NamedTuple):
     whole: bool = False
     aged: Mapping[str, str] = {}
     promises: tuple[str, ...] = ("callback_at",)
+    below: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
 
     def known(self) -> tuple[str, ...]:
         """All fields that `--fields` accepts; nested ones as paths such as `partner.name`."""
@@ -175,7 +178,9 @@ TICKET_OPEN = TICKET._replace(
 )
 TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"), optional=())
 TICKET_SHOWN = TICKET._replace(
-    fields=(*TICKET.fields, "follow_ups", "history", "respond_by", "resolve_by"), optional=()
+    fields=(*TICKET.fields, "follow_ups", "history", "respond_by", "resolve_by"),
+    optional=(),
+    first=("id", "label", "turn", "turn_since", "partner", "contact", "note"),
 )
 TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
@@ -277,6 +282,7 @@ AGENDA = View(
     nested=TICKET.nested,
     words={"kind": words.AGENDA},
     promises=("at",),
+    below=("label", "contact", "promised_by"),
 )
 REMINDER = View(
     fields=("recipient", "reason", "at", "ticket", "label", "partner"),
@@ -322,6 +328,7 @@ JOURNAL = View(
     shown=journal_entry,
     style=past("retracted_at"),
     whole=True,
+    below=("label", "contact", "recipient", "text"),
 )
 
 
@@ -422,6 +429,7 @@ def stats(by: Sequence[str]) -> View:
         id_field=by[0] if by else "clock",
         words={"clock": words.CLOCK},
         shown=readable,
+        below=(*("response_p90", "resolution_median", "resolution_p90", "due_met", "target_met"),),
     )
 
 

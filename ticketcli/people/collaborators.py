@@ -1,5 +1,6 @@
 """Collaborators: the people of the team, who work with this book."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -44,6 +45,19 @@ def find(text: str, *, active: bool = False) -> Collaborator:
     if active and not found.active:
         raise _inactive(found)
     return found
+
+
+def display_names() -> dict[str, str]:
+    """What each collaborator is called, by login: the name, the login where it is not known, both
+    where several have the name.
+    """
+    query: Any = Collaborator.select(Collaborator.login, Collaborator.name).tuples()
+    rows = list(query)
+    times = Counter(name for _login, name in rows)
+    return {
+        login: login if not name else name if times[name] == 1 else f"{name} ({login})"
+        for login, name in rows
+    }
 
 
 def myself(me: str) -> Collaborator | None:

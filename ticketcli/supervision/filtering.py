@@ -12,7 +12,7 @@ from peewee import SQL, Expression, NodeList, fn
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
-from ticketcli.storage.models import Concern, Ticket, database
+from ticketcli.storage.models import Concern, Partner, Ticket, database
 from ticketcli.tickets import targets
 from ticketcli.tickets.turn import late, us
 from ticketcli.values.filters import NOTHING, Filters
@@ -28,7 +28,10 @@ _CONCERNS: dict[str, Any] = {
     "cc": Concern.is_copy,
     "concerns": None,
 }
-_OF_TICKET = ("kind", "partner", "contact", "closed_by", "origin", "direction", "category")
+_OF_TICKET = (
+    *("kind", "partner", "partner_type", "contact", "closed_by", "origin", "direction"),
+    "category",
+)
 
 
 def leader(filters: Filters) -> str | None:
@@ -143,6 +146,10 @@ def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
         # Both kinds have many tickets, but SQLite assumes that an index would find few.
         partner = unindexed(Ticket.partner)
         yield partner.is_null("internal" in filters.kind)
+    if filters.partner_type:
+        partners = Partner.select(Partner.id).where(Partner.type.in_(filters.partner_type))
+        # Most partners are of one type, as SQLite would not think.
+        yield unindexed(Ticket.partner).in_(partners)
     for column, values in (
         (Ticket.origin, filters.origin),
         (Ticket.direction, filters.direction),

@@ -6,11 +6,13 @@ from typing import Any
 
 from peewee import JOIN, SQL, Case, Expression, fn
 
+from ticketcli.errors import NotFoundError
+from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, History, Partner, Ticket
 from ticketcli.supervision import filtering
-from ticketcli.tickets import records
+from ticketcli.tickets import history, records
 from ticketcli.tickets.history import is_reassigned_or_reopened
 from ticketcli.values.filters import Filters
 from ticketcli.values.moment import Moment
@@ -34,6 +36,7 @@ def entries(
     filters: Filters,
     *,
     author: tuple[str, ...] | None,
+    tickets: Sequence[int] | None = None,
     moment: Moment,
     wording: Callable[[Changes], str],
     limit: int | None = None,
@@ -41,12 +44,14 @@ def entries(
     """The records of the history in a period, in order of time, at most `limit`. Besides the fields
     of the JSON output they have `follow_up` and `retracted_at`.
 
-    The filters `partner` and `kind` apply to the ticket, `origin` and `direction` to the exchange
-    that the entry is about, and `to` to the recipient after the entry. `author` has the names of
-    those who made the entries, None for all. `wording` turns the changes of an edit into text.
-    Raises NotFoundError or AmbiguousError for a name that does not match one person or partner.
+    The filters `partner`, `contact`, `kind` and `category` apply to the ticket, `origin` and
+    `direction` to the exchange that the entry is about, and `to` to the recipient after the entry.
+    `author` has the names of those who made the entries, `tickets` the numbers of the tickets, None
+    for all. `wording` turns the changes of an edit into text. Raises NotFoundError or
+    AmbiguousError for a name that does not match one person or partner, NotFoundError for a number
+    that no ticket has.
     """
-    query = select(period, filters, author=author, moment=moment)
+    query = select(period, filters, author=author, tickets=tickets, moment=moment)
     if limit is not None:
         query = query.limit(limit)
     people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
@@ -59,6 +64,7 @@ def select(
     filters: Filters,
     *,
     author: tuple[str, ...] | None = None,
+    tickets: Sequence[int] | None = None,
     moment: Moment,
 ) -> Any:
     """The query of `entries`, in its order.
@@ -68,7 +74,14 @@ def select(
     query = _query().order_by(History.occurred_at, History.id)
     for condition in _conditions(period, filters, author, moment=moment):
         query = query.where(condition)
-    return query
+    return query if tickets is None else query.where(Ticket.id.in_(_known(tickets)))
+
+
+def _known(numbers: Sequence[int]) -> Sequence[int]:
+    if missing := history.missing(numbers):
+        listed = ", ".join(map(str, missing))
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
+    return numbers
 
 
 def plainly(changes: Changes) -> str:
@@ -137,7 +150,12 @@ def _conditions(
     moment: Moment,
 ) -> Iterator[Expression]:
     yield from filtering.within(History.occurred_at, period, moment.zone)
-    of_ticket = Filters(partner=filters.partner, kind=filters.kind)
+    of_ticket = Filters(
+        partner=filters.partner,
+        contact=filters.contact,
+        kind=filters.kind,
+        category=filters.category,
+    )
     yield from filtering.conditions(of_ticket, moment=moment)
     if author:
         yield History.author.in_([collaborators.find(name).id for name in author])

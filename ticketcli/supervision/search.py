@@ -5,12 +5,14 @@ A query is translated into the language of SQLite's FTS5, and from there into SQ
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Ordering
 from playhouse.fts_parser import parse
 
-from ticketcli.storage.models import TicketSearch, database
+from ticketcli.errors import AmbiguousError, NotFoundError
+from ticketcli.people import partners
+from ticketcli.storage.models import Partner, Ticket, TicketSearch, database
 from ticketcli.storage.search_index import MARK
 from ticketcli.supervision import filtering
 from ticketcli.tickets import records
@@ -31,6 +33,12 @@ _WRITTEN = re.compile(
     r'|"(?P<phrase>[^"]*)"(?P<star>\*?)'
     r"|[A-Z]+|[()]"
 )
+
+OPERATORS = ("AND", "OR", "NOT")
+"""The words of a query that are no words to find."""
+
+MANY = 100
+"""How many tickets are counted for who found none."""
 
 START = 3
 """How many first letters of each word PostgreSQL's index of word beginnings has."""
@@ -77,6 +85,32 @@ def find(
             limit = None if limit is None else limit - 1
 
 
+class Instead(NamedTuple):
+    """What may help somebody whose search found nothing: a query of the beginnings of the words
+    and how many tickets it finds, up to MANY; a partner of that name and how many it has.
+    """
+
+    query: str
+    found: int
+    partner: Partner | None
+    tickets: int
+
+
+def instead(text: str, among: Any, *, moment: Moment, columns: Sequence[str] = COLUMNS) -> Instead:
+    """What to look for instead of `text`, among the same tickets, in the same columns."""
+    words = text.split()
+    plain = all(re.fullmatch(r"\w+", word) and word not in OPERATORS for word in words)
+    query = " ".join(f"{word}*" for word in words) if plain else ""
+    tickets = find(query, among, moment=moment, columns=columns, limit=MANY)
+    found = sum(1 for _ticket in tickets)
+    try:
+        partner = partners.find(text)
+    except (NotFoundError, AmbiguousError):
+        return Instead(query, found, None, 0)
+    count = Ticket.select().where(Ticket.partner == partner.id).count()
+    return Instead(query, found, partner, count)
+
+
 def _query(text: str) -> str | None:
     """A search text in the language of FTS5; None if it has no words."""
     branches: list[tuple[list[str], list[str]]] = [([], [])]
@@ -85,7 +119,7 @@ def _query(text: str) -> str | None:
         if typed[0] == "OR":
             branches.append(([], []))
         words = search_words(typed["phrase"] or typed["word"] or "")
-        if typed[0] in ("AND", "OR", "NOT"):
+        if typed[0] in OPERATORS:
             leave_out = typed[0] == "NOT"
         elif words:
             negative = leave_out or bool(typed["minus"])

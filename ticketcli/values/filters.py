@@ -34,6 +34,7 @@ class Filters(NamedTuple):
     everything: bool = False
     kind: tuple[str, ...] | None = None
     partner: tuple[str, ...] | None = None
+    partner_type: tuple[str, ...] | None = None
     contact: tuple[str, ...] | None = None
     to: tuple[str, ...] | None = None
     creator: tuple[str, ...] | None = None
