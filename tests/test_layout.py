@@ -52,6 +52,7 @@ LIBRARIES = {
     "icalendar": "output",
     "msgspec": "output",
     "dateutil": "values",
+    "phonenumbers": "values",
     "prompt_toolkit": "form",
     "keyring": "config",
     "platformdirs": "config",
