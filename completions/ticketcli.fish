@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --from --ics --if-similar --if-version --in --key --kind --label --language --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -110,7 +110,7 @@ function __ticketcli_values
         case SECRET
             printf '%s\n' smtp imap database
         case SCHEMA
-            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
+            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD
@@ -130,7 +130,7 @@ function __ticketcli_values
         case CONFIG
             printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
-            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient
+            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language
         case VALUE:language
             printf '%s\n' en fr
         case VALUE:origin
@@ -152,6 +152,7 @@ end
 
 complete -c ticketcli -f
 complete -c ticketcli -n "__ticketcli_at '' 0" -a new -d 'Open a ticket; print its number'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a call -d 'Show who calls: partner, contact, open tickets, calls promised and the last exchange'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a follow -d 'Add a follow-up to a ticket; hand it over, re-date, close or reopen it with that'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a close -d 'Close tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a reopen -d 'Reopen tickets; print their numbers'
@@ -217,6 +218,40 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l fail-empty -d 'exit with 7 wh
 complete -c ticketcli -n "__ticketcli_at 'new'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'the partner: code, name or part of it'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l contact -x -d 'the person at the partner'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s t -l to -x -a '(__ticketcli_values users)' -d 'the recipient, who deals with it'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l cc -x -a '(__ticketcli_values users)' -d 'who gets a copy; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s d -l due -x -a '(__ticketcli_values DATE)' -d 'by when'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s n -l note -x -d 'a note; - reads standard input'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l follow -x -a '(__ticketcli_values tickets)' -d 'follow this ticket up instead'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l missed -d 'nobody took the call'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l out -d 'we called them'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l lasted -x -d 'how long it lasted, as in 6min'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l if-similar -x -a '(__ticketcli_values ACTION)' -d 'warn, follow or fail when an open ticket of the partner has a similar label (default: warn)'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l answered -d 'it was dealt with on the spot'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l close -d 'close the ticket with it'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l reopen -d 'reopen the ticket with it'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l wait -x -a '(__ticketcli_values WHEN)' -d 'we wait for the partner, until then at the latest; none: without a limit'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l no-wait -d 'we do not wait for the partner any longer'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l if-version -x -d 'refuse when the ticket has another version'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
@@ -422,6 +457,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a edit -d 'Change fields 
 complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a archive -d 'Archive a partner: it takes no new ticket, and keeps those it has; print the code'
 complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a unarchive -d 'Let an archived partner take new tickets again; print the code'
 complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a list -d 'List the partners that are not archived'
+complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a find -d 'Find partners and contacts by what a caller says, one row a match'
 complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a show -d 'Show a partner, its people and its tickets: all, newest first, or those of a tab'
 complete -c ticketcli -n "__ticketcli_at 'partner' 0" -a contact -d 'The people at a partner'
 complete -c ticketcli -n "__ticketcli_at 'partner' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
@@ -438,7 +474,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner' 0" -s h -l help -d 'show this
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l type -x -a '(__ticketcli_values TYPE)' -d 'client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l name -x -d 'the whole name'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l email -x -d 'the mail address'
-complete -c ticketcli -n "__ticketcli_at 'partner add'" -l phone -x -d 'the telephone number'
+complete -c ticketcli -n "__ticketcli_at 'partner add'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
@@ -453,7 +489,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner add'" -s q -l quiet -d 'say no
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l name -x -d 'the whole name'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l email -x -d 'the mail address'
-complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l phone -x -d 'the telephone number'
+complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l type -x -a '(__ticketcli_values TYPE)' -d 'client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l clear -x -a '(__ticketcli_values CLEARED_partner_edit)' -d 'empty this field; may be repeated'
@@ -507,6 +543,18 @@ complete -c ticketcli -n "__ticketcli_at 'partner list'" -l fail-empty -d 'exit 
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l tab -x -a '(__ticketcli_values TAB)' -d 'mine-open, all-open, mine-closed or all-closed'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l all -d 'every ticket, open and closed'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l limit -x -d 'at most so many; 0: all'
@@ -537,7 +585,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner contact' 0" -l no-pager -d 'sh
 complete -c ticketcli -n "__ticketcli_at 'partner contact' 0" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'partner contact' 0" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l email -x -d 'the mail address'
-complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l phone -x -d 'the telephone number'
+complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l role -x -d 'what they do there'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
@@ -552,7 +600,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -s q -l quiet -d
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add' 0" -a '(__ticketcli_values partners)'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l email -x -d 'the mail address'
-complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l phone -x -d 'the telephone number'
+complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l role -x -d 'what they do there'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l name -x -d 'the name of the person'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l clear -x -a '(__ticketcli_values CLEARED_partner_contact_edit)' -d 'empty this field; may be repeated'

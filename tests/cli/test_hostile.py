@@ -108,6 +108,7 @@ list --updated {} | list --tab {} | list --sort {} | list --limit {} | list --al
 list -o {} | list --db {} | list --as {} | tabs --as {} | partner {} | partner list {}
 partner list --type {} | partner show {} | partner show DURAND --tab {} | user show {}
 user list {} | check {} | check waiting --older-than {} | check overdue --warn {}
+partner find {} | call {} | call 12 --lasted {} | call {} --json
 check overdue --to {} | stats --by {} | stats --period {} | stats --clock {} | stats --target {}
 stats explain {} | team show --on {} | team {} | config get {} | config {} | db status --db {}
 db check --db sqlite:///{} | db {} | schema {} | mail {} | mail status {} | db backup {home}/{}
@@ -122,6 +123,10 @@ follow 1 x --key {} | follow 1 x --if-version {} | close {} | close 1 -n {} | cl
 reopen {} | reopen 1 -n {} | edit 1 --label {} | edit {} --label x | edit 1 --clear {}
 edit 1 --add-cc {} | edit 1 --remove-cc {} | edit 1 -n {} | edit 1 --to {} | edit 1 --cc {}
 edit 1 --due {} | edit 1 --partner {} | edit 1 --contact {} | edit 1 --if-version {}
+call {} x | call 12 {} | call {} --missed | call 12 x -p {} | call 12 x --contact {}
+call 12 x --key {} | call 12 --follow {} x | call 12 --follow 1 {} | call 12 x --lasted {}
+call 12 --missed --at {} | call 12 --missed --key {} | call 12 --missed --to {}
+team set region {} | team set language {} | team set call_recipient {}
 retract {} | retract 1 {} | retract 1 -n {} | partner add {} --type client | partner add a --type {}
 partner edit DURAND --name {} | partner edit DURAND --email {} | partner edit DURAND --phone {}
 partner edit DURAND --note {} | partner edit {} --name x | partner archive {}

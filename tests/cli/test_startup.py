@@ -10,7 +10,7 @@ from program import ROOT, Program
 SLOW = {
     *("babel", "dateutil", "keyring", "tomlkit", "platformdirs", "wcwidth", "rich", "pydantic"),
     *("playhouse", "tabulate", "zoneinfo", "tomllib", "http", "asyncio"),
-    *("prompt_toolkit", "importlib.metadata", "smtplib", "email", "icalendar"),
+    *("phonenumbers", "prompt_toolkit", "importlib.metadata", "smtplib", "email", "icalendar"),
 }
 # A driver loads what it speaks to servers by.
 DRIVERS = {"psycopg2", "psycopg", "ssl"}
@@ -56,6 +56,23 @@ def test_a_command_loads_what_it_needs(ticketcli: Program, arguments: list[str])
     assert modules & SLOW == set()
     if "TICKETCLI_DATABASE" not in ticketcli.env:
         assert modules & DRIVERS == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_loaded"),
+    [
+        (["list", "-p", "durand"], False),
+        (["partner", "show", "DURAND"], False),
+        (["call", "12"], False),
+        (["call", "0387550110"], True),
+        (["list", "-p", "0387550110", "--fields", "id"], True),
+    ],
+)
+def test_what_reads_no_number_loads_no_numbers(
+    book: Program, arguments: list[str], is_loaded: bool
+) -> None:
+    book("team", "set", "region", "FR")
+    assert ("phonenumbers" in loaded(book, *arguments)) == is_loaded
 
 
 def test_a_table_in_a_pipe_loads_nothing_of_a_terminal(ticketcli: Program) -> None:

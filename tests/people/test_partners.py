@@ -6,10 +6,10 @@ import pytest
 from program import Program
 
 KEYS = [
-    *("code", "name", "type", "email", "phone", "note", "archived", "contacts"),
+    *("code", "name", "type", "email", "phone", "phones", "note", "archived", "contacts"),
     *("open_count", "closed_count"),
 ]
-CONTACT_KEYS = ["id", "name", "role", "email", "phone"]
+CONTACT_KEYS = ["id", "name", "role", "email", "phone", "phones"]
 
 
 def codes(program: Program, *arguments: str) -> str:
@@ -33,6 +33,7 @@ def test_adding(ticketcli: Program) -> None:
         "type": "prospect",
         "email": "info@example.org",
         "phone": "03 87",
+        "phones": ["03 87"],
         "note": "Ligne 1\nLigne 2",
         "archived": False,
         "contacts": [],
@@ -178,7 +179,8 @@ def test_contacts(book: Program) -> None:
     )
     assert list(found) == [*CONTACT_KEYS, "outcome"]
     assert list(found.values()) == [
-        *(3, "Élise Roux", "Comptable", "e@martin.example", "+33 6", "created"),
+        *(3, "Élise Roux", "Comptable", "e@martin.example", "+33 6", ["+33 6"]),
+        "created",
     ]
     found = book.json("partner", "contact", "edit", "3", "--name", "Élise R.", "--clear", "role")
     assert (found["name"], found["role"], found["outcome"]) == ("Élise R.", None, "changed")
@@ -293,7 +295,14 @@ def test_the_list_counts_tickets(book: Program) -> None:
     counts = {each["code"]: (each["open_count"], each["closed_count"]) for each in found}
     assert counts == {"ACME": (0, 0), "DURAND": (2, 1), "MARTIN": (1, 0)}
     assert found[1]["contacts"] == [
-        {"id": 1, "name": "Mme Noël", "role": None, "email": None, "phone": "+33 3 87 55 01 10"}
+        {
+            "id": 1,
+            "name": "Mme Noël",
+            "role": None,
+            "email": None,
+            "phone": "+33 3 87 55 01 10",
+            "phones": ["+33 3 87 55 01 10"],
+        }
     ]
 
 

@@ -16,6 +16,7 @@ from ticketcli.storage.schema import SCHEMA
 
 KEYS = ["hours", "holidays", "closed", "time_zone", "target.low", "target.medium", "target.high"]
 KEYS += ["resolve.low", "resolve.medium", "resolve.high", "mail_recipient"]
+KEYS += ["call_recipient", "region", "language"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
@@ -56,6 +57,9 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
         ("resolve.medium", "3j", "3d"),
         ("resolve.high", "8h", "8h"),
         ("mail_recipient", "Zoe", "zoe"),
+        ("call_recipient", "zo", "zoe"),
+        ("region", "fr", "FR"),
+        ("language", "français", "fr"),
     ):
         assert book("team", "set", key, text) == (0, "", "")
         assert value(book, key.lower()) == canonical

@@ -51,6 +51,16 @@ def name(field: str, text: str | None, *, option: str | None = None) -> str | No
     return text
 
 
+def phones(texts: Sequence[str] | None) -> list[str] | None:
+    """The telephone numbers that a change of the book sets, unchanged; None for None.
+
+    Raises InvalidError when one is blank or a reserved word, and NothingError when it is `none`.
+    """
+    for text in texts or ():
+        name("phone", text)
+    return None if texts is None else list(texts)
+
+
 def person(
     field: str, text: str | None, world: "World", *, option: str | None = None
 ) -> str | None:

@@ -1,7 +1,7 @@
 """The options that several commands share, and how their texts become values."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_type_hints
 
@@ -138,11 +138,14 @@ class TicketOptions(NamedTuple):
         return {field: value for field, value in fields.items() if value is not None}
 
 
-def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
+def spread(
+    run: Callable[..., T], *, short: bool = True, without: Sequence[str] = ()
+) -> Callable[..., T]:
     """Decorate a command that has a NamedTuple of options as a parameter: each field of the tuple
     becomes an option of the command.
 
-    Without `short` the options have no one-letter spellings.
+    Without `short` the options have no one-letter spellings. The fields in `without` become none,
+    and keep their defaults.
     """
     hints = get_type_hints(run, include_extras=True)
     parameters: list[inspect.Parameter] = []
@@ -151,14 +154,16 @@ def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
         hint = hints[parameter.name]
         if hasattr(hint, "_fields"):
             tuples[parameter.name] = hint
-            parameters.extend(_parameters(hint, short=short))
+            parameters.extend(_parameters(hint, short=short, without=without))
         else:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     @wraps(run)
     def wrapper(**values: Any) -> T:
         for name_, kind in tuples.items():
-            values[name_] = kind(**{field: values.pop(field) for field in kind._fields})
+            values[name_] = kind(
+                **{field: values.pop(field) for field in kind._fields if field not in without}
+            )
         return run(**values)
 
     # Typer must see the new parameters, not those of the function that was wrapped.
@@ -168,8 +173,10 @@ def spread(run: Callable[..., T], *, short: bool = True) -> Callable[..., T]:
     return wrapper
 
 
-def _parameters(kind: Any, *, short: bool) -> Iterable[inspect.Parameter]:
+def _parameters(kind: Any, *, short: bool, without: Sequence[str]) -> Iterable[inspect.Parameter]:
     for field, hint in get_type_hints(kind, include_extras=True).items():
+        if field in without:
+            continue
         if not short:
             base, option = hint.__origin__, hint.__metadata__[0]
             long = [decl for decl in (option.default, *option.param_decls) if decl[:2] == "--"]

@@ -2,6 +2,7 @@
 
 COMMANDS = (
     "new",
+    "call",
     "follow",
     "close",
     "reopen",

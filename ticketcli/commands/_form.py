@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
     from ticketcli.form.draft import Draft, Drafts
     from ticketcli.form.form import Field, Form
+    from ticketcli.form.prompts import Prompts
     from ticketcli.tickets.outcome import Written
 
 Interactive = Annotated[
@@ -106,19 +107,25 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
         return _write(world, form, changes, key, save, at=at)
 
 
+def prompts(world: "World") -> "Prompts":
+    """What asks the person at the terminal."""
+    from ticketcli.form.prompts import Prompts
+
+    return Prompts(
+        stdin=world.input.stdin,
+        stderr=world.output.stderr,
+        colored=world.output.look(world.output.stderr).colored,
+    )
+
+
 def _opened(world: "World", sheet: Sheet) -> "Form":
     """A new form with the values that the ticket has already. Shows its title on the terminal."""
     from ticketcli.form.directory import Directory
     from ticketcli.form.form import Desk, Form
-    from ticketcli.form.prompts import Prompts
 
     may_found = world.named_login is None
     desk = Desk(
-        Prompts(
-            stdin=world.input.stdin,
-            stderr=world.output.stderr,
-            colored=world.output.look(world.output.stderr).colored,
-        ),
+        prompts(world),
         Directory(world.reading, me=world.me, may_found=may_found),
         world.today,
         world.settings.get("origin"),

@@ -72,32 +72,34 @@ def run(
         "direction": arguments.choice("direction", words.DIRECTION, direction),
         "recipient": arguments.person("recipient", to, world, option="to"),
         "due": arguments.due(due, world),
-        "status": _status(close=close, reopen=reopen),
+        "status": read_status(close=close, reopen=reopen),
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = arguments.instant(at, world)
-    promised = _promised(callback, world, close=close, interactive=interactive)
-    waiting = _waiting(wait, world, ends=no_wait, close=close)
+    promised = read_promise(callback, world, close=close, interactive=interactive)
+    waiting = read_wait(wait, world, ends=no_wait, close=close)
     world.output.expect(TICKET_WRITTEN)
 
-    save = _saving(
+    save = saving(
         world, number, callback=promised, wait=waiting, if_version=if_version, notify=notify
     )
-    sheet = _sheet(world, number, as_field(notify), key) if interactive else None
+    sheet = follow_sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
-    _answer(world, written)
+    say_followed(world, written)
 
 
-def _saving(
+def saving(
     world: "World",
     number: int,
     *,
-    callback: int | None,
-    wait: "tuple[str, int | None] | None",
-    if_version: int | None,
-    notify: bool | None,
+    callback: int | None = None,
+    wait: "tuple[str, int | None] | None" = None,
+    if_version: int | None = None,
+    notify: bool | None = None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
+    """The function that follows a ticket up with the fields that were given."""
+
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
@@ -118,7 +120,12 @@ def _saving(
     return save
 
 
-def _promised(text: str | None, world: "World", *, close: bool, interactive: bool) -> int | None:
+def read_promise(
+    text: str | None, world: "World", *, close: bool, interactive: bool = False
+) -> int | None:
+    """When a call back is promised (Unix seconds). Raises UsageError for options that exclude each
+    other, InvalidError for what is no instant.
+    """
     if text is None:
         return None
     if close:
@@ -129,7 +136,7 @@ def _promised(text: str | None, world: "World", *, close: bool, interactive: boo
     return None if promised is None else int(promised.timestamp())
 
 
-def _waiting(
+def read_wait(
     text: str | None, world: "World", *, ends: bool, close: bool
 ) -> tuple[str, int | None] | None:
     """Whether a wait begins or ends, and until when it lasts (Unix seconds).
@@ -149,13 +156,19 @@ def _waiting(
     return "begun", int(until.timestamp())
 
 
-def _status(*, close: bool, reopen: bool) -> str | None:
+def read_status(*, close: bool, reopen: bool) -> str | None:
+    """The status that a follow-up leaves a ticket in; None for the one it has. Raises UsageError
+    for both options.
+    """
     if close and reopen:
         raise UsageError(_("--close and --reopen exclude each other"))
     return "closed" if close else "open" if reopen else None
 
 
-def _sheet(world: "World", number: int, given: dict[str, str], key: str | None) -> _form.Sheet:
+def follow_sheet(
+    world: "World", number: int, given: dict[str, str], key: str | None
+) -> _form.Sheet:
+    """The form of a follow-up. Raises NotFoundError."""
     ticket = _form.ticket(world, number)
     from ticketcli.form.tables import FOLLOWED, follow_up, present
 
@@ -165,7 +178,8 @@ def _sheet(world: "World", number: int, given: dict[str, str], key: str | None) 
     return _form.Sheet(f"follow-{number}", title, table, given, known, key)
 
 
-def _answer(world: "World", written: "Written") -> None:
+def say_followed(world: "World", written: "Written") -> None:
+    """Print what became of a ticket that was followed up, and say it to a person."""
     sentences = {
         "changed": _("ticket {number} followed up"),
         "existing": _("ticket {number} was followed up with this key before"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ticketcli.actor import Actor
     from ticketcli.cli.world import World
     from ticketcli.tickets.outcome import Written
+    from ticketcli.values.phone_numbers import Number
 
 
 @options.spread
@@ -68,21 +69,31 @@ def run(
         given["label"] = label
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
-    save = _saving(
-        world,
-        answered=answered,
-        notify=notify,
-        if_similar=arguments.choice("if-similar", words.IF_SIMILAR, if_similar) or "warn",
-        alert=alert,
+    save = saving(
+        world, answered=answered, notify=notify, if_similar=read_if_similar(if_similar), alert=alert
     )
-    sheet = _sheet(world, as_field(notify), key) if interactive or label is None else None
+    sheet = new_sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
-    _answer(world, written)
+    say_opened(world, written)
 
 
-def _saving(
-    world: "World", *, answered: bool, notify: bool | None, if_similar: str, alert: str | None
+def read_if_similar(text: str | None) -> str:
+    """The value of `--if-similar`, which is `warn` by default. Raises InvalidError."""
+    return arguments.choice("if-similar", words.IF_SIMILAR, text) or "warn"
+
+
+def saving(
+    world: "World",
+    *,
+    answered: bool,
+    notify: bool | None,
+    if_similar: str,
+    alert: str | None = None,
+    caller: "Number | None" = None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
+    """The function that opens a ticket with the fields that were given; `caller` is the number that
+    called about it.
+    """
     default_origin = world.settings.get("origin")
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
@@ -97,6 +108,7 @@ def _saving(
             default_origin=default_origin,
             if_similar=if_similar,
             alert=alert,
+            caller=caller,
             tell=tell(world, given.pop("notify", notify), by),
         )
         return with_past_due(world, opened, given)
@@ -104,17 +116,21 @@ def _saving(
     return save
 
 
-def _sheet(world: "World", given: dict[str, str], key: str | None) -> _form.Sheet:
+def new_sheet(
+    world: "World", given: dict[str, str], key: str | None, *, name: str = "new"
+) -> _form.Sheet:
+    """The form of a new ticket; `name` is that of its draft."""
     # Open the database before the form: the user must see an error before typing, and opening it
     # prepares the import of peewee.
     world.database()
     world.close()
     from ticketcli.form.tables import TICKET
 
-    return _form.Sheet("new", _("New ticket"), TICKET, given, key=key)
+    return _form.Sheet(name, _("New ticket"), TICKET, given, key=key)
 
 
-def _answer(world: "World", written: "Written") -> None:
+def say_opened(world: "World", written: "Written") -> None:
+    """Print what became of a ticket that was to be opened, and say it to a person."""
     sentences = {
         "created": _("ticket {number} opened"),
         "existing": _("ticket {number} was opened with this key before"),

@@ -6,6 +6,7 @@ from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
 from ticketcli.cli.help import Command, noun
+from ticketcli.errors import InvalidError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
 from ticketcli.values.dates import parse_date
@@ -49,16 +50,20 @@ def set_(
     The first value of a key also holds for all that came before; a later one never rewrites the
     past. hours: "mon-fri 08:30-12:00 13:30-17:30; sat 09:00-12:00". holidays: a country or region,
     FR or FR-57. closed: "2026-12-24 2026-08-01..2026-08-15". time_zone: Europe/Paris. target.low,
-    target.medium, target.high: 30min, 4h or 2d, where a day is an average working day.
+    target.medium, target.high: 30min, 4h or 2d, where a day is an average working day. region: FR,
+    the country of telephone numbers without +; it holds at once. language: of the texts that the
+    program writes into the book.
     """
     world = ctx.obj
     from ticketcli.people import team_keys
 
     key = team_keys.known(key)
-    if key == "mail_recipient":
+    if key in ("mail_recipient", "call_recipient"):
         value = arguments.myself(value, world)
     canonical = team_keys.read(key, value, today=world.today)
     day = _day("from", start, world)
+    if key == "region" and day > world.today:
+        raise InvalidError(_("--from: the region holds for all numbers at once"))
     world.output.expect(TEAM_WRITTEN)
     world.database(write=True)
     from ticketcli.people import team

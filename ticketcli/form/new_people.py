@@ -92,7 +92,7 @@ def particular(name: str, text: str) -> str:
 
     Raises InvalidError when the text cannot be a value of the field.
     """
-    value: str = profile.columns({name: text})[name]
+    value: str = profile.checked(name, text)
     return value
 
 

@@ -12,11 +12,11 @@ from ticketcli.i18n import _
 from ticketcli.mail.parsing import IncomingMessage, note
 from ticketcli.people import collaborators, team
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, Outbox, Partner, Ticket
+from ticketcli.tickets import history
 from ticketcli.tickets.follow import follow
 from ticketcli.tickets.open import open_ticket
 from ticketcli.tickets.outcome import Tell, Written
 from ticketcli.values.addresses import spellings
-from ticketcli.worktime.calendar import Timeline
 
 _WEEK = 7 * 86400
 
@@ -31,12 +31,12 @@ def take(
     The author is the collaborator with the sender's address, or else the actor, or else the team's
     `mail_recipient`. Raises NotFoundError when none of the three is an active collaborator.
     """
-    if (seen := _seen(message.key)) is not None:
+    if (seen := history.seen(message.key)) is not None:
         return Written(seen, "existing")
     if message.automatic:
         return None
     sender = _collaborator(message.address)
-    keeper = _keeper(today)
+    keeper = team.keeper(("mail_recipient",), on=today)
     author = sender or _acting(by) or keeper
     if author is None:
         raise NotFoundError(
@@ -67,9 +67,11 @@ def _follow(
         # response to the partner.
         given["direction"] = None if sender else "in"
     known = sender is not None or (partner is not None and partner.id == ticket.partner_id)
+    with team.speaking(by):
+        text = _note(message, known=known)
     return follow(
         ticket.id,
-        _note(message, known=known),
+        text,
         given,
         by=_dated(by, message, earliest=ticket.occurred_at),
         key=message.key,
@@ -94,8 +96,9 @@ def _open(
         given["contact"] = contact.name
     if keeper is not None:
         given["recipient"] = keeper.login
-    given["note"] = _note(message, known=sender is not None or partner is not None)
-    label = message.subject or _("(no subject)")
+    with team.speaking(by):
+        given["note"] = _note(message, known=sender is not None or partner is not None)
+        label = message.subject or _("(no subject)")
     return open_ticket(label, given, by=_dated(by, message), key=message.key, tell=tell)
 
 
@@ -118,13 +121,6 @@ def _dated(by: Actor, message: IncomingMessage, *, earliest: int = 0) -> Actor:
     if at is None or not by.at - _WEEK <= at <= by.at:
         return by
     return by._replace(occurred_at=max(at, earliest))
-
-
-def _seen(key: str) -> int | None:
-    found: int | None = Ticket.select(Ticket.id).where(Ticket.key == key).scalar()
-    if found is None:
-        found = FollowUp.select(FollowUp.ticket).where(FollowUp.key == key).scalar()
-    return found
 
 
 def _answered(message: IncomingMessage) -> Ticket | None:
@@ -196,14 +192,4 @@ def _is(column: Any, address: str) -> Any:
 
 def _acting(by: Actor) -> Collaborator | None:
     found = collaborators.by_login(by.login)
-    return found if found is not None and found.active else None
-
-
-def _keeper(today: date) -> Collaborator | None:
-    """The team's `mail_recipient` on a day, who gets the mail of unknown senders; None when it is
-    not set or inactive.
-    """
-    values = team.load().get("mail_recipient", [])
-    login = Timeline((each.start, each.value) for each in values).on(today)
-    found = collaborators.by_login(login) if login else None
     return found if found is not None and found.active else None

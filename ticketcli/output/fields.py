@@ -69,6 +69,8 @@ def flat(path: str, value: object) -> str:
             return flat("", value.get(_SHORT[path]))
         case list() | tuple() if path == "cc":
             return " ".join(map(str, value))
+        case list() | tuple() if path == "phones":
+            return ", ".join(map(str, value))
         case _:
             return json_line(value)
 

@@ -66,7 +66,7 @@ _EXCHANGE: dict[str, Schema] = {
     "direction": maybe(one_of(words.DIRECTION.values)),
 }
 _WHO = {"code": NAME, "name": maybe(NAME), "type": _PARTNER_TYPE}
-_PERSON = {"id": NUMBER, "name": NAME, "role": maybe(NAME), **_REACHED}
+_PERSON = {"id": NUMBER, "name": NAME, "role": maybe(NAME), **_REACHED, "phones": array(NAME)}
 
 _FOLLOW_UP = record_of(
     views.FOLLOW_UP.fields,
@@ -97,6 +97,7 @@ _CHANGE = record_of(
         **_WHEN,
     },
 )
+_PARTNER_SHORT = record_of(views.TICKET.nested["partner"], _WHO)
 _TICKET_TYPES: dict[str, Schema] = {
     "id": NUMBER,
     "kind": one_of(words.KIND.values),
@@ -108,7 +109,7 @@ _TICKET_TYPES: dict[str, Schema] = {
     "category": maybe(one_of(words.CATEGORY.values)),
     "due": maybe(DATE),
     "overdue": FLAG,
-    "partner": maybe(record_of(views.TICKET.nested["partner"], _WHO)),
+    "partner": maybe(_PARTNER_SHORT),
     "contact": maybe(record_of(views.TICKET.nested["contact"], _PERSON)),
     "creator": NAME,
     "recipient": NAME,
@@ -125,6 +126,7 @@ _TICKET_TYPES: dict[str, Schema] = {
     "turn": maybe(one_of(words.TURN.values)),
     "turn_since": maybe(INSTANT),
     "wait_until": maybe(INSTANT),
+    "caller": maybe(NAME),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),
 }
@@ -139,6 +141,7 @@ _CONTACT = record_of(views.CONTACT.fields, _PERSON)
 _PARTNER_TYPES: dict[str, Schema] = {
     **_WHO,
     **_REACHED,
+    "phones": array(NAME),
     "note": maybe(TEXT),
     "archived": FLAG,
     "contacts": array(_CONTACT),
@@ -210,6 +213,35 @@ _REMINDER: dict[str, Schema] = {
     "reason": one_of(words.REASON.values),
     "ticket": NUMBER,
 }
+
+# Calls
+
+_PARTNER_FOUND = record_of(
+    views.PARTNER_FOUND.fields,
+    {
+        **_TICKET_TYPES,
+        "partner": _PARTNER_SHORT,
+        "open_count": COUNT,
+    },
+)
+_EXCHANGE_SCHEMA = record_of(
+    views.EXCHANGE.fields,
+    {**_TICKET_TYPES, "at": INSTANT, "ticket": NUMBER, "author": NAME, "text": maybe(TEXT)},
+)
+_CALLER = record_of(
+    views.CALLER.fields,
+    {
+        **_TICKET_TYPES,
+        "partner": _PARTNER_SHORT,
+        "open": array(_TICKET),
+        "callbacks": array(record_of(views.AGENDA.fields, {**_TICKET_TYPES, **_AGENDA})),
+        "last": maybe(_EXCHANGE_SCHEMA),
+    },
+)
+_CALL = record_of(
+    views.CALL.fields,
+    {"number": TEXT, "e164": maybe(NAME), "matches": array(_CALLER)},
+)
 
 # Figures
 
@@ -341,6 +373,11 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         N_("a person at a partner"),
         record_of(views.CONTACT.fields, _PERSON, _OUTCOME),
     ),
+    "partner-found": (
+        N_("a partner or a contact, as partner find prints them"),
+        _PARTNER_FOUND,
+    ),
+    "call": (N_("who calls from a number, as call prints it"), _CALL),
     "collaborator": (
         N_("a collaborator"),
         record_of(views.COLLABORATOR.fields, _COLLABORATOR_TYPES, _OUTCOME),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ticketcli.i18n import N_, _, labelled
 from ticketcli.output.escapes import CrossedOut
+from ticketcli.output.fields import flat
 from ticketcli.output.headings import heading
 from ticketcli.values import words
 from ticketcli.values.words import Choice
@@ -75,7 +76,7 @@ class View(NamedTuple):
 
     def id(self, record: Record) -> str:
         """The id of a record as text, which `-o ids` prints."""
-        return str(record[self.id_field])
+        return flat(self.id_field, record[self.id_field])
 
     def cell(self, field: str, value: Any, zone: Zone) -> Any:
         """A value as a table shows it, in the user's language and time zone."""
@@ -161,7 +162,7 @@ TICKET = View(
         *("due", "overdue", "partner", "contact", "creator", "recipient", "cc", "key"),
         *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
         *("closed_by", "follow_up_count", "updated_at", "version", "turn", "turn_since"),
-        "wait_until",
+        *("wait_until", "caller"),
     ),
     # The label is last, because a long one would move the other columns.
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
@@ -202,14 +203,15 @@ CHANGE = View(
     id_field="id",
 )
 CONTACT = View(
-    fields=("id", "name", "role", "email", "phone"),
+    fields=("id", "name", "role", "email", "phone", "phones"),
     columns=("id", "name", "role", "email", "phone"),
     id_field="id",
 )
 CONTACT_WRITTEN = CONTACT._replace(optional=("outcome",))
 PARTNER = View(
     fields=(
-        *("code", "name", "type", "email", "phone", "note", "archived", "contacts"),
+        *("code", "name", "type", "email", "phone", "phones", "note", "archived"),
+        "contacts",
         *("open_count", "closed_count"),
     ),
     columns=("code", "name", "type", "phone", "email", "open_count", "closed_count"),
@@ -217,6 +219,12 @@ PARTNER = View(
     style=past("archived", True),
 )
 PARTNER_DETAILS = PARTNER._replace(fields=(*PARTNER.fields, "tickets"))
+PARTNER_FOUND = View(
+    fields=("partner", "contact", "open_count"),
+    columns=("partner", "partner.name", "contact", "contact.phone", "open_count"),
+    id_field="partner",
+    nested=TICKET.nested,
+)
 PARTNER_WRITTEN = PARTNER._replace(optional=("outcome",))
 COLLABORATOR = View(
     fields=("login", "name", "email", "language", "active"),
@@ -291,6 +299,27 @@ REMINDER = View(
     nested={"partner": TICKET.nested["partner"]},
     words={"reason": words.REASON},
     promises=("at",),
+)
+
+
+# Calls
+
+
+CALL = View(
+    fields=("number", "e164", "matches"),
+    columns=("number", "e164"),
+    id_field="number",
+)
+CALLER = View(
+    fields=("partner", "contact", "open", "callbacks", "last"),
+    columns=("partner", "partner.name", "contact"),
+    id_field="partner",
+    nested=TICKET.nested,
+)
+EXCHANGE = View(
+    fields=("at", "ticket", "label", "origin", "direction", "author", "text"),
+    columns=("at", "ticket", "origin", "direction", "author", "label", "text"),
+    id_field="ticket",
 )
 
 

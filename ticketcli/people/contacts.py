@@ -6,7 +6,7 @@ from typing import Any
 from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
-from ticketcli.people import collaborators, lookup, partners, profile
+from ticketcli.people import collaborators, lookup, partners, phones, profile
 from ticketcli.storage.models import Contact, database
 
 
@@ -20,8 +20,10 @@ def add(partner: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
     stored = profile.columns(given)
     with database.atomic():
         collaborators.acting(by)
+        numbers = stored.pop("phones", ())
         contact = Contact.create(partner=partners.find(partner), **stored)
-    return {**partners.contact_record(contact), "outcome": "created"}
+        phones.put(contact, numbers)
+        return {**partners.contact_record(contact), "outcome": "created"}
 
 
 def edit(number: int, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
@@ -42,8 +44,8 @@ def edit(number: int, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
                 f" {lookup.quoted(contact.name)}",
                 names=[number],
             )
-        outcome = profile.update(contact, stored)
-    return {**partners.contact_record(contact), "outcome": outcome}
+        outcome = profile.update_reached(contact, stored)
+        return {**partners.contact_record(contact), "outcome": outcome}
 
 
 def remove(number: int, *, by: Actor) -> dict[str, Any]:

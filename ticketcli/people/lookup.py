@@ -3,7 +3,7 @@
 A whole name that matches is preferred to a part of a name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from peewee import Expression, Node, fn
@@ -47,8 +47,10 @@ def pick(
     missing: str,
     hint: str,
     option: str | None = None,
+    also: Callable[[str], Sequence[int]] = lambda text: (),
 ) -> Any:
-    """The row of a query whose name is `text`, else the only row whose name contains it.
+    """The row of a query whose name is `text`, else the only row whose name contains it, or whose
+    id is one of those that `also` gives for the text.
 
     `code` gives the login or code of a row, for messages. Raises AmbiguousError if several rows
     match: its `names` are their codes, or their ids if two codes are equal; then `option` is the
@@ -58,7 +60,7 @@ def pick(
     table = rows.model
     wanted = fold(text.strip())
     if wanted and texts.storable(wanted):
-        for condition in (table.name_folded == wanted, contains(table.name_folded, wanted)):
+        for condition in _conditions(table, text, wanted, also):
             found = list(rows.where(condition).order_by(table.id))
             if len(found) == 1:
                 return found[0]
@@ -68,6 +70,14 @@ def pick(
     if near:
         missing = _("{error}; nearest: {names}").format(error=missing, names=", ".join(near))
     raise NotFoundError(missing, hint=hint, names=near)
+
+
+def _conditions(
+    table: Any, text: str, wanted: str, also: Callable[[str], Sequence[int]]
+) -> Iterator[Any]:
+    """What a row must meet to be meant, the better way first."""
+    yield table.name_folded == wanted
+    yield contains(table.name_folded, wanted) | table.id.in_(list(also(text)))
 
 
 def _ambiguous(

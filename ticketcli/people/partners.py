@@ -9,8 +9,8 @@ from peewee import fn
 from ticketcli.actor import Actor
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
-from ticketcli.people import collaborators, lookup, profile
-from ticketcli.storage.models import Contact, Partner, Ticket, database
+from ticketcli.people import collaborators, lookup, phones, profile
+from ticketcli.storage.models import Contact, Partner, Phone, Ticket, database
 from ticketcli.values import texts
 from ticketcli.values.words import fold
 
@@ -19,7 +19,8 @@ CHUNK = 500
 
 
 def find(text: str) -> Partner:
-    """The partner whose code, name or part of a name is `text`.
+    """The partner whose code, name, part of a name or telephone number is `text`; the number of a
+    contact is one of its partner's.
 
     Raises NotFoundError if none matches, AmbiguousError if several do.
     """
@@ -29,6 +30,7 @@ def find(text: str) -> Partner:
             text,
             Partner.select(),
             code=lambda row: row.code,
+            also=phones.partner_ids,
             missing=_('no partner "{text}"').format(text=text),
             hint=_how_to_add(text),
         )
@@ -61,8 +63,8 @@ def _how_to_add(text: str) -> str:
 
 
 def find_contact(partner: Partner, text: str) -> Contact:
-    """The contact of a partner whose number, name or part of a name is `text`. Removed contacts are
-    not found.
+    """The contact of a partner whose id, name, part of a name or telephone number is `text`.
+    Removed contacts are not found.
 
     Raises NotFoundError if none matches, AmbiguousError if several do.
     """
@@ -76,6 +78,7 @@ def find_contact(partner: Partner, text: str) -> Contact:
         text,
         people,
         code=lambda row: row.name,
+        also=phones.contact_ids,
         missing=_('{code} has no contact "{text}"').format(code=partner.code, text=text),
         hint=f"ticketcli partner contact add {lookup.quoted(partner.code)} {lookup.quoted(text)}",
         option="--contact",
@@ -84,7 +87,7 @@ def find_contact(partner: Partner, text: str) -> Contact:
 
 
 def contacts_named(text: str, *, partner_ids: Sequence[int] = ()) -> list[int]:
-    """The ids of all contacts with this number, or with this text in their name.
+    """The ids of all contacts with this id or telephone number, or this text in their name.
 
     `partner_ids` limits them to these partners. Removed contacts are included.
     """
@@ -94,6 +97,8 @@ def contacts_named(text: str, *, partner_ids: Sequence[int] = ()) -> list[int]:
     number = _number(text)
     if number is not None:
         condition = condition | (Contact.id == number)
+    if reached := phones.contact_ids(text):
+        condition = condition | Contact.id.in_(reached)
     rows = Contact.select(Contact.id).where(condition)
     if partner_ids:
         rows = rows.where(Contact.partner.in_(list(partner_ids)))
@@ -129,11 +134,14 @@ def add(code: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         collaborators.acting(by)
         if (found := by_code(code)) is not None:
             raise _taken(found)
+        numbers = stored.pop("phones", ())
         made = Partner.insert(code=code, folded=fold(code), **stored).on_conflict_ignore()
         # On a server another command may have added the same code in between.
         if made.execute() is None:
             raise _taken(find(code))
-        return {**record(find(code)), "outcome": "created"}
+        partner = find(code)
+        phones.put(partner, numbers)
+        return {**record(partner), "outcome": "created"}
 
 
 def _taken(partner: Partner) -> RefusedError:
@@ -155,7 +163,7 @@ def edit(text: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
     with database.atomic():
         collaborators.acting(by)
         partner = find(text)
-        outcome = profile.update(partner, stored)
+        outcome = profile.update_reached(partner, stored)
         return {**record(partner), "outcome": outcome}
 
 
@@ -197,11 +205,15 @@ def record(partner: Partner) -> dict[str, Any]:
 
 def _records(rows: Sequence[Partner]) -> Iterator[dict[str, Any]]:
     ids = [row.id for row in rows]
-    people: dict[int, list[dict[str, Any]]] = {}
-    for contact in (
+    contacts = list(
         Contact.select().where(Contact.partner.in_(ids) & ~Contact.removed).order_by(Contact.id)
-    ):
-        people.setdefault(contact.partner_id, []).append(contact_record(contact))
+    )
+    reached = phones.texts_of(Phone.contact, [contact.id for contact in contacts])
+    people: dict[int, list[dict[str, Any]]] = {}
+    for contact in contacts:
+        found = _contact(contact, reached.get(contact.id, []))
+        people.setdefault(contact.partner_id, []).append(found)
+    numbers = phones.texts_of(Phone.partner, ids)
     counted: Any = (
         Ticket.select(Ticket.partner, Ticket.status, fn.COUNT(Ticket.id))
         .where(Ticket.partner.in_(ids))
@@ -216,6 +228,7 @@ def _records(rows: Sequence[Partner]) -> Iterator[dict[str, Any]]:
             "type": row.type,
             "email": row.email,
             "phone": row.phone,
+            "phones": numbers.get(row.id, []),
             "note": row.note,
             "archived": bool(row.archived),
             "contacts": people.get(row.id, []),
@@ -226,10 +239,15 @@ def _records(rows: Sequence[Partner]) -> Iterator[dict[str, Any]]:
 
 def contact_record(contact: Contact) -> dict[str, Any]:
     """The record of a contact, as the JSON output shows it."""
+    return _contact(contact, phones.texts_of(Phone.contact, [contact.id]).get(contact.id, []))
+
+
+def _contact(contact: Contact, numbers: Sequence[str]) -> dict[str, Any]:
     return {
         "id": contact.id,
         "name": contact.name,
         "role": contact.role,
         "email": contact.email,
         "phone": contact.phone,
+        "phones": list(numbers),
     }

@@ -3,14 +3,16 @@ everybody gets the same figures.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from ticketcli import i18n
 from ticketcli.actor import Actor
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
-from ticketcli.people import collaborators
+from ticketcli.people import collaborators, phones
 from ticketcli.people.team_keys import KEYS, target_seconds
 from ticketcli.storage.models import Collaborator, TeamSetting, database
 from ticketcli.storage.schema import APPLICATION
@@ -26,12 +28,13 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
     with `outcome`, `changed` or `unchanged`.
 
     Raises RefusedError if the last value of the key holds from a later day than `start`, because a
-    past value is never changed. For `mail_recipient` the value must match one active collaborator:
-    raises NotFoundError, AmbiguousError or RefusedError otherwise.
+    past value is never changed. For `mail_recipient` and `call_recipient` the value must match one
+    active collaborator: raises NotFoundError, AmbiguousError or RefusedError otherwise. With the
+    region the form by which telephone numbers are compared changes at once.
     """
     with database.atomic():
         author = collaborators.acting(by)
-        if key == "mail_recipient" and value is not None:
+        if key in ("mail_recipient", "call_recipient") and value is not None:
             value = collaborators.find(value, active=True).login
         _lock()
         last = (
@@ -62,6 +65,8 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
             via=by.via,
             recorded_at=by.at,
         )
+        if key == "region":
+            phones.renumber(value)
     return _record(key, made, outcome="changed")
 
 
@@ -129,6 +134,31 @@ def history(*, limit: int | None = None) -> Iterator[dict[str, Any]]:
             "via": via,
             "recorded_at": iso(recorded),
         }
+
+
+def value(key: str, *, on: date) -> str | None:
+    """The value of a key on a day; None if it has none."""
+    rows: Any = TeamSetting.select(TeamSetting.from_date, TeamSetting.value)
+    rows = rows.where(TeamSetting.key == key).order_by(TeamSetting.id).tuples()
+    return Timeline((date.fromisoformat(start), text) for start, text in rows).on(on)
+
+
+def keeper(keys: Sequence[str], *, on: date) -> Collaborator | None:
+    """The active collaborator whom the first of these keys names on a day; None if none does."""
+    for key in keys:
+        login = value(key, on=on)
+        found = collaborators.by_login(login) if login else None
+        if found is not None and found.active:
+            return found
+    return None
+
+
+def speaking(by: Actor) -> AbstractContextManager[None]:
+    """Speak the team's language for a while, for a text that the program itself writes into the
+    book; the language of who runs it where the team has none.
+    """
+    today = datetime.fromtimestamp(by.at, UTC).date()
+    return i18n.speaking(value("language", on=today) or i18n.language())
 
 
 def load() -> Settings:

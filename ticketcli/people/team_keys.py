@@ -99,6 +99,16 @@ def _target(text: str, today: date) -> str:
     return read_target(text)
 
 
+def _region(text: str, today: date) -> str:
+    from ticketcli.values.phone_numbers import known_region
+
+    return known_region(text)
+
+
+def _language(text: str, today: date) -> str:
+    return words.LANGUAGE.read(text)
+
+
 def _login(text: str, today: date) -> str:
     return texts.identifier(_("login"), text)
 
@@ -115,5 +125,8 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "resolve.medium": _target,
     "resolve.high": _target,
     "mail_recipient": _login,
+    "call_recipient": _login,
+    "region": _region,
+    "language": _language,
 }
 """Every key, and the function that returns its canonical value or raises InvalidError."""

@@ -122,6 +122,25 @@ class Ticket(Table):
     turn_since = IntegerField(null=True)
     wait_until = IntegerField(null=True)
     priority_since = IntegerField(null=True)
+    caller = TextField(null=True)
+    missed_call = BooleanField(default=False)
+
+
+class Phone(Table):
+    """A telephone number of a partner, a contact, or whoever called about a ticket."""
+
+    partner_id: int | None
+    contact_id: int | None
+    ticket_id: int | None
+
+    id = AutoField()
+    partner = ForeignKeyField(Partner, null=True, index=False)
+    contact = ForeignKeyField(Contact, null=True, index=False)
+    ticket = ForeignKeyField(Ticket, null=True, index=False)
+    position = IntegerField()
+    text = TextField()
+    normal = TextField()
+    extension = TextField(null=True)
 
 
 class Concern(Table):

@@ -48,6 +48,13 @@ def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
     return chain(calls, map(_due, cursor.rows(_limited(_dues(), who, left))))
 
 
+def callbacks_of(partner: int) -> list[dict[str, Any]]:
+    """The records of the callbacks that are still to be made on the tickets of a partner (its id),
+    the oldest first.
+    """
+    return [_call(row).record for row in _calls().where(Ticket.partner == partner).tuples()]
+
+
 def _limited(query: Any, who: Collaborator | None, limit: int | None) -> Any:
     if who is not None:
         query = query.where(Ticket.recipient == who.id)

@@ -129,16 +129,27 @@ def _places(filters: Filters) -> Iterator[Any]:
     if filters.partner:
         yield any_of(Ticket.partner, filters.partner, lambda name: [partners.find(name).id])
     if filters.contact:
-        yield any_of(Ticket.contact, filters.contact, lambda name: _contacts(name, filters))
+        yield _of_contacts(filters.contact, filters)
 
 
-def _contacts(name: str, filters: Filters) -> list[int]:
-    from ticketcli.people import partners
+def _of_contacts(names: Sequence[str], filters: Filters) -> Any:
+    """The condition that a ticket is about one of these contacts, or was called about from one of
+    their numbers while nobody knew whose it is.
+    """
+    from ticketcli.people import partners, phones
 
-    named = [partners.find(partner).id for partner in filters.partner or () if partner]
-    if not (found := partners.contacts_named(name, partner_ids=named)):
-        raise NotFoundError(_('no contact "{text}"').format(text=name), names=[name])
-    return found
+    within = [partners.find(partner).id for partner in filters.partner or () if partner]
+    contacts: dict[str, list[int]] = {}
+    called: list[int] = []
+    for name in names:
+        if name != NOTHING:
+            contacts[name] = partners.contacts_named(name, partner_ids=within)
+            theirs = [*phones.called_by(contacts[name]), *phones.called_from(name)]
+            if not (contacts[name] or theirs):
+                raise NotFoundError(_('no contact "{text}"').format(text=name), names=[name])
+            called += theirs
+    condition = any_of(Ticket.contact, names, lambda name: contacts[name])
+    return condition | Ticket.id.in_(called) if called else condition
 
 
 def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ticketcli.actor import Actor
 from ticketcli.i18n import ngettext
+from ticketcli.people import team
 from ticketcli.storage.models import Alarm, Collaborator, RequestKey, Ticket, database
 from ticketcli.tickets import history
 from ticketcli.tickets.close import close_or_reopen
@@ -47,7 +48,9 @@ def tell_again(
         return Written(ticket.id, "counted")
     since = ticket.version
     if alarm.counted:
-        note = texts.note(f"{note}\n\n{_more(alarm.counted, by.shown(told_at))}")
+        with team.speaking(by):
+            more = _more(alarm.counted, by.shown(told_at))
+        note = texts.note(f"{note}\n\n{more}")
     if ticket.partner_id is None:
         exchange = {"origin": exchange.get("origin")}
     else:

@@ -12,6 +12,7 @@ from ticketcli.i18n import _
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
+    FollowUp,
     History,
     Partner,
     RequestKey,
@@ -220,6 +221,14 @@ def claim(key: str) -> bool:
         .execute()
     )
     return bool(next(iter(uses)).uses == 1)
+
+
+def seen(key: str) -> int | None:
+    """The number of the ticket that a key opened or followed up; None for a new one."""
+    found: int | None = Ticket.select(Ticket.id).where(Ticket.key == key).scalar()
+    if found is None:
+        found = FollowUp.select(FollowUp.ticket).where(FollowUp.key == key).scalar()
+    return found
 
 
 # In SQL

@@ -7,7 +7,7 @@ from typing import Any
 from ticketcli.actor import Actor
 from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _, ngettext
-from ticketcli.people import collaborators, partners
+from ticketcli.people import collaborators, partners, phones
 from ticketcli.storage import search_index
 from ticketcli.storage.models import (
     Collaborator,
@@ -25,6 +25,7 @@ from ticketcli.tickets.outcome import Tell, Warn, Written, written
 from ticketcli.tickets.similar import open_tickets_like
 from ticketcli.tickets.turn import turns
 from ticketcli.values import texts
+from ticketcli.values.phone_numbers import Number
 from ticketcli.values.words import PRIORITY_RANK
 
 
@@ -38,6 +39,8 @@ def open_ticket(
     default_origin: str | None = None,
     if_similar: str | None = None,
     alert: str | None = None,
+    caller: Number | None = None,
+    missed_call: bool = False,
     tell: Tell | None = None,
 ) -> Written:
     """Open a ticket. `given` has its fields, by their JSON names.
@@ -45,7 +48,8 @@ def open_ticket(
     A key that was seen gives back its ticket, `existing`. `if_similar` says what to do when open
     tickets of the partner have a similar label: `warn`, `follow` (up the one, `followed`) or
     `fail`; None does not look for any. While a ticket of the name `alert` is open, what is given
-    follows it up, `followed`, or is `counted`.
+    follows it up, `followed`, or is `counted`. `caller` is the number that called, `missed_call`
+    whether nobody took that call.
 
     Raises InvalidError for what no book would take, NotFoundError for unknown names, RefusedError
     for what this one does not take.
@@ -98,6 +102,8 @@ def open_ticket(
             recorded_at=by.at,
             updated_at=by.at,
             version=1,
+            caller=caller and (caller.e164 or caller.text),
+            missed_call=missed_call,
         )
         ticket.first_response_at = ticket.occurred_at if answered else None
         ticket.priority_since = ticket.occurred_at
@@ -107,6 +113,8 @@ def open_ticket(
         )
         ticket.turn, ticket.turn_since = turn.turn, turn.since
         ticket.save(force_insert=True)
+        if caller is not None:
+            phones.put_caller(ticket, caller)
         copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
         add_copies(ticket, copies)
         _write_opening(ticket, copies, author=creator, by=by, alert=alert)
@@ -220,6 +228,7 @@ def _write_opening(
     first["contact"] = ticket.contact and ticket.contact.name
     first["recipient"] = ticket.recipient.login
     first["alert"] = alert
+    first["caller"] = ticket.caller
     opened = {field: [None, value] for field, value in first.items() if value is not None}
     if copies:
         opened["cc"] = [[], sorted(copies.values())]

@@ -101,6 +101,7 @@ def _columns() -> tuple[Any, ...]:
         Ticket.turn,
         Ticket.turn_since,
         Ticket.wait_until,
+        Ticket.caller,
     )
 
 
@@ -150,7 +151,7 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
     (number, status, label, note, origin, direction, priority, category, due) = row[:9]
     (code, name, type_, contact_id, contact_name, email, phone, creator, recipient, cc) = row[9:19]
     (key, at_once, occurred, recorded, first, closed, closer, count, updated, version) = row[19:29]
-    turn, since, until = row[29:]
+    turn, since, until, caller = row[29:]
     if until is not None and until <= now:
         turn, since, until = "us", until, None
     return {
@@ -183,6 +184,7 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
         "turn": turn,
         "turn_since": None if since is None else iso(since),
         "wait_until": None if until is None else iso(until),
+        "caller": caller,
     }
 
 

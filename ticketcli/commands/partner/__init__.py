@@ -11,7 +11,14 @@ from ticketcli.commands._clear import Clear, cleared, emptying
 from ticketcli.commands.partner import contact
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _
-from ticketcli.output.views import CONTACT, PARTNER, PARTNER_DETAILS, PARTNER_WRITTEN, TICKET
+from ticketcli.output.views import (
+    CONTACT,
+    PARTNER,
+    PARTNER_DETAILS,
+    PARTNER_FOUND,
+    PARTNER_WRITTEN,
+    TICKET,
+)
 from ticketcli.values import words
 
 if TYPE_CHECKING:
@@ -35,9 +42,7 @@ class PartnerOptions(NamedTuple):
     email: Annotated[
         str | None, Option("--email", metavar="ADDRESS", help=N_("the mail address"))
     ] = None
-    phone: Annotated[
-        str | None, Option("--phone", metavar="NUMBER", help=N_("the telephone number"))
-    ] = None
+    phone: contact.Phones = None
     note: options.Note = None
 
     def read(self, world: "World") -> dict[str, Any]:
@@ -48,7 +53,7 @@ class PartnerOptions(NamedTuple):
         fields = {
             "name": arguments.name("name", self.name),
             "email": arguments.name("email", self.email),
-            "phone": arguments.name("phone", self.phone),
+            "phone": arguments.phones(self.phone),
             "note": world.input.read_note(self.note),
         }
         return {field: value for field, value in fields.items() if value is not None}
@@ -158,6 +163,28 @@ def listing(
         world.output.say(_("no partners"))
 
 
+@app.command("find", cls=Command)
+def find(
+    ctx: Context,
+    text: Annotated[
+        str,
+        Argument(
+            metavar="TEXT",
+            help=N_("a part of a code, a name or a mail address, or a telephone number"),
+        ),
+    ],
+    limit: options.Limit = None,
+) -> None:
+    """Find partners and contacts by what a caller says, one row a match."""
+    world = ctx.obj
+    world.database()
+    from ticketcli.supervision import callers
+
+    found = callers.find(text, limit=world.output.rows(limit))
+    if not world.output.show(found, PARTNER_FOUND, limit=limit):
+        world.output.say(_("nobody is called that"))
+
+
 @app.command("show", cls=Command)
 def show(
     ctx: Context,
@@ -181,4 +208,7 @@ def show(
         (_("Contacts"), record["contacts"], CONTACT),
         (_("Tickets"), record["tickets"], TICKET),
     ]
+    if not world.output.wants_records:
+        # One number is told by `phone` already.
+        record["phone" if len(record["phones"]) > 1 else "phones"] = None
     world.output.show_sheet(record, PARTNER_DETAILS, tables, limit=limit)

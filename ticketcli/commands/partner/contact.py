@@ -8,7 +8,7 @@ from ticketcli.cli import arguments, options
 from ticketcli.cli.help import Command, noun
 from ticketcli.commands._clear import Clear, cleared, emptying
 from ticketcli.errors import UsageError
-from ticketcli.i18n import N_, _
+from ticketcli.i18n import N_, _, ngettext
 from ticketcli.output.views import CONTACT_WRITTEN
 
 if TYPE_CHECKING:
@@ -30,15 +30,19 @@ Number = Annotated[
 ]
 
 
+Phones = Annotated[
+    list[str] | None,
+    Option("--phone", metavar="NUMBER", help=N_("a telephone number; may be repeated")),
+]
+
+
 class ContactOptions(NamedTuple):
     """The options of `add` and `edit` for the fields of a contact, as the user typed them."""
 
     email: Annotated[
         str | None, Option("--email", metavar="ADDRESS", help=N_("the mail address"))
     ] = None
-    phone: Annotated[
-        str | None, Option("--phone", metavar="NUMBER", help=N_("the telephone number"))
-    ] = None
+    phone: Phones = None
     role: Annotated[str | None, Option("--role", metavar="ROLE", help=N_("what they do there"))] = (
         None
     )
@@ -48,7 +52,11 @@ class ContactOptions(NamedTuple):
 
         Raises InvalidError when a text is no value.
         """
-        fields = {field: arguments.name(field, text) for field, text in self._asdict().items()}
+        fields = {
+            "email": arguments.name("email", self.email),
+            "phone": arguments.phones(self.phone),
+            "role": arguments.name("role", self.role),
+        }
         return {field: value for field, value in fields.items() if value is not None}
 
 
@@ -71,6 +79,8 @@ def add(
 
     contact = contacts.add(partner, given, by=world.actor())
     _answer(world, contact, {"created": _("contact {number} added: {name}")})
+    if fields.phone is not None:
+        _say_called(world, contact["id"])
 
 
 @app.command("edit", cls=Command)
@@ -103,6 +113,8 @@ def edit(
         "unchanged": _("contact {number} is like that already"),
     }
     _answer(world, contacts.edit(number, given, by=world.actor()), sentences)
+    if fields.phone is not None:
+        _say_called(world, number)
 
 
 @app.command("remove", cls=Command)
@@ -118,6 +130,19 @@ def remove(ctx: Context, number: Number) -> None:
         "unchanged": _("contact {number} was removed already"),
     }
     _answer(world, contacts.remove(number, by=world.actor()), sentences)
+
+
+def _say_called(world: "World", number: int) -> None:
+    """Say how many tickets of unknown callers the numbers of a contact explain."""
+    from ticketcli.people import phones
+
+    if count := len(phones.called_by([number])):
+        sentence = ngettext(
+            "{count} ticket came from this number: ticketcli list --contact {number} --status any",
+            "{count} tickets came from this number: ticketcli list --contact {number} --status any",
+            count,
+        )
+        world.output.say(sentence.format(count=count, number=number))
 
 
 def _answer(world: "World", contact: dict[str, Any], sentences: dict[str, str]) -> None:

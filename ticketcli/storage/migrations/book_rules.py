@@ -155,6 +155,11 @@ def statements(*, sqlite: bool, differs: str) -> list[str]:
     return made + (_only_sqlite() if sqlite else _only_postgresql())
 
 
+def acting(name: str, event: str, body: str, *, sqlite: bool) -> list[str]:
+    """What creates the trigger of this name, which does what its body says after an event."""
+    return _sqlite(name, event, body) if sqlite else _postgresql(name, event, body)
+
+
 def replaced(name: str, event: str, body: str, *, sqlite: bool) -> list[str]:
     """What gives the trigger of this name another body."""
     if sqlite:

@@ -1,0 +1,97 @@
+"""Telephone numbers: read in any writing, kept as typed, compared as E.164.
+
+The team's region tells what country a number without `+` belongs to. Where the team has none, and
+for what is no number of a public network (short numbers, extensions), the digits are compared.
+Numbers are equal or they are not: nothing is guessed from a part of one.
+"""
+
+import re
+from typing import NamedTuple
+
+from ticketcli.errors import InvalidError
+from ticketcli.i18n import _
+from ticketcli.values import texts
+
+SHORT = 5
+"""Digits of the longest number that is taken for a short number or an extension, without `+`."""
+
+_REMARK = r"\s*\([^()\d]*\)\s*$"
+# What the library knows as `ext.` in English and Spanish alone.
+_EXTENSION = r"(?i)\b(poste|apparat|interno)\b\.?"
+_NUMBER = r"[\s+(]*\d[\d\s()./+–-]*((ext|poste|x|#)[.:]?\s*\d+)?\s*"
+
+
+HIDDEN = frozenset(
+    {"", "anonymous", "private", "restricted", "unavailable", "unknown", "withheld"}
+    | {"anonyme", "inconnu", "masqué", "none", "privé"}
+)
+"""What telephone systems give in place of a number that the caller hides."""
+
+
+class Number(NamedTuple):
+    """A telephone number: as it was typed, as it is compared, and its extension (None: without)."""
+
+    text: str
+    normal: str
+    extension: str | None = None
+
+    @property
+    def e164(self) -> str | None:
+        """The number as E.164, such as `+33387550110`; None for digits alone."""
+        return self.normal if self.normal[:1] == "+" else None
+
+
+def line(what: str, text: str) -> str:
+    """A telephone number as it is stored: one line with a digit. `what` names it in the
+    InvalidError.
+    """
+    text = texts.line(what, text)
+    if not _digits(text):
+        raise InvalidError(
+            _('{what}: "{value}" is no telephone number').format(what=what, value=text)
+        )
+    return text
+
+
+def is_hidden(text: str) -> bool:
+    """Whether a telephone system says by this text that the caller hides the number."""
+    return text.strip().casefold() in HIDDEN
+
+
+def read(text: str, *, region: str | None) -> Number:
+    """The number that a text with a digit means where numbers without `+` are of this region."""
+    digits = _digits(text)
+    if region is None or (len(digits) <= SHORT and "+" not in text):
+        return Number(text, digits)
+    import phonenumbers
+
+    plain = re.sub(_EXTENSION, "ext.", re.sub(_REMARK, "", text))
+    try:
+        found = phonenumbers.parse(plain, region)
+    except phonenumbers.NumberParseException:
+        return Number(text, digits)
+    if not phonenumbers.is_possible_number(found):
+        return Number(text, digits)
+    e164 = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    return Number(text, e164, found.extension or None)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text that may as well be a name looks like a telephone number."""
+    return re.fullmatch(_NUMBER, text) is not None
+
+
+def _digits(text: str) -> str:
+    return "".join(str(int(sign)) for sign in text if sign.isdecimal())
+
+
+def known_region(text: str) -> str:
+    """The code of a region whose numbers can be read, in any case. InvalidError."""
+    import phonenumbers
+
+    found = text.strip().upper()
+    if found not in phonenumbers.SUPPORTED_REGIONS:
+        raise InvalidError(
+            _('no region "{value}"').format(value=text), hint=_("a region is FR, BE or CH")
+        )
+    return found
