@@ -200,6 +200,8 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l notify -l no-notify -d 'tell 
 complete -c ticketcli -n "__ticketcli_at 'new'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l answered -d 'it was dealt with on the spot'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l close -d 'close it as well: it was dealt with on the spot'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l db -r -F -d 'the database: a path or a postgresql:// URL'

@@ -30,13 +30,15 @@ Save = Callable[[dict[str, Any], str, "Actor"], "Written"]
 
 
 class Sheet(NamedTuple):
-    """A form that is to be filled in: the draft's name, a title, the fields, what is there already
-    (`present`, as the form has it), and what the command line gave.
+    """A form that is to be filled in: the draft's name, a title, the fields, the names of those
+    that are asked for before the summary, what is there already (`present`, as the form has it),
+    and what the command line gave, which is not asked for either.
     """
 
     name: str
     title: str
     table: "Sequence[Field]"
+    asked: Sequence[str]
     given: Mapping[str, Any]
     present: Mapping[str, str] = {}
     key: str | None = None
@@ -92,7 +94,7 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
     form = _opened(world, sheet)
     file, key = _taken_up(world, form, drafts) or (drafts.another(), f"form-{os.urandom(8).hex()}")
     key = sheet.key or key
-    form.fill(_texts(sheet.given), settled=False)
+    form.fill(_texts(sheet.given))
     form.confirm()
     changes = form.changes(sheet.present)
     text = draft.dumped(_draft(world, form, changes, key))
@@ -115,23 +117,30 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
             colored=world.output.look(world.output.stderr).colored,
         ),
         Directory(world.reading, me=world.me, may_found=may_found),
-        world.today,
+        world.now,
+        world.zone,
         world.settings.get("origin"),
         _notify.always(world),
         world.input.edit_text,
     )
-    form = Form(desk, sheet.table)
-    form.values.update(sheet.present)
+    form = Form(desk, sheet.table, asked=sheet.asked)
+    form.begin_with(sheet.present)
     desk.prompts.say(("title", sheet.title))
     form.tell(_("Enter takes what is in [ ], - leaves empty, Tab completes, Ctrl-C abandons"))
     return form
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: ", ".join(value) if isinstance(value, list) else value or ""
-        for name, value in given.items()
-    }
+    return {name: _text(value) for name, value in given.items()}
+
+
+def _text(value: Any) -> str:
+    """A value of the command line as somebody would type it into the form."""
+    from ticketcli.values.zones import iso
+
+    if isinstance(value, list):
+        return ", ".join(value)
+    return iso(value) if isinstance(value, int) else value or ""
 
 
 def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, str] | None":

@@ -34,10 +34,7 @@ def run(
     due: options.Due = None,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     reopen: Annotated[bool, Option("--reopen", help=N_("reopen the ticket with it"))] = False,
-    callback: Annotated[
-        str | None,
-        Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
-    ] = None,
+    callback: options.Callback = None,
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
@@ -62,26 +59,21 @@ def run(
         "recipient": arguments.person("recipient", to, world, option="to"),
         "due": arguments.due(due, world),
         "status": _status(close=close, reopen=reopen),
+        "callback_at": arguments.callback(callback, world, close=close),
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = arguments.instant(at, world)
-    promised = _promised(callback, world, close=close, interactive=interactive)
     world.output.expect(TICKET_WRITTEN)
 
-    save = _saving(world, number, callback=promised, if_version=if_version, notify=notify)
+    save = _saving(world, number, if_version=if_version, notify=notify)
     sheet = _sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     _answer(world, written)
 
 
 def _saving(
-    world: "World",
-    number: int,
-    *,
-    callback: int | None,
-    if_version: int | None,
-    notify: bool | None,
+    world: "World", number: int, *, if_version: int | None, notify: bool | None
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import follow
@@ -92,24 +84,13 @@ def _saving(
             given,
             by=by,
             status=given.pop("status", None),
-            callback=callback,
+            callback=given.pop("callback_at", None),
             key=key,
             if_version=if_version,
             tell=tell(world, given.pop("notify", notify), by),
         )
 
     return save
-
-
-def _promised(text: str | None, world: "World", *, close: bool, interactive: bool) -> int | None:
-    if text is None:
-        return None
-    if close:
-        raise UsageError(_("--callback and --close exclude each other"))
-    if interactive:
-        raise UsageError(_("--callback and --interactive exclude each other"))
-    promised = arguments.promise("callback", text, world)
-    return None if promised is None else int(promised.timestamp())
 
 
 def _status(*, close: bool, reopen: bool) -> str | None:
@@ -125,7 +106,7 @@ def _sheet(world: "World", number: int, given: dict[str, str], key: str | None) 
     title = _("Follow-up of ticket {number}: {label}").format(number=number, label=ticket["label"])
     table = follow_up(external=ticket["partner"] is not None)
     known = {name: text for name, text in present(ticket).items() if name in FOLLOWED}
-    return _form.Sheet(f"follow-{number}", title, table, given, known, key)
+    return _form.Sheet(f"follow-{number}", title, table, ("note",), given, known, key)
 
 
 def _answer(world: "World", written: "Written") -> None:

@@ -35,6 +35,10 @@ def run(
     answered: Annotated[
         bool, Option("--answered", help=N_("it was dealt with on the spot"))
     ] = False,
+    close: Annotated[
+        bool, Option("--close", help=N_("close it as well: it was dealt with on the spot"))
+    ] = False,
+    callback: options.Callback = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -42,6 +46,9 @@ def run(
 
     With a partner it is external, and needs an origin; without one it is internal. Without LABEL
     on a terminal, or with -i, the form is filled in.
+
+    --close answers it at once, where an answer was expected, and closes it. A call that is promised
+    with --callback is on the agenda, like one that a follow-up promises.
     """
     world = ctx.obj
     if interactive:
@@ -52,6 +59,11 @@ def run(
         given = fields.read(world)
     if label is not None:
         given["label"] = label
+    promised = arguments.callback(callback, world, close=close)
+    if promised is not None:
+        given["callback_at"] = promised
+    if close:
+        given["status"] = "closed"
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
     save = _saving(world, answered=answered, notify=notify)
@@ -74,6 +86,8 @@ def _saving(
             by=by,
             key=key,
             answered=answered,
+            closed=given.pop("status", "open") == "closed",
+            callback=given.pop("callback_at", None),
             default_origin=default_origin,
             tell=tell(world, given.pop("notify", notify), by),
         )
@@ -86,9 +100,9 @@ def _sheet(world: "World", given: dict[str, str], key: str | None) -> _form.Shee
     # imported as it has it.
     world.database()
     world.close()
-    from ticketcli.form.tables import TICKET
+    from ticketcli.form.tables import ASKED, NEW
 
-    return _form.Sheet("new", _("New ticket"), TICKET, given, key=key)
+    return _form.Sheet("new", _("New ticket"), NEW, ASKED, given, key=key)
 
 
 def _answer(world: "World", written: "Written") -> None:

@@ -1,15 +1,19 @@
 """The kinds of fields: a text, a choice, a day, a partner, a contact, one or several people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from ticketcli.errors import InvalidError
 from ticketcli.form import new_people
 from ticketcli.form.directory import Known
-from ticketcli.form.form import Field, Form, sure
-from ticketcli.i18n import _
+from ticketcli.form.form import Field, Form, brief, sure
+from ticketcli.i18n import _, ngettext
+from ticketcli.output.headings import heading
+from ticketcli.tickets.of_partner import OpenTicket
 from ticketcli.values import texts, words
 from ticketcli.values.dates import parse_date
+from ticketcli.values.instants import parse_promise
+from ticketcli.values.zones import iso, local
 
 EDITOR = "e"
 """What is typed in place of a note to write it in the editor."""
@@ -86,6 +90,20 @@ class Day(Field):
         return parse_date(text, today=form.desk.today).isoformat()
 
 
+class Moment(Field):
+    """An instant that may lie ahead, as `--callback` takes it."""
+
+    def read(self, form: Form, text: str) -> str:
+        found = parse_promise(text, now=form.desk.now, zone=form.desk.zone)
+        return iso(int(found.timestamp()))
+
+    def shown(self, form: Form, value: str) -> str:
+        return local(value, form.desk.zone)
+
+    def stored(self, value: str) -> int:
+        return int(datetime.fromisoformat(value).timestamp())
+
+
 class Partner(Field):
     """A partner of the book, or one to be added with the ticket."""
 
@@ -98,6 +116,14 @@ class Partner(Field):
     def shown(self, form: Form, value: str) -> str:
         return form.desk.directory.shown_partner(value)
 
+    def aside(self, form: Form, value: str) -> list[str]:
+        tickets, count = form.desk.directory.open_tickets(value)
+        if not count:
+            return []
+        title = ngettext("{count} open ticket:", "{count} open tickets:", count)
+        lines = [title.format(count=count), *(_described(each, form) for each in tickets)]
+        return [*lines, "…"] if count > len(tickets) else lines
+
     def add(self, form: Form, text: str) -> str | None:
         question = _('add "{text}" as a new partner?').format(text=text)
         table = (
@@ -105,7 +131,12 @@ class Partner(Field):
             Choice("type", words.PARTNER_TYPE, required=True, default=lambda _form: "client"),
             *_particulars("name", "phone", "email"),
         )
-        fields = _added(form, question, table, code="code", text=text)
+        # Without a small letter it is a code that somebody made up, else a name.
+        if text == text.upper() and texts.is_identifier(text):
+            known = {"code": text}
+        else:
+            known = {"code": form.desk.directory.proposed_code(text), "name": text}
+        fields = _added(form, question, table, known)
         if fields is None:
             return None
         code: str = fields.pop("code")
@@ -123,6 +154,10 @@ class Contact(Field):
     def suggestions(self, form: Form) -> list[Known]:
         return list(form.desk.directory.contacts(form.values["partner"]).values())
 
+    def evident(self, form: Form) -> str | None:
+        known = form.desk.directory.contacts(form.values["partner"])
+        return next(iter(known)) if len(known) == 1 else None
+
     def read(self, form: Form, text: str) -> str:
         return form.desk.directory.contact(form.values["partner"], text)
 
@@ -133,7 +168,7 @@ class Contact(Field):
         partner = form.values["partner"]
         question = _('add "{text}" to {code}?').format(text=text, code=partner)
         table = (NewName("name", partner), *_particulars("role", "phone", "email"))
-        fields = _added(form, question, table, code="name", text=text)
+        fields = _added(form, question, table, {"name": text})
         if fields is None:
             return None
         form.desk.directory.new_people.contacts.setdefault(partner, []).append(fields)
@@ -156,7 +191,8 @@ class Person(Field):
     def add(self, form: Form, text: str) -> str | None:
         question = _('add "{text}" as a new collaborator?').format(text=text)
         table = (Login("login", required=True), *_particulars("name", "email"))
-        fields = _added(form, question, table, code="login", text=text)
+        known = {"login" if texts.is_identifier(text) else "name": text}
+        fields = _added(form, question, table, known)
         if fields is None:
             return None
         login: str = fields.pop("login")
@@ -222,17 +258,21 @@ def _particulars(*names: str) -> list[Field]:
     return [Line(name) for name in names]
 
 
+def _described(ticket: OpenTicket, form: Form) -> str:
+    """A line of the list of a partner's open tickets."""
+    when = {"callback_at": ticket.callback and local(ticket.callback, form.desk.zone)}
+    when["due"] = ticket.due
+    notes = [f"{heading(name)} {text}" for name, text in when.items() if text]
+    return f"  #{ticket.number} {brief(ticket.label)} ({', '.join([*notes, ticket.recipient])})"
+
+
 def _added(
-    form: Form, question: str, table: Sequence[Field], *, code: str, text: str
+    form: Form, question: str, table: Sequence[Field], known: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    """The fields of somebody new, when the person wants to add them: `text` is what they typed."""
+    """The fields of somebody new, when the person wants to add them; Enter takes what is known."""
     if not sure(form, question, default=False):
         return None
-    filled = Form(form.desk, table)
-    try:
-        known = {code: texts.identifier("", text)} if code != "name" else {"name": text}
-    except InvalidError:
-        known = {"name": text}
-    filled.fill(known, settled=False)
+    filled = Form(form.desk, table, asked=[field.name for field in table])
+    filled.begin_with(known)
     filled.walk()
     return filled.stored(filled.values)

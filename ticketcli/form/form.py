@@ -1,7 +1,7 @@
-"""A form on a terminal: fields asked one by one, a summary, a way back to each of them."""
+"""A form on a terminal: a few fields are asked for, then a summary leads to every one of them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from ticketcli.errors import (
@@ -31,16 +31,22 @@ QUIT = NO | {"q", "quit", "quitter", "abandon", "abandonner"}
 
 
 class Desk(NamedTuple):
-    """What a form has at hand: a person to ask, a book to look into, a calendar, what is usual (an
+    """What a form has at hand: a person to ask, a book to look into, a clock, what is usual (an
     origin; whether others are told by mail), an editor.
     """
 
     prompts: Prompts
     directory: Directory
-    today: date
+    now: datetime
+    zone: tzinfo
     default_origin: str | None
     notifies: bool
     edit_text: Callable[[str], str]
+
+    @property
+    def today(self) -> date:
+        """Today, in the time zone of the person."""
+        return self.now.astimezone(self.zone).date()
 
 
 class Field:
@@ -86,8 +92,16 @@ class Field:
         return self._applies is None or self._applies(form)
 
     def default(self, form: "Form") -> str | None:
-        """What Enter takes."""
+        """What Enter takes, and what a field that is required has without being asked for."""
         return self._default(form) if self._default else None
+
+    def evident(self, form: "Form") -> str | None:
+        """The value that spares the question; None to ask."""
+        return None
+
+    def aside(self, form: "Form", value: str) -> list[str]:
+        """Lines that a person should see once the field has this value."""
+        return []
 
     def options(self, form: "Form") -> dict[str, str]:
         """The values that are listed, to be picked by number, and how each is shown."""
@@ -127,43 +141,71 @@ class Field:
 
 
 class Form:
-    """The values of a form's fields while it is being filled in."""
+    """The values of a form's fields while it is being filled in.
 
-    def __init__(self, desk: Desk, table: Sequence[Field]) -> None:
+    `asked` are the names of the fields that are asked for on the way to the summary. Every other
+    one is asked for only when it is gone back to, or when it needs a value and has no default.
+    """
+
+    def __init__(self, desk: Desk, table: Sequence[Field], *, asked: Iterable[str]) -> None:
         self.desk = desk
         self.table = table
         self.values: dict[str, str] = {}
-        self._settled: set[str] = set()
+        self._to_ask = set(asked)
+        self._assumed: set[str] = set()
+        """Fields whose values nobody gave: they are worked out again whenever others change."""
 
     def fields(self) -> list[Field]:
         """The fields that there are, as the form stands."""
         return [field for field in self.table if field.applies(self)]
 
-    def fill(self, values: Mapping[str, str], *, settled: bool) -> None:
-        """Enter what is known already. Unless it is `settled`, it is asked nevertheless, as what
-        Enter takes. What is no good, the person is told, and asked for.
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Enter what is known already, so that it is not asked for. What is no good, the person is
+        told, and asked for.
         """
         for field in self.table:
-            if field.name not in values or not field.applies(self):
+            name = field.name
+            if name not in values:
                 continue
-            if not values[field.name]:
-                self._forget(field.name)
+            if not values[name]:
+                self._empty(name)
+                self._to_ask.discard(name)
+                continue
+            if not field.applies(self):
+                self._to_ask.add(name)
                 continue
             try:
-                self.values[field.name] = field.recall(self, values[field.name])
+                value = field.recall(self, values[name])
             except TicketcliError as error:
-                self._settled.discard(field.name)
+                self._to_ask.add(name)
                 self.tell(labelled(field.title, error), "reason")
             else:
-                self._settled |= {field.name} if settled else set()
+                self._enter(field, value, with_aside=name in self._to_ask)
+
+    def begin_with(self, values: Mapping[str, str]) -> None:
+        """Start with these values. Of a field that is asked for it is what Enter takes."""
+        self.values.update(values)
 
     def walk(self) -> None:
-        """Ask for every field that was not asked for yet, or that has come to need a value."""
+        """Ask for what is to be asked for, and what has come to need a value; assume the rest."""
         for field in self.table:
-            if not field.applies(self):
-                self._forget(field.name)
-            elif field.name not in self._settled or self._lacks(field):
-                self._settle(field)
+            if field.name in self._assumed or not field.applies(self):
+                self._empty(field.name)
+            if field.applies(self):
+                self._come_to(field)
+
+    def _come_to(self, field: Field) -> None:
+        is_asked = field.name in self._to_ask
+        if not is_asked and not self._lacks(field):
+            return
+        value = None
+        if field.name not in self.values:
+            value = field.evident(self) if is_asked else field.default(self)
+        if value is None:
+            self._ask(field)
+        else:
+            self.values[field.name] = value
+            self._assumed.add(field.name)
 
     def confirm(self) -> None:
         """Show the summary until it is confirmed, going back to the fields that are asked for.
@@ -177,7 +219,7 @@ class Form:
             place = self._place(len(fields))
             if place is None:
                 return
-            self._settle(fields[place])
+            self._ask(fields[place])
 
     def _place(self, count: int) -> int | None:
         """The place of the field to go back to; None to save."""
@@ -213,10 +255,9 @@ class Form:
 
     def restore(self, values: Mapping[str, str]) -> None:
         """Enter what was typed before; only what is no good any more is asked for again."""
-        self._settled = {field.name for field in self.table}
-        for name in [name for name, text in values.items() if not text]:
-            self.values.pop(name, None)
-        self.fill({name: text for name, text in values.items() if text}, settled=True)
+        self._to_ask.clear()
+        left_empty = {field.name: "" for field in self.table if field.name not in self.values}
+        self.fill({**left_empty, **values})
 
     def changes(self, present: Mapping[str, str]) -> dict[str, str]:
         """The values that are not those that were present; an empty one was taken out."""
@@ -238,23 +279,29 @@ class Form:
     def _lacks(self, field: Field) -> bool:
         return field.required(self) and field.name not in self.values
 
-    def _forget(self, name: str) -> None:
+    def _empty(self, name: str) -> None:
         self.values.pop(name, None)
-        self._settled.discard(name)
+        self._assumed.discard(name)
 
-    def _settle(self, field: Field) -> None:
-        before = default = self.values.get(field.name)
-        if before is None and (field.name not in self._settled or field.required(self)):
-            default = field.default(self)
-        value = Question(self, field).answer(default)
-        if value is None:
-            self.values.pop(field.name, None)
-        else:
+    def _ask(self, field: Field) -> None:
+        default = self.values.get(field.name) or field.default(self)
+        self._enter(field, Question(self, field).answer(default), with_aside=True)
+
+    def _enter(self, field: Field, value: str | None, *, with_aside: bool) -> None:
+        """Enter the value that a person gave. What is new is followed by its aside, if wanted."""
+        before = self.values.get(field.name)
+        self._empty(field.name)
+        self._to_ask.discard(field.name)
+        if value is not None:
             self.values[field.name] = value
-        self._settled.add(field.name)
-        if value != before:
-            for name in field.governs:
-                self._forget(name)
+        if value == before:
+            return
+        for name in field.governs:
+            self._empty(name)
+            self._to_ask.add(name)
+        if value is not None and with_aside:
+            for line in field.aside(self, value):
+                self.tell(line)
 
 
 class Question:

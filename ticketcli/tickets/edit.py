@@ -10,8 +10,8 @@ from ticketcli.people import collaborators, partners
 from ticketcli.storage import search_index
 from ticketcli.storage.models import Collaborator, Concern, Partner, Ticket
 from ticketcli.tickets import history
-from ticketcli.tickets.open import contact_of, copied, recipient, set_copies
 from ticketcli.tickets.outcome import Tell, Written, each
+from ticketcli.tickets.participants import contact_of, copied, recipient, set_copies
 from ticketcli.values import texts
 from ticketcli.values.words import PRIORITY_RANK
 

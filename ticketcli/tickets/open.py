@@ -1,7 +1,7 @@
 """Opens tickets."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ticketcli.actor import Actor
@@ -9,17 +9,11 @@ from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators, partners
 from ticketcli.storage import search_index
-from ticketcli.storage.models import (
-    Collaborator,
-    Concern,
-    Contact,
-    History,
-    Partner,
-    Ticket,
-    database,
-)
-from ticketcli.tickets import history
+from ticketcli.storage.models import Collaborator, History, Ticket, database
+from ticketcli.tickets import follow, history
 from ticketcli.tickets.outcome import Tell, Warn, Written, written
+from ticketcli.tickets.participants import add_copies, contact_of, copied, recipient
+from ticketcli.tickets.status import set_status
 from ticketcli.values import texts
 from ticketcli.values.words import PRIORITY_RANK
 
@@ -31,13 +25,18 @@ def open_ticket(
     by: Actor,
     key: str | None = None,
     answered: bool = False,
+    closed: bool = False,
+    callback: int | None = None,
     default_origin: str | None = None,
     tell: Tell | None = None,
 ) -> Written:
     """Open a ticket with the fields that were given, by their names in JSON.
 
-    A key that was seen gives back its ticket, `existing`. Raises InvalidError for what no book
-    would take, NotFoundError for unknown names, RefusedError for what this one does not take.
+    `closed` closes it in the same transaction: it was dealt with on the spot, and answered at once
+    where an answer was expected. `callback` is when a call back is promised (Unix seconds), by a
+    first follow-up. A key that was seen gives back its ticket, `existing`. Raises InvalidError for
+    what no book would take, NotFoundError for unknown names, RefusedError for what this one does
+    not take.
     """
     label = texts.line(_("label"), label)
     key = texts.line("--key", key) if key is not None else None
@@ -63,18 +62,22 @@ def open_ticket(
             creator=creator,
             recipient=recipient(given.get("recipient"), creator),
             key=key,
-            answered_at_once=answered,
             occurred_at=by.at if by.occurred_at is None else by.occurred_at,
             recorded_at=by.at,
             updated_at=by.at,
             version=1,
         )
-        ticket.first_response_at = ticket.occurred_at if answered else None
+        ticket.answered_at_once = answered or (closed and _expects_answer(ticket))
+        ticket.first_response_at = ticket.occurred_at if ticket.answered_at_once else None
         ticket.save(force_insert=True)
         copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
-        _add_copies(ticket, copies)
+        add_copies(ticket, copies)
         _write_opening(ticket, copies, author=creator, by=by)
         search_index.put(ticket.id, label=label, note=note, is_new=True)
+        if callback is not None:
+            _promise(ticket, callback, author=creator, by=by)
+        if closed:
+            set_status(ticket, "closed", author=creator, by=by)
         return written(ticket, "created", author=creator, since=0, tell=tell)
 
 
@@ -111,50 +114,21 @@ def _existing(key: str, **said: str | None) -> Written:
     return Written(ticket.id, "existing", (Warn("key_differs", message, (ticket.id,)),))
 
 
-def contact_of(partner: Partner | None, text: str | None) -> Contact | None:
-    """The person of the partner that a name means. RefusedError where there is no partner."""
-    if text is None:
-        return None
-    if partner is None:
-        raise RefusedError(_("a contact goes with a partner"), hint="--partner")
-    return partners.find_contact(partner, text)
+def _expects_answer(ticket: Ticket) -> bool:
+    """Whether somebody waits for an answer to a ticket that is about to be opened: the partner who
+    came to us, or a colleague who does not write down what is their own to do.
+    """
+    if ticket.partner is not None:
+        return bool(ticket.direction == "in")
+    return ticket.recipient_id != ticket.creator_id
 
 
-def recipient(login: str | None, default: Collaborator) -> Collaborator:
-    """The active collaborator that a name means; the default where none is given."""
-    return default if login is None else collaborators.find(login, active=True)
-
-
-def copied(logins: Any, *, recipient_id: int) -> dict[int, str]:
-    """Who is in copy: login by row; the recipient is not listed twice."""
-    found = (collaborators.find(login, active=True) for login in logins)
-    return {who.id: who.login for who in found if who.id != recipient_id}
-
-
-def set_copies(ticket: Ticket, copies: Mapping[int, str]) -> None:
-    """Make these and no others the copies of a ticket."""
-    mine = Concern.ticket == ticket.id
-    Concern.update(is_copy=False).where(
-        mine & Concern.is_copy & Concern.collaborator.not_in(list(copies))
-    ).execute()
-    _add_copies(ticket, copies)
-
-
-def _add_copies(ticket: Ticket, copies: Iterable[int]) -> None:
-    for collaborator in copies:
-        Concern.insert(
-            ticket=ticket.id,
-            collaborator=collaborator,
-            is_copy=True,
-            status=ticket.status,
-            due=ticket.due,
-            priority=ticket.priority,
-            closed_at=ticket.closed_at,
-            occurred_at=ticket.occurred_at,
-            updated_at=ticket.updated_at,
-        ).on_conflict(
-            conflict_target=[Concern.ticket, Concern.collaborator], update={Concern.is_copy: True}
-        ).execute()
+def _promise(ticket: Ticket, callback: int, *, author: Collaborator, by: Actor) -> None:
+    """Promise a call back with the opening. A promise belongs to a follow-up; without an origin it
+    is no exchange, and stops no clock.
+    """
+    note = _("A call back was promised.")
+    follow.add(ticket, note, {}, author=author, by=by, callback=callback)
 
 
 def _write_opening(
