@@ -205,6 +205,8 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l key -x -d 'what a repeated co
 complete -c ticketcli -n "__ticketcli_at 'new'" -l if-similar -x -a '(__ticketcli_values ACTION)' -d 'warn, follow or fail when an open ticket of the partner has a similar label (default: warn)'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l alert -x -d 'the alarm that it comes from: its open ticket is followed up instead'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l answered -d 'it was dealt with on the spot'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l close -d 'close it as well: it was dealt with on the spot'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
