@@ -241,7 +241,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'db init')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--new --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db status')
       commands=''

@@ -1155,6 +1155,7 @@ complete -c ticketcli -n "__ticketcli_at 'db' 0" -l fail-empty -d 'exit with 7 w
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'db init'" -l new -d 'also where one that this account has used is missing'
 complete -c ticketcli -n "__ticketcli_at 'db init'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'db init'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'db init'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
