@@ -143,14 +143,17 @@ def test_a_new_file_is_mine_and_an_old_one_keeps_its_mode(ticketcli: Program, pa
     assert [each.name for each in path.parent.iterdir()] == ["config.toml"]
 
 
-def test_a_link_stays_a_link(ticketcli: Program, path: Path, tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_not_followed(
+    ticketcli: Program, path: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "dotfiles.toml"
-    target.write_text("")
+    target.write_text('user = "paul"\n')
     path.parent.mkdir(parents=True)
     path.symlink_to(target)
     ticketcli("config", "set", "origin", "call")
-    assert path.is_symlink()
-    assert target.read_text() == 'origin = "call"\n'
+    assert not path.is_symlink()
+    assert path.read_text() == 'user = "paul"\norigin = "call"\n'
+    assert target.read_text() == 'user = "paul"\n'
 
 
 def test_comments_stay(ticketcli: Program, path: Path) -> None:
