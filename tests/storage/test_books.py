@@ -1,12 +1,15 @@
 """`ticketcli db`: how a book stands, whether it is sound, and a copy of it."""
 
+import fcntl
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from engines import Engine, Raw
-from program import Program
+from program import ROOT, Program
 
 from ticketcli.storage.schema import SCHEMA
 
@@ -162,3 +165,69 @@ def test_backup_of_a_server(engine: Engine, book: Program) -> None:
     code, out, err = book("db", "backup", str(book.home / "copy.db"))
     assert (code, out) == (4, "")
     assert "pg_dump" in err
+
+
+# Unfinished copies ---------------------------------------------------------------------------
+
+
+def test_what_killed_commands_left_is_removed(named: Program) -> None:
+    named("new", "First")
+    copy = named.home / "copy.db"
+    left = [f"copy.db.0123456789abcdef.part{log}" for log in ("", "-wal", "-journal")]
+    others = ["copy.db.part", "copy.db.0123456789abcdeg.part", "x.copy.db.0123456789abcdef.part"]
+    for name in (*left, *others):
+        (named.home / name).write_text("left")
+    with open(named.home / "copy.db.fedcba9876543210.part", "w") as at_work:
+        fcntl.flock(at_work, fcntl.LOCK_EX)
+        assert named("db", "backup", str(copy)) == (0, "", "")
+        found = {path.name for path in named.home.glob("*copy.db*")}
+        assert found == {"copy.db", "copy.db.fedcba9876543210.part", *others}
+    copy.unlink()
+    assert named("db", "backup", str(copy)) == (0, "", "")
+    assert {path.name for path in named.home.glob("*copy.db*")} == {"copy.db", *others}
+
+
+def test_a_backup_that_is_killed_is_in_nobodys_way(named: Program) -> None:
+    named("new", "First", "-n", "x" * 500_000)
+    copy = named.home / "copy.db"
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ticketcli", "db", "backup", str(copy)],
+            env={"PYTHONPATH": str(ROOT), **named.env},
+        )
+        while process.poll() is None and not [*named.home.glob("copy.db*")]:
+            pass
+        process.kill()
+        process.wait()
+        copy.unlink(missing_ok=True)
+    assert named("db", "backup", str(copy)) == (0, "", "")
+    assert [path.name for path in named.home.glob("copy.db*")] == ["copy.db"]
+    assert named("db", "check", "--db", str(copy)).code == 0
+
+
+# Two names ----------------------------------------------------------------------------------
+
+
+def test_a_book_with_two_names_is_read_and_not_written(named: Program) -> None:
+    named("new", "First")
+    other = named.home / "other.db"
+    other.hardlink_to(named.database)
+    assert named("list", "-o", "ids") == (0, "1\n", "")
+    copy = str(named.home / "copy.db")
+    assert named("db", "backup", copy) == (0, "", "")
+    for path in (named.database, str(other)):
+        for args in (("new", "Second"), ("close", "1"), ("db", "restore", copy)):
+            code, out, err = named(*args, "--db", path)
+            assert (code, out) == (4, ""), args
+            assert err.startswith(
+                "ticketcli: the database has a second name (a hard link), and would lose what is"
+                f" written: {path}\n  find the other name, and remove one of them: find / "
+            )
+    other.unlink()
+    assert named("new", "Second") == (0, "2\n", "")
+
+
+def test_a_maker_that_was_killed_with_two_names_is_in_nobodys_way(named: Program) -> None:
+    named("new", "First")
+    Path(f"{named.database}.0123456789abcdef.part").hardlink_to(named.database)
+    assert named("new", "Second") == (0, "2\n", "")

@@ -13,7 +13,7 @@ from ticketcli.errors import BUSY, RefusedError, TicketcliError, UnavailableErro
 from ticketcli.i18n import _
 from ticketcli.storage import backup, connect, integrity, upgrade
 from ticketcli.storage.schema import APPLICATION, SCHEMA, schema_of, too_new
-from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace
+from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace, refuse_second_name
 
 
 def restore(path: str, file: str, *, wait: float) -> str | None:
@@ -38,8 +38,7 @@ def restore(path: str, file: str, *, wait: float) -> str | None:
             hint=_("name a copy that db backup made"),
         )
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = f"{path}.{os.getpid()}.part"
-    with backup.private_file(part):
+    with backup.unfinished(path) as part:
         try:
             _fetch(file, part, wait=wait)
         except TicketcliError as error:
@@ -102,6 +101,7 @@ def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
 
     Both happen under one lock, so that nobody can write between the two.
     """
+    refuse_second_name(path)
     _check_replaceable(live)
     _same_pages(live, source)
     aside = _Aside(path)

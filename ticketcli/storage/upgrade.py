@@ -22,8 +22,7 @@ def make(path: str) -> None:
     if path == MEMORY:
         return
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = f"{path}.{os.getpid()}.part"
-    with backup.private_file(part):
+    with backup.unfinished(path) as part:
         database = sqlite_database(Path(os.path.abspath(part)).as_uri() + "?mode=rw", uri=True)
         database.connect()
         with closing(database):
