@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,13 @@ TICKETS = 1000
 
 
 @pytest.fixture
-def home(engine: Engine, tmp_path: Path) -> Path:
+def home(engine: Engine) -> Iterator[Path]:
+    """A folder that every account finds; those of pytest are for its own account alone."""
     if engine.name != "sqlite":
         pytest.skip("about files")
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    return tmp_path
+    with tempfile.TemporaryDirectory(prefix="ticketcli-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 def account(name: str, number: int, home: Path) -> Account:
