@@ -374,3 +374,41 @@ def test_it_opens_no_database(ticketcli: Program) -> None:
     for command in ("list", "get", "path", "set", "unset"):
         more = {"get": ["origin"], "set": ["origin", "call"], "unset": ["origin"]}.get(command, [])
         assert ticketcli("--db", "/nowhere/at/all.db", "config", command, *more).code == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "values"),
+    [
+        ("language", "klingon", "en, fr"),
+        ("color", "green", "auto, always, never"),
+        ("pager", "more", "auto, always, never"),
+    ],
+)
+def test_what_changes_only_the_look_warns(
+    ticketcli: Program, path: Path, key: str, wrong: str, values: str
+) -> None:
+    ticketcli("new", "Un")
+    complaint = f'"{wrong}" is none of {values}'
+    named = f"TICKETCLI_{key.upper()}"
+    code, out, err = ticketcli("tabs", env={named: wrong})
+    assert (code, err) == (0, f"ticketcli: warning: {named}: {complaint}\n")
+    assert out == ticketcli("tabs").out
+    write(path, f'{key} = "{wrong}"\n')
+    assert ticketcli("tabs").err == f"ticketcli: warning: {path}: {key}: {complaint}\n"
+
+
+def test_a_wrong_language_is_told_in_that_of_the_locale(ticketcli: Program) -> None:
+    wrong = {"TICKETCLI_LANGUAGE": "klingon", "LANG": "fr_FR.UTF-8"}
+    complaint = "« klingon » ne figure pas parmi anglais, français"
+    assert ticketcli("list", "-o", "ids", env=wrong) == (
+        *(0, ""),
+        f"ticketcli: avertissement : TICKETCLI_LANGUAGE : {complaint}\n",
+    )
+
+
+def test_what_changes_an_answer_is_refused(ticketcli: Program, path: Path) -> None:
+    for key, wrong in (("time_zone", "Mars"), ("origin", "fax"), ("database_timeout", "soon")):
+        command = ("new", "x", "-p", "y") if key == "origin" else ("journal",)
+        code, out, err = ticketcli(*command, env={f"TICKETCLI_{key.upper()}": wrong})
+        assert (code, out) == (2, ""), key
+        assert err.startswith(f"ticketcli: TICKETCLI_{key.upper()}: "), key
