@@ -88,10 +88,12 @@ def test_a_reader_beside_a_writer(home: Path) -> None:
         assert each(f"ticketcli config set database {book}").code == 0
     build(book, TICKETS)
     subprocess.run(["chown", f"{anna.number}:{anna.number}", book], check=True)
+    book.chmod(0o644)
     # It stops in the middle, because nobody takes what it prints.
     reader = paul.popen("ticketcli list --all --limit 0 -o jsonl")
     assert reader.stdout is not None
     first = reader.stdout.readline()
+    assert first
     before = book.read_bytes()
     assert anna("ticketcli user add boss && ticketcli new First --as boss").code == 0
     assert book.read_bytes() == before

@@ -1,13 +1,14 @@
-"""Checks a book (`db check`): compares tickets with their history, their concerns and their search
-words, which must agree.
+"""Checks a book (`db check`): compares its tables and triggers with those of the program, and its
+tickets with their history, their concerns and their search words, which must agree.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ticketcli.errors import RESTORE
 from ticketcli.i18n import N_, _
-from ticketcli.storage import search_index
+from ticketcli.storage import schema_objects, search_index
 from ticketcli.storage.schema import first_row, is_sqlite
 
 CHUNK = 200
@@ -80,6 +81,20 @@ _TICKETS = (
             ORDER BY id DESC LIMIT 1), 0)""",
     ),
     (
+        "history",
+        N_("by whom it was opened is not what its history says"),
+        """SELECT t.id FROM ticket AS t JOIN history AS h ON h.ticket_id = t.id
+        WHERE h.action = 'opened' AND h.author_id <> t.creator_id""",
+    ),
+    (
+        "history",
+        N_("by whom and when a follow-up was written is not what its history says"),
+        """SELECT DISTINCT f.ticket_id FROM follow_up AS f LEFT JOIN history AS h
+            ON h.follow_up_id = f.id AND h.action = 'followed'
+        WHERE h.id IS NULL OR h.author_id <> f.author_id OR h.occurred_at <> f.occurred_at
+            OR h.recorded_at <> f.recorded_at""",
+    ),
+    (
         "concern",
         N_("its tabs show another state than its own"),
         """SELECT DISTINCT t.id FROM concern AS c JOIN ticket AS t ON t.id = c.ticket_id
@@ -129,11 +144,15 @@ _COUNTS = """SELECT 1 FROM (
 
 
 def problems(
-    database: Any, *, wrong_turns: Callable[[], Iterator[int]] | None = None
+    database: Any,
+    *,
+    objects: bool = True,
+    wrong_turns: Callable[[], Iterator[int]] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The problems of a book, one record `{what, ticket, problem}` for each.
 
-    `wrong_turns` gives the numbers of the tickets whose turn is wrong, which only the rules for
+    Without `objects` tables and triggers are not compared with those of the program. `wrong_turns`
+    gives the numbers of the tickets whose turn is wrong, which only the rules for
     tickets can tell. `ticket` is None if the problem is not about one ticket. `problem` is in
     English; the caller translates it. All is read in one transaction, so that the tables are from
     the same moment. Others can write meanwhile.
@@ -143,6 +162,12 @@ def problems(
     yield from damages
     if damages:
         # The other checks read the same damaged pages, and would fail.
+        return
+    strange = list(schema_objects.differences(database)) if objects else []
+    for what, text in strange:
+        yield _problem(what, None, text)
+    if any(what.startswith(("table ", "column ", "view ")) for what, _text in strange):
+        # The other checks read what may not be there.
         return
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
@@ -155,6 +180,7 @@ def problems(
             for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
                 yield _problem(what, number, sentence)
         yield from _first_responses(database)
+        yield from _changes(database)
         for number in wrong_turns() if wrong_turns else ():
             yield _problem("history", number, N_("its turn is not what its history says"))
         yield from _search_words(database)
@@ -205,6 +231,28 @@ def _references(database: Any) -> Iterator[dict[str, Any]]:
 def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
     for (number,) in database.execute_sql(_WRONG_RESPONSE):
         yield _problem("history", number, N_("its first response is not what its history says"))
+
+
+def _changes(database: Any) -> Iterator[dict[str, Any]]:
+    """Rows of history whose changes are not the old and the new value of each field."""
+    (tickets,) = first_row(database, "SELECT coalesce(max(ticket_id), 0) FROM history")
+    for first in range(1, tickets + 1, CHUNK):
+        rows = database.execute_sql(
+            "SELECT ticket_id, changes FROM history WHERE changes <> '{}'"
+            f" AND ticket_id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY ticket_id"
+        ).fetchall()
+        for number in dict.fromkeys(number for number, text in rows if not _are_pairs(text)):
+            yield _problem("history", number, N_("a change in its history is no pair of values"))
+
+
+def _are_pairs(text: str) -> bool:
+    try:
+        changes = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(changes, dict) and all(
+        isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
+    )
 
 
 def _search_words(database: Any) -> Iterator[dict[str, Any]]:

@@ -52,6 +52,8 @@ def open_file(path: str, wait: float) -> "Database":
         unsaved = os.path.exists(log) and os.path.getsize(log)
         if not re.search("unable to open|readonly", str(error)) or unsaved:
             raise
+        if not os.access(path, os.R_OK):
+            raise
         return _still(path, uri)
 
 
@@ -62,10 +64,14 @@ def _still(path: str, uri: str) -> "Database":
     their log into the file (https://www.sqlite.org/lockingv3.html, SHARED).
     """
     held = open(path, "rb")  # noqa: SIM115 - the lock holds as long as the file is open
-    with suppress(ImportError, OSError):
+    with suppress(ImportError, AttributeError, OSError):
         import fcntl
+        import struct
 
-        fcntl.lockf(held, fcntl.LOCK_SH | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+        # A lock of the open file, not of the process, for which SQLite's own closing of another
+        # descriptor would release it. The fields are those of `struct flock`.
+        lock = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, _SHARED_FIRST, _SHARED_SIZE, 0)
+        fcntl.fcntl(held, fcntl.F_OFD_SETLK, lock)
     database = sqlite_database(f"{uri}?mode=ro&immutable=1", uri=True)
     database.held = held  # type: ignore[attr-defined]
     return _read(database)
