@@ -64,7 +64,7 @@ def main() -> int:
     if schema_objects.FILE.exists() and schema_objects.FILE.read_text(encoding="utf-8") == text:
         return 0
     if arguments.check:
-        print("run `python tools/schema.py`", file=sys.stderr)
+        print("run `make schema`", file=sys.stderr)
         return 1
     schema_objects.FILE.write_text(text, encoding="utf-8")
     return 0

@@ -202,6 +202,17 @@ class World:
             self._remember(database)
             connect.close(database)
 
+    def is_book_strange(self) -> bool:
+        """Whether a book is open that this program cannot have written."""
+        if self._database is None:
+            return False
+        from ticketcli.storage import connect, integrity
+
+        if self._database.in_transaction():
+            connect.close(self._database)
+            self._database.connect(reuse_if_open=True)
+        return integrity.is_strange(self._database)
+
     def _remember(self, database: "Database") -> None:
         """Keep that this account used the book, unless that is known."""
         from ticketcli.config import known_books

@@ -21,7 +21,7 @@ from ticketcli.errors import (
 from ticketcli.i18n import N_, _, labelled
 from ticketcli.storage.targets import describe
 
-_NO_BOOK = "not a database"
+_NO_BOOK = "not a database|unsupported file format|unsupported encoding|encrypted"
 _DAMAGED = "malformed|Could not decode|vtable constructor failed|no such (column|table|index)"
 
 _ACCESS = ("readonly", "unable to open")

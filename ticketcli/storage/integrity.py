@@ -136,6 +136,21 @@ _TICKETS = (
     ),
 )
 
+# Times beyond the years that calendars have.
+_TIMES = tuple(
+    (
+        "history",
+        N_("it has a time that no calendar has"),
+        f"SELECT {number} FROM {table} WHERE "
+        + " OR ".join(f"{column} NOT BETWEEN -62135596800 AND 253402300799" for column in columns),
+    )
+    for table, number, *columns in (
+        ("ticket", "id", "occurred_at", "closed_at", "updated_at", "turn_since", "wait_until"),
+        ("history", "ticket_id", "occurred_at", "recorded_at"),
+        ("follow_up", "ticket_id", "occurred_at", "recorded_at", "wait_until"),
+    )
+)
+
 # Only SQLite stores the counts of the tabs.
 _COUNTS = """SELECT 1 FROM (
         SELECT collaborator_id, status, due, tickets FROM tab_recount
@@ -158,16 +173,20 @@ def problems(
     the same moment. Others can write meanwhile.
     """
     sqlite = is_sqlite(database)
-    damages = list(_damages(database)) if sqlite else []
+    damages = list(_damages(database, "file")) if sqlite else []
     yield from damages
     if damages:
         # The other checks read the same damaged pages, and would fail.
         return
-    strange = list(schema_objects.differences(database)) if objects else []
-    for what, text in strange:
-        yield _problem(what, None, text)
+    strange = list(schema_objects.differences(database))
+    if objects:
+        yield from (_problem(what, None, text) for what, text in strange)
     if any(what.startswith(("table ", "column ", "view ")) for what, _text in strange):
         # The other checks read what may not be there.
+        return
+    damages = list(_damages(database, "search")) if sqlite else []
+    yield from damages
+    if damages:
         return
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
@@ -176,7 +195,7 @@ def problems(
                 yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
         else:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for what, sentence, query in _TICKETS:
+        for what, sentence, query in (*_TICKETS, *_TIMES):
             for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
                 yield _problem(what, number, sentence)
         yield from _first_responses(database)
@@ -184,6 +203,25 @@ def problems(
         for number in wrong_turns() if wrong_turns else ():
             yield _problem("history", number, N_("its turn is not what its history says"))
         yield from _search_words(database)
+
+
+def is_strange(database: Any) -> bool:
+    """Whether a book is one that this program cannot have written, as far as that is seen without
+    reading all of its tickets. False if that cannot be told.
+    """
+    try:
+        if is_sqlite(database) and any(_damages(database, "file")):
+            return True
+        return (
+            any(schema_objects.differences(database))
+            or (is_sqlite(database) and any(_damages(database, "search")))
+            or any(
+                first_row(database, f"SELECT EXISTS ({query})")[0]
+                for _what, _sentence, query in _TIMES
+            )
+        )
+    except Exception:
+        return False
 
 
 def repair_hint(database: Any) -> str:
@@ -197,26 +235,28 @@ def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:
     return {"what": what, "ticket": number, "problem": problem}
 
 
-def _damages(database: Any) -> Iterator[dict[str, Any]]:
-    """The problems of the SQLite file itself, and of its search index."""
+_DAMAGES = {
+    "file": "PRAGMA quick_check",
+    "search": "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')",
+}
+
+
+def _damages(database: Any, what: str) -> Iterator[dict[str, Any]]:
+    """The problems of the SQLite file itself (`file`), or of its search index (`search`)."""
     import sqlite3
 
     from peewee import DatabaseError, OperationalError
 
-    for what, statement in (
-        ("file", "PRAGMA quick_check"),
-        ("search", "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"),
-    ):
-        try:
-            for (text,) in database.execute_sql(statement):
-                if text != "ok":
-                    yield _problem(what, None, text)
-        except (DatabaseError, sqlite3.DatabaseError) as error:
-            if not isinstance(error, OperationalError | sqlite3.OperationalError):
-                yield _problem(what, None, str(error))
-            # Checking the index needs the right to write: skip it without.
-            elif "readonly" not in str(error):
-                raise
+    try:
+        for (text,) in database.execute_sql(_DAMAGES[what]):
+            if text != "ok":
+                yield _problem(what, None, text)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if not isinstance(error, OperationalError | sqlite3.OperationalError):
+            yield _problem(what, None, str(error))
+        # Checking the index needs the right to write: skip it without.
+        elif "readonly" not in str(error):
+            raise
 
 
 def _references(database: Any) -> Iterator[dict[str, Any]]:

@@ -106,6 +106,8 @@ def sqlite_database(
             **({} if shared else {"locking_mode": "exclusive"}),
             "foreign_keys": 1,
             "synchronous": "full",
+            # A file from elsewhere may have triggers and views that call functions.
+            "trusted_schema": 0,
         },
         autoconnect=False,
         timeout=wait,
