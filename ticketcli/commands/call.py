@@ -1,11 +1,14 @@
 """`ticketcli call`: who is calling, and what comes of it."""
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
+from ticketcli.commands._attach import Attach, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
@@ -73,6 +76,7 @@ def run(
         str | None,
         Option("--lasted", metavar="DURATION", help=N_("how long it lasted, as in 6min")),
     ] = None,
+    attach: Attach = None,
     at: options.At = None,
     key: options.Key = None,
     notify: Notify = None,
@@ -121,9 +125,12 @@ def run(
         "--if-version": if_version is not None,
     }
     opens = {"--answered": answered, "--if-similar": if_similar is not None}
+    writes = {"--attach": bool(attach)}
+    paths = read_paths(attach)
     if missed:
         others = {"LABEL": text is not None, "--follow": ref is not None, "--out": out}
-        _refuse("--missed", {**others, "--lasted": length is not None, **follows, **opens})
+        others["--lasted"] = length is not None
+        _refuse("--missed", {**others, **follows, **opens, **writes})
         _refuse("--missed", _options(given, frozenset({"recipient"})))
         _note_missed(world, call, given.get("recipient"))
     elif ref is not None:
@@ -142,15 +149,16 @@ def run(
             callback=following.read_promise(callback, world, close=close),
             wait=following.read_wait(wait, world, ends=no_wait, close=close),
             if_version=if_version,
+            paths=paths,
             notify=notify,
         )
         _follow(world, call, ticket, given, save)
     elif text is not None:
         _need("--follow", follows)
         given["label"] = text
-        _open(world, call, given, answered=answered, if_similar=if_similar)
+        _open(world, call, given, answered=answered, if_similar=if_similar, paths=paths)
     else:
-        _need("LABEL", {**follows, **opens, **_options(given, frozenset())})
+        _need("LABEL", {**follows, **opens, **writes, **_options(given, frozenset())})
         _show(world, call)
 
 
@@ -190,7 +198,13 @@ def _number(text: str) -> "Number | None":
 
 
 def _open(
-    world: "World", call: Call, given: dict[str, Any], *, answered: bool, if_similar: str | None
+    world: "World",
+    call: Call,
+    given: dict[str, Any],
+    *,
+    answered: bool,
+    if_similar: str | None,
+    paths: Sequence[Path],
 ) -> None:
     from ticketcli.commands import new
 
@@ -204,7 +218,12 @@ def _open(
         given["direction"] = call.direction
     _add_length(world, call, given)
     save = new.saving(
-        world, answered=answered, notify=call.notify, if_similar=similar, caller=caller
+        world,
+        answered=answered,
+        notify=call.notify,
+        if_similar=similar,
+        caller=caller,
+        paths=paths,
     )
     new.say_opened(world, save(given, call.key, world.actor(call.happened)))
 

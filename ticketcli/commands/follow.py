@@ -1,5 +1,7 @@
 """`ticketcli follow`."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
@@ -7,6 +9,7 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
 from ticketcli.commands._answer import answer, with_past_due
+from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
@@ -49,6 +52,7 @@ def run(
     no_wait: Annotated[
         bool, Option("--no-wait", help=N_("we do not wait for the partner any longer"))
     ] = False,
+    attach: Attach = None,
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
@@ -66,6 +70,7 @@ def run(
     elif note is None and not editor:
         raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
     [number] = arguments.numbers([ref])
+    paths = read_paths(attach)
     text = world.input.read_note(note)
     read = {
         "origin": arguments.choice("origin", words.ORIGIN, origin),
@@ -82,7 +87,13 @@ def run(
     world.output.expect(TICKET_WRITTEN)
 
     save = saving(
-        world, number, callback=promised, wait=waiting, if_version=if_version, notify=notify
+        world,
+        number,
+        callback=promised,
+        wait=waiting,
+        if_version=if_version,
+        paths=paths,
+        notify=notify,
     )
     sheet = follow_sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
@@ -96,25 +107,30 @@ def saving(
     callback: int | None = None,
     wait: "tuple[str, int | None] | None" = None,
     if_version: int | None = None,
+    paths: Sequence[Path] = (),
     notify: bool | None = None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
-    """The function that follows a ticket up with the fields that were given."""
+    """The function that follows a ticket up with the fields that were given; `paths` are the files
+    to attach.
+    """
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
-        followed = follow(
-            number,
-            given.pop("note"),
-            given,
-            by=by,
-            status=given.pop("status", None),
-            callback=callback,
-            wait=None if wait is None else Waiting(*wait),
-            key=key,
-            if_version=if_version,
-            tell=tell(world, given.pop("notify", notify), by),
-        )
+        with enclosed(world, paths) as enclosures:
+            followed = follow(
+                number,
+                given.pop("note"),
+                given,
+                by=by,
+                status=given.pop("status", None),
+                callback=callback,
+                wait=None if wait is None else Waiting(*wait),
+                key=key,
+                if_version=if_version,
+                enclosures=enclosures,
+                tell=tell(world, given.pop("notify", notify), by),
+            )
         return with_past_due(world, followed, given)
 
     return save

@@ -1,5 +1,7 @@
 """`ticketcli new`."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
@@ -7,6 +9,7 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
 from ticketcli.commands._answer import answer, with_past_due
+from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
@@ -31,6 +34,7 @@ def run(
     label: Annotated[
         str | None, Argument(metavar="LABEL", help=N_("what it is about, in one line"))
     ] = None,
+    attach: Attach = None,
     notify: Notify = None,
     at: options.At = None,
     key: options.Key = None,
@@ -59,6 +63,8 @@ def run(
         raise UsageError(_("--alert and --if-similar exclude each other"))
     if alert is not None and interactive:
         raise UsageError(_("--alert and --interactive exclude each other"))
+    if alert is not None and attach:
+        raise UsageError(_("--alert and --attach exclude each other"))
     if interactive:
         _form.need_terminal(world)
     elif label is None and (alert is not None or not world.input.has_terminal):
@@ -68,9 +74,15 @@ def run(
     if label is not None:
         given["label"] = label
     happened = arguments.instant(at, world)
+    paths = read_paths(attach)
     world.output.expect(TICKET_WRITTEN)
     save = saving(
-        world, answered=answered, notify=notify, if_similar=read_if_similar(if_similar), alert=alert
+        world,
+        answered=answered,
+        notify=notify,
+        if_similar=read_if_similar(if_similar),
+        alert=alert,
+        paths=paths,
     )
     sheet = new_sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
@@ -90,27 +102,30 @@ def saving(
     if_similar: str,
     alert: str | None = None,
     caller: "Number | None" = None,
+    paths: Sequence[Path] = (),
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     """The function that opens a ticket with the fields that were given; `caller` is the number that
-    called about it.
+    called about it, `paths` are the files to attach.
     """
     default_origin = world.settings.get("origin")
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.open import open_ticket
 
-        opened = open_ticket(
-            given.pop("label"),
-            given,
-            by=by,
-            key=key,
-            answered=answered,
-            default_origin=default_origin,
-            if_similar=if_similar,
-            alert=alert,
-            caller=caller,
-            tell=tell(world, given.pop("notify", notify), by),
-        )
+        with enclosed(world, paths) as enclosures:
+            opened = open_ticket(
+                given.pop("label"),
+                given,
+                by=by,
+                key=key,
+                answered=answered,
+                default_origin=default_origin,
+                if_similar=if_similar,
+                alert=alert,
+                caller=caller,
+                enclosures=enclosures,
+                tell=tell(world, given.pop("notify", notify), by),
+            )
         return with_past_due(world, opened, given)
 
     return save

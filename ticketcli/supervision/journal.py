@@ -187,6 +187,7 @@ def _entry(
         "author": logins[author],
         "recipient": logins[recipient],
         "text": note if followed else _text(action, changes, wording),
+        "attachments": _attached(changes),
         "follow_up": follow_up,
         "retracted_at": iso(retracted) if followed and retracted is not None else None,
     }
@@ -201,3 +202,11 @@ def _text(action: str, stored: str, wording: Callable[[Changes], str]) -> str | 
         return wording(changes)
     field = "note" if action == "opened" else "reason"
     return changes[field][1] if field in changes else None
+
+
+def _attached(stored: str) -> list[str]:
+    """The names of the files that came with a change."""
+    if '"attachments"' not in stored:
+        return []
+    changes: Changes = json.loads(stored)
+    return list(changes["attachments"][1]) if "attachments" in changes else []

@@ -17,7 +17,8 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
-from ticketcli.tickets import alarms, history
+from ticketcli.tickets import alarms, attachments, history
+from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.events import Event, Opening
 from ticketcli.tickets.follow import add
 from ticketcli.tickets.involved import add_copies, contact_of, copied, recipient
@@ -41,6 +42,7 @@ def open_ticket(
     alert: str | None = None,
     caller: Number | None = None,
     missed_call: bool = False,
+    enclosures: Sequence[Enclosure] = (),
     tell: Tell | None = None,
 ) -> Written:
     """Open a ticket. `given` has its fields, by their JSON names.
@@ -49,7 +51,7 @@ def open_ticket(
     tickets of the partner have a similar label: `warn`, `follow` (up the one, `followed`) or
     `fail`; None does not look for any. While a ticket of the name `alert` is open, what is given
     follows it up, `followed`, or is `counted`. `caller` is the number that called, `missed_call`
-    whether nobody took that call.
+    whether nobody took that call. `enclosures` are kept with what is opened or followed up.
 
     Raises InvalidError for what no book would take, NotFoundError for unknown names, RefusedError
     for what this one does not take.
@@ -81,7 +83,8 @@ def open_ticket(
         if similar and if_similar != "warn":
             [ticket] = history.lock([_the_similar(similar, if_similar)])
             since = ticket.version
-            add(ticket, texts.note(text), exchange, author=creator, by=by, key=key)
+            note = texts.note(text)
+            add(ticket, note, exchange, author=creator, by=by, key=key, enclosures=enclosures)
             done = written(ticket, "followed", author=creator, since=since, tell=tell)
             return done._replace(similar=tuple(similar))
         ticket = Ticket(
@@ -117,7 +120,8 @@ def open_ticket(
             phones.put_caller(ticket, caller)
         copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
         add_copies(ticket, copies)
-        _write_opening(ticket, copies, author=creator, by=by, alert=alert)
+        attached = attachments.add(ticket, enclosures, author=creator, by=by, at=ticket.occurred_at)
+        _write_opening(ticket, copies, attached, author=creator, by=by, alert=alert)
         search_index.put(ticket.id, label=label, note=note, is_new=True)
         if alert is not None:
             alarms.begin(alert, ticket)
@@ -217,6 +221,7 @@ def _existing(key: str, *, label: str, note: str | None, may_follow: bool) -> Wr
 def _write_opening(
     ticket: Ticket,
     copies: Mapping[int, str],
+    attached: Mapping[str, Any],
     *,
     author: Collaborator,
     by: Actor,
@@ -232,6 +237,7 @@ def _write_opening(
     opened = {field: [None, value] for field, value in first.items() if value is not None}
     if copies:
         opened["cc"] = [[], sorted(copies.values())]
+    opened |= {name: list(pair) for name, pair in attached.items()}
     history.add_history(
         ticket,
         "opened",
