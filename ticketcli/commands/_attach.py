@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from ticketcli.errors import InvalidError, NotFoundError
-from ticketcli.i18n import N_, _
+from ticketcli.i18n import N_
 
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
@@ -20,27 +18,13 @@ Attach = Annotated[
 ]
 
 
-def read_paths(texts: Sequence[str] | None) -> list[Path]:
-    """The files to attach.
-
-    Raises NotFoundError with all that do not exist, InvalidError for a folder.
-    """
-    paths = [Path(text).expanduser() for text in texts or ()]
-    if missing := [str(path) for path in paths if not path.exists()]:
-        raise NotFoundError(_("no file {paths}").format(paths=", ".join(missing)), names=missing)
-    for path in paths:
-        if path.is_dir():
-            raise InvalidError(
-                _("{path} is a folder, not a file").format(path=path), names=[str(path)]
-            )
-    return paths
-
-
-def enclosed(world: "World", paths: Sequence[Path]) -> "AbstractContextManager[list[Enclosure]]":
+def enclosed(
+    world: "World", paths: Sequence[str] | None
+) -> "AbstractContextManager[list[Enclosure]]":
     """The files at these paths, as they are to be attached; valid inside the `with` block.
 
     Raises RefusedError if one is larger than the team allows.
     """
     from ticketcli.tickets import attachments
 
-    return attachments.enclosed(paths, on=world.today)
+    return attachments.enclosed(paths or (), on=world.today)

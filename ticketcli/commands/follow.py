@@ -1,7 +1,5 @@
 """`ticketcli follow`."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
@@ -9,12 +7,12 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
 from ticketcli.commands._answer import answer, with_past_due
-from ticketcli.commands._attach import Attach, enclosed, read_paths
+from ticketcli.commands._attach import Attach, enclosed
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values import words
+from ticketcli.values import files, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +35,7 @@ def run(
     due: options.Due = None,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     reopen: Annotated[bool, Option("--reopen", help=N_("reopen the ticket with it"))] = False,
-    callback: Annotated[
-        str | None,
-        Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
-    ] = None,
+    callback: options.Callback = None,
     wait: Annotated[
         str | None,
         Option(
@@ -70,7 +65,6 @@ def run(
     elif note is None and not editor:
         raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
     [number] = arguments.numbers([ref])
-    paths = read_paths(attach)
     text = world.input.read_note(note)
     read = {
         "origin": arguments.choice("origin", words.ORIGIN, origin),
@@ -78,23 +72,16 @@ def run(
         "recipient": arguments.person("recipient", to, world, option="to"),
         "due": arguments.due(due, world),
         "status": read_status(close=close, reopen=reopen),
+        "callback_at": arguments.callback(callback, world, close=close),
+        "attachments": files.existing(attach or ()) or None,
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = arguments.instant(at, world)
-    promised = read_promise(callback, world, close=close, interactive=interactive)
     waiting = read_wait(wait, world, ends=no_wait, close=close)
     world.output.expect(TICKET_WRITTEN)
 
-    save = saving(
-        world,
-        number,
-        callback=promised,
-        wait=waiting,
-        if_version=if_version,
-        paths=paths,
-        notify=notify,
-    )
+    save = saving(world, number, wait=waiting, if_version=if_version, notify=notify)
     sheet = follow_sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     say_followed(world, written)
@@ -104,52 +91,32 @@ def saving(
     world: "World",
     number: int,
     *,
-    callback: int | None = None,
     wait: "tuple[str, int | None] | None" = None,
     if_version: int | None = None,
-    paths: Sequence[Path] = (),
     notify: bool | None = None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
-    """The function that follows a ticket up with the fields that were given; `paths` are the files
-    to attach.
-    """
+    """The function that follows a ticket up with the fields that were given."""
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
-        with enclosed(world, paths) as enclosures:
+        with enclosed(world, given.pop("attachments", None)) as enclosures:
             followed = follow(
                 number,
                 given.pop("note"),
                 given,
                 by=by,
                 status=given.pop("status", None),
-                callback=callback,
+                callback=given.pop("callback_at", None),
                 wait=None if wait is None else Waiting(*wait),
+                enclosures=enclosures,
                 key=key,
                 if_version=if_version,
-                enclosures=enclosures,
                 tell=tell(world, given.pop("notify", notify), by),
             )
         return with_past_due(world, followed, given)
 
     return save
-
-
-def read_promise(
-    text: str | None, world: "World", *, close: bool, interactive: bool = False
-) -> int | None:
-    """When a call back is promised (Unix seconds). Raises UsageError for options that exclude each
-    other, InvalidError for what is no instant.
-    """
-    if text is None:
-        return None
-    if close:
-        raise UsageError(_("--callback and --close exclude each other"))
-    if interactive:
-        raise UsageError(_("--callback and --interactive exclude each other"))
-    promised = arguments.promise("callback", text, world)
-    return None if promised is None else int(promised.timestamp())
 
 
 def read_wait(
@@ -191,7 +158,7 @@ def follow_sheet(
     title = _("Follow-up of ticket {number}: {label}").format(number=number, label=ticket["label"])
     table = follow_up(external=ticket["partner"] is not None)
     known = {name: text for name, text in present(ticket).items() if name in FOLLOWED}
-    return _form.Sheet(f"follow-{number}", title, table, given, known, key)
+    return _form.Sheet(f"follow-{number}", title, table, ("note",), given, known, key)
 
 
 def say_followed(world: "World", written: "Written") -> None:

@@ -1,7 +1,5 @@
 """`ticketcli new`."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
@@ -9,14 +7,14 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
 from ticketcli.commands._answer import answer, with_past_due
-from ticketcli.commands._attach import Attach, enclosed, read_paths
+from ticketcli.commands._attach import Attach, enclosed
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values import words
+from ticketcli.values import files, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +32,6 @@ def run(
     label: Annotated[
         str | None, Argument(metavar="LABEL", help=N_("what it is about, in one line"))
     ] = None,
-    attach: Attach = None,
     notify: Notify = None,
     at: options.At = None,
     key: options.Key = None,
@@ -50,6 +47,11 @@ def run(
     answered: Annotated[
         bool, Option("--answered", help=N_("it was dealt with on the spot"))
     ] = False,
+    close: Annotated[
+        bool, Option("--close", help=N_("close it as well: it was dealt with on the spot"))
+    ] = False,
+    callback: options.Callback = None,
+    attach: Attach = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -57,14 +59,23 @@ def run(
 
     With a partner it is external, and needs an origin; without one it is internal. Without LABEL
     on a terminal, or with -i, the form is filled in.
+
+    --close answers it at once, where an answer was expected, and closes it. A call that is promised
+    with --callback is on the agenda, like one that a follow-up promises.
     """
     world = ctx.obj
     if alert is not None and if_similar is not None:
         raise UsageError(_("--alert and --if-similar exclude each other"))
-    if alert is not None and interactive:
-        raise UsageError(_("--alert and --interactive exclude each other"))
-    if alert is not None and attach:
-        raise UsageError(_("--alert and --attach exclude each other"))
+    for option, is_given in (
+        ("--interactive", interactive),
+        ("--close", close),
+        ("--callback", callback is not None),
+        ("--attach", bool(attach)),
+    ):
+        if alert is not None and is_given:
+            raise UsageError(
+                _("{one} and {other} exclude each other").format(one="--alert", other=option)
+            )
     if interactive:
         _form.need_terminal(world)
     elif label is None and (alert is not None or not world.input.has_terminal):
@@ -73,16 +84,17 @@ def run(
         given = fields.read(world)
     if label is not None:
         given["label"] = label
+    promised = arguments.callback(callback, world, close=close)
+    if promised is not None:
+        given["callback_at"] = promised
+    if close:
+        given["status"] = "closed"
+    if attach:
+        given["attachments"] = files.existing(attach)
     happened = arguments.instant(at, world)
-    paths = read_paths(attach)
     world.output.expect(TICKET_WRITTEN)
     save = saving(
-        world,
-        answered=answered,
-        notify=notify,
-        if_similar=read_if_similar(if_similar),
-        alert=alert,
-        paths=paths,
+        world, answered=answered, notify=notify, if_similar=read_if_similar(if_similar), alert=alert
     )
     sheet = new_sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
@@ -102,28 +114,29 @@ def saving(
     if_similar: str,
     alert: str | None = None,
     caller: "Number | None" = None,
-    paths: Sequence[Path] = (),
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
     """The function that opens a ticket with the fields that were given; `caller` is the number that
-    called about it, `paths` are the files to attach.
+    called about it.
     """
     default_origin = world.settings.get("origin")
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.open import open_ticket
 
-        with enclosed(world, paths) as enclosures:
+        with enclosed(world, given.pop("attachments", None)) as enclosures:
             opened = open_ticket(
                 given.pop("label"),
                 given,
                 by=by,
                 key=key,
                 answered=answered,
+                closed=given.pop("status", "open") == "closed",
+                callback=given.pop("callback_at", None),
+                enclosures=enclosures,
                 default_origin=default_origin,
                 if_similar=if_similar,
                 alert=alert,
                 caller=caller,
-                enclosures=enclosures,
                 tell=tell(world, given.pop("notify", notify), by),
             )
         return with_past_due(world, opened, given)
@@ -139,9 +152,9 @@ def new_sheet(
     # prepares the import of peewee.
     world.database()
     world.close()
-    from ticketcli.form.tables import TICKET
+    from ticketcli.form.tables import ASKED, NEW, WITH_SUMMARY
 
-    return _form.Sheet(name, _("New ticket"), TICKET, given, key=key)
+    return _form.Sheet(name, _("New ticket"), NEW, ASKED, given, with_summary=WITH_SUMMARY, key=key)
 
 
 def say_opened(world: "World", written: "Written") -> None:

@@ -192,6 +192,7 @@ _JOURNAL_TYPES: dict[str, Schema] = {
     "event": one_of(words.ACTION.values),
     "author": NAME,
     "text": maybe(TEXT),
+    "wait": maybe(one_of(words.WAIT.values)),
     "attachments": array(NAME),
 }
 _DB_STATUS = record_of(

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
@@ -60,7 +59,7 @@ def enclosure(name: str, content: BinaryIO, *, limit: str) -> Enclosure:
 
 
 @contextmanager
-def enclosed(paths: Sequence[Path], *, on: date) -> Iterator[list[Enclosure]]:
+def enclosed(paths: Sequence[str], *, on: date) -> Iterator[list[Enclosure]]:
     """The files at these paths, as they are to be attached on a day; valid inside the block.
 
     Each is copied to a temporary file first: what is written is then what was looked at, also where
@@ -70,20 +69,18 @@ def enclosed(paths: Sequence[Path], *, on: date) -> Iterator[list[Enclosure]]:
     most = limit(on=on)
     with ExitStack() as stack:
         yield [
-            enclosure(
-                path.name, _copy(path, stack.enter_context(TemporaryFile()), most), limit=most
-            )
+            enclosure(path, _copy(path, stack.enter_context(TemporaryFile()), most), limit=most)
             for path in paths
         ]
 
 
-def _copy(path: Path, copy: BinaryIO, limit: str) -> BinaryIO:
+def _copy(path: str, copy: BinaryIO, limit: str) -> BinaryIO:
     most = parse_size(limit)
     with open(path, "rb") as file:
         while piece := file.read(PIECE):
             copy.write(piece)
             if copy.tell() > most:
-                raise _too_large(file_name(path.name), limit)
+                raise _too_large(file_name(path), limit)
     return copy
 
 

@@ -1,7 +1,12 @@
-"""Files that come from outside: their names, and what they are."""
+"""Files that come from outside: where they are, their names, and what they are."""
 
+import os
 import re
 import unicodedata
+from collections.abc import Sequence
+
+from ticketcli.errors import InvalidError, NotFoundError
+from ticketcli.i18n import _
 
 NAME = 200
 """The most characters of a file name."""
@@ -36,6 +41,20 @@ _COMPOUNDS = {
 """What a file with the signature _COMPOUND is by its extension. They all have the same."""
 
 UNKNOWN = "application/octet-stream"
+
+
+def existing(texts: Sequence[str]) -> list[str]:
+    """The absolute paths of files.
+
+    Raises NotFoundError with all that do not exist, InvalidError for a folder.
+    """
+    paths = {text: os.path.abspath(os.path.expanduser(text)) for text in texts}
+    if missing := [text for text, path in paths.items() if not os.path.exists(path)]:
+        raise NotFoundError(_("no file {paths}").format(paths=", ".join(missing)), names=missing)
+    for text, path in paths.items():
+        if os.path.isdir(path):
+            raise InvalidError(_("{path} is a folder, not a file").format(path=text), names=[text])
+    return list(paths.values())
 
 
 def file_name(text: str) -> str:
