@@ -263,6 +263,7 @@ TEAM_CHANGE = View(
     columns=("recorded_at", "author", "from", "key", "value"),
     id_field="key",
 )
+CATEGORY = View(fields=("category", "french"), columns=("category",), id_field="category")
 CHECK = View(
     fields=("check", "state", "count", "warn", "crit"),
     columns=("check", "state", "count", "warn", "crit"),
