@@ -348,6 +348,7 @@ _ticketcli_live() {
     archived) ask+=(partner list --archived --limit 500 --fields code,name) ;;
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
+    attachments) ask+=(attachment list --limit 200 --fields id,name) ;;
     categories) ask+=(team categories --fields category,french) ;;
   esac
   "${ask[@]}" -o jsonl 2>/dev/null </dev/null
@@ -403,7 +404,7 @@ _ticketcli_offer() {
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | archived | users | categories)
+    tickets | closed | partners | archived | users | categories | attachments)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue

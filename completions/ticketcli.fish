@@ -55,6 +55,8 @@ function __ticketcli_live
             set -a program partner list --limit 500 --fields code,name
         case users
             set -a program user list --fields login,name
+        case attachments
+            set -a program attachment list --limit 200 --fields id,name
         case categories
             set -a program team categories --fields category,french
     end
@@ -66,7 +68,7 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users categories
+        case tickets closed partners archived users categories attachments
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.
