@@ -1,6 +1,7 @@
 """`attach`, `--attach` and `attachment`: files that are kept with tickets."""
 
 import hashlib
+import logging
 import os
 import subprocess
 import sys
@@ -134,6 +135,18 @@ def test_a_similar_ticket_gets_what_would_have_come_with_the_new_one(desk: Progr
     assert attached(desk, 2) == [("photo.png", "image/png", 1)]
 
 
+def test_many_attach_the_same_at_once(desk: Program, tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("photo.png", "bon de livraison.pdf")]
+    started = [
+        desk.start("new", "Un", "--attach", files[number % 2], "--attach", files[1 - number % 2])
+        for number in range(8)
+    ]
+    assert [each.result().code for each in started] == [0] * 8
+    assert len(desk.json("attachment", "list")) == 16
+    assert stored(desk, "SELECT count(*) FROM blob") == 2
+    assert desk("db", "check") == (0, "", "")
+
+
 def test_a_key_that_was_seen_attaches_nothing_again(desk: Program) -> None:
     for _ in range(2):
         assert desk("follow", "1", "Un", "--key", "k", "--attach", "photo.png").code == 0
@@ -235,6 +248,20 @@ def test_list_the_attachments(desk: Program) -> None:
     assert list(desk.json("attachment", "list")[0]) == (
         ["id", "ticket", "name", "type", "bytes", "sha256", "follow_up", "author", "at"]
     )
+
+
+def test_what_lists_many_tickets_reads_no_attachment(
+    desk: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk("attach", "1", "photo.png")
+    caplog.set_level(logging.DEBUG, "peewee")
+    caplog.clear()
+    for command in ("list", "tabs", "search imprimante", "journal", "agenda", "stats", "remind"):
+        assert desk(*command.split(" ")).code == 0
+    asked = " ".join(record.getMessage() for record in caplog.records)
+    assert "ticket" in asked
+    assert "blob" not in asked
+    assert '"attachment"' not in asked
 
 
 def test_show_lists_the_attachments_after_the_follow_ups(desk: Program) -> None:
@@ -353,6 +380,11 @@ def test_attachments_are_append_only(desk: Program) -> None:
         for statement in (f"UPDATE {table} SET {change}", f"DELETE FROM {table}"):
             with pytest.raises(Exception, match=rf"{table} is append-only|foreign key"):
                 raw(statement)
+    if raw.is_sqlite:
+        # To SQLite a REPLACE is no deletion, and no trigger of a deletion sees it.
+        for table in ("attachment", "blob_piece"):
+            with pytest.raises(Exception, match="is never replaced"):
+                raw(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
     raw.close()
     assert attached(desk) == [("photo.png", "image/png", None)]
 
