@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from program import Program
 
-from ticketcli.values.files import NAME, file_name, media_type
+from ticketcli.values.files import BYTES, NAME, file_name, media_type
 from ticketcli.values.sizes import parse_size, write_size
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
@@ -426,16 +426,18 @@ def test_a_blob_is_whole_before_it_is_attached_and_stays_so(desk: Program) -> No
         ("", "file"),
         ("x" * 300 + ".pdf", "x" * 195 + "….pdf"),
         ("x" * 300, "x" * 199 + "…"),
+        ("é" * 190 + ".pdf", "é" * 124 + "….pdf"),
     ],
 )
 def test_names_are_cleaned(text: str, name: str) -> None:
     assert file_name(text) == name
 
 
-@given(st.text())
+@given(st.text() | st.text("é𝄞.", min_size=100, max_size=400))
 def test_a_clean_name_is_harmless(text: str) -> None:
     name = file_name(text)
     assert 1 <= len(name) <= NAME
+    assert len(name.encode()) <= BYTES
     assert not set(name) & set("/\\\0\n\r\x1b\u202e\u2066")
     assert name.strip(". ") == name
     assert file_name(name) == name
