@@ -8,6 +8,8 @@ COMMANDS = (
     "reopen",
     "edit",
     "retract",
+    "attach",
+    "attachment",
     "show",
     "list",
     "search",

@@ -145,13 +145,17 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in given.items()}
+    return {name: _text(name, value) for name, value in given.items()}
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     """A value of the command line as somebody would type it into the form."""
     from ticketcli.values.zones import iso
 
+    if name == "attachments":
+        import shlex
+
+        return shlex.join(value)
     if isinstance(value, list):
         return ", ".join(value)
     return iso(value) if isinstance(value, int) else value or ""

@@ -7,6 +7,7 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form
 from ticketcli.commands._answer import answer, with_past_due
+from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
@@ -50,6 +51,7 @@ def run(
         bool, Option("--close", help=N_("close it as well: it was dealt with on the spot"))
     ] = False,
     callback: options.Callback = None,
+    attach: Attach = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -68,6 +70,7 @@ def run(
         ("--interactive", interactive),
         ("--close", close),
         ("--callback", callback is not None),
+        ("--attach", bool(attach)),
     ):
         if alert is not None and is_given:
             raise UsageError(
@@ -86,6 +89,8 @@ def run(
         given["callback_at"] = promised
     if close:
         given["status"] = "closed"
+    if attach:
+        given["attachments"] = read_paths(attach)
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
     save = saving(
@@ -118,20 +123,22 @@ def saving(
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.open import open_ticket
 
-        opened = open_ticket(
-            given.pop("label"),
-            given,
-            by=by,
-            key=key,
-            answered=answered,
-            closed=given.pop("status", "open") == "closed",
-            callback=given.pop("callback_at", None),
-            default_origin=default_origin,
-            if_similar=if_similar,
-            alert=alert,
-            caller=caller,
-            tell=tell(world, given.pop("notify", notify), by),
-        )
+        with enclosed(world, given.pop("attachments", None)) as enclosures:
+            opened = open_ticket(
+                given.pop("label"),
+                given,
+                by=by,
+                key=key,
+                answered=answered,
+                closed=given.pop("status", "open") == "closed",
+                callback=given.pop("callback_at", None),
+                enclosures=enclosures,
+                default_origin=default_origin,
+                if_similar=if_similar,
+                alert=alert,
+                caller=caller,
+                tell=tell(world, given.pop("notify", notify), by),
+            )
         return with_past_due(world, opened, given)
 
     return save

@@ -8,6 +8,7 @@ from ticketcli.form.fields import (
     Choice,
     Contact,
     Day,
+    Files,
     Line,
     Moment,
     Note,
@@ -39,6 +40,7 @@ def _with_others(form: Form) -> bool:
 
 STATE = Choice("status", STATUS, required=True, default=lambda _form: "open")
 CALLBACK = Moment("callback_at", applies=lambda form: form.values.get("status") != "closed")
+ATTACHMENTS = Files("attachments")
 NOTIFY = YesNo(
     "notify",
     applies=_with_others,
@@ -61,7 +63,7 @@ TICKET = (
 )
 """The fields of a ticket. A field comes before those that depend on it."""
 
-NEW = (*TICKET, STATE, CALLBACK, NOTIFY)
+NEW = (*TICKET, STATE, CALLBACK, NOTIFY, ATTACHMENTS)
 EDIT = (*TICKET, NOTIFY)
 
 ASKED = ("partner", "contact", "label")
@@ -106,4 +108,5 @@ def follow_up(*, external: bool) -> Sequence[Field]:
         STATE,
         CALLBACK,
         NOTIFY,
+        ATTACHMENTS,
     )

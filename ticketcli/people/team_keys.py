@@ -122,6 +122,12 @@ def _login(text: str, today: date) -> str:
     return texts.identifier(_("login"), text)
 
 
+def _size(text: str, today: date) -> str:
+    from ticketcli.values.sizes import parse_size, write_size
+
+    return write_size(parse_size(text))
+
+
 def _categories(text: str, today: date) -> str:
     """The categories that a team adds, parted by commas."""
     found: list[str] = []
@@ -161,6 +167,7 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "call_recipient": _login,
     "region": _region,
     "language": _language,
+    "attachment_limit": _size,
     "categories": _categories,
 }
 """Every key, and the function that returns its canonical value or raises InvalidError."""

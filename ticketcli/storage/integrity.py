@@ -1,7 +1,8 @@
-"""Checks a book (`db check`): compares its tables and triggers with those of the program, and its
-tickets with their history, their concerns and their search words, which must agree.
+"""Checks a book (`db check`): compares its tables and triggers with those of the program, its tickets
+with their history, their concerns and their search words, and attachments with their SHA-256.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -131,8 +132,8 @@ _TICKETS = (
     (
         "search",
         N_("search finds it, but there is no such ticket"),
-        """SELECT s.rowid FROM ticket_search AS s
-        WHERE NOT EXISTS (SELECT 1 FROM ticket AS t WHERE t.id = s.rowid)""",
+        f"""SELECT DISTINCT {search_index.TICKET} FROM ticket_search
+        WHERE {search_index.TICKET} NOT IN (SELECT id FROM ticket)""",
     ),
 )
 
@@ -203,6 +204,7 @@ def problems(
         for number in wrong_turns() if wrong_turns else ():
             yield _problem("history", number, N_("its turn is not what its history says"))
         yield from _search_words(database)
+        yield from _attachments(database)
 
 
 def is_strange(database: Any) -> bool:
@@ -306,11 +308,36 @@ def _search_words(database: Any) -> Iterator[dict[str, Any]]:
         if not rows:
             return
         notes = _follow_ups(database, rows[0][0], rows[-1][0])
+        further = _further_words(database, rows[0][0], rows[-1][0])
         for number, label, note, *stored in rows:
-            words = search_index.whole(label, note, notes.get(number, ()))
-            if words != stored:
+            if number in further and stored[2] is not None:
+                stored[2] = " ".join([stored[2], *further[number]])
+            if search_index.whole(label, note, notes.get(number, ())) != stored:
                 yield _problem("search", number, N_("search does not find all of its words"))
         last = rows[-1][0]
+
+
+def _attachments(database: Any) -> Iterator[dict[str, Any]]:
+    for (sha256,) in database.execute_sql("SELECT sha256 FROM blob ORDER BY sha256").fetchall():
+        if _digest(database, sha256) == sha256:
+            continue
+        for (number,) in database.execute_sql(
+            f"SELECT DISTINCT ticket_id FROM attachment WHERE sha256 = '{sha256}' ORDER BY 1"
+        ):
+            yield _problem("attachment", number, N_("an attachment is not what was stored"))
+
+
+def _digest(database: Any, sha256: str) -> str:
+    """The SHA-256 of what is stored as the content of this SHA-256."""
+    digest, place = hashlib.sha256(), 0
+    # By its place each: one query for all would have a server send all at once.
+    while piece := first_row(
+        database,
+        f"SELECT data FROM blob_piece WHERE sha256 = '{sha256}' AND place = {place:d}",
+    ):
+        digest.update(piece[0])
+        place += 1
+    return digest.hexdigest()
 
 
 def _follow_ups(database: Any, first: int, last: int) -> dict[int, list[str]]:
@@ -321,3 +348,15 @@ def _follow_ups(database: Any, first: int, last: int) -> dict[int, list[str]]:
     ):
         notes.setdefault(number, []).append(note)
     return notes
+
+
+def _further_words(database: Any, first: int, last: int) -> dict[int, list[str]]:
+    """The words of the further rows of long tickets, by ticket, in order."""
+    words: dict[int, list[str]] = {}
+    lowest, highest = search_index.further_rows(first, last)
+    for number, text in database.execute_sql(
+        f"SELECT {search_index.TICKET}, follow_ups FROM ticket_search"
+        f" WHERE rowid BETWEEN {lowest:d} AND {highest:d} ORDER BY rowid DESC"
+    ):
+        words.setdefault(number, []).append(text)
+    return words
