@@ -1,5 +1,5 @@
-"""Checks a book (`db check`): compares its tables and triggers with those of the program, tickets with
-their history, their concerns and their search words, and attachments with their SHA-256.
+"""Checks a book (`db check`): compares its tables and triggers with those of the program, tickets
+with their history, their concerns and their search words, and attachments with their SHA-256.
 """
 
 import hashlib
