@@ -136,6 +136,17 @@ class MissingDatabaseError(UnavailableError):
     """There is no such database."""
 
 
+class EndedError(BaseException):
+    """The process was told to end by a signal, while a person typed `typed`. It derives from
+    BaseException, as KeyboardInterrupt does, so that it passes what handles errors.
+    """
+
+    def __init__(self, signal: int, typed: str = "") -> None:
+        super().__init__(signal)
+        self.signal = signal
+        self.typed = typed
+
+
 def interrupted(error: BaseException | None) -> bool:
     """Whether an error was raised while Ctrl-C was handled, for instance by a failed rollback."""
     while error is not None and not isinstance(error, KeyboardInterrupt):

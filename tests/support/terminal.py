@@ -70,6 +70,18 @@ class Terminal:
         """Press a key without waiting for a prompt."""
         self._child.send(key)
 
+    def signal(self, number: int) -> None:
+        """Send a signal to the command."""
+        self._child.kill(number)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as when a network line drops, and wait until the command has ended."""
+        os.close(self._child.fileno())
+        until = time.monotonic() + TIMEOUT
+        while self._child.isalive():
+            assert time.monotonic() < until, "the command goes on without its terminal"
+            time.sleep(0.01)
+
     def see(self, text: str) -> None:
         """Wait until a text is on the screen."""
         self._wait(lambda: text in self.screen(), text)

@@ -15,6 +15,7 @@ from ticketcli.cli.help import Command, Group
 from ticketcli.commands import COMMANDS
 from ticketcli.errors import (
     EmptyDatabaseError,
+    EndedError,
     MissingDatabaseError,
     RefusedError,
     TicketcliError,
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         return world.output.fail(advised, monitored=is_check(arguments))
     except KeyboardInterrupt:
         return 130
+    except EndedError as error:
+        return 128 + error.signal
     except Exception as error:  # the one place where errors become exits
         if interrupted(error):
             return 130

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+from ticketcli.errors import EndedError
 from ticketcli.i18n import _
 
 if TYPE_CHECKING:
@@ -42,8 +43,28 @@ def edit_note(world: "World", given: dict[str, Any]) -> None:
     """Open the note of the given fields in the user's editor, and put the result into `given`."""
     # The user may write for hours: no connection stays open, and the clock is read again.
     world.close()
-    given["note"] = world.input.edit_text(given.get("note") or "")
+    from ticketcli.form.ended import ended_by_signals
+
+    before = given.get("note") or ""
+    try:
+        with ended_by_signals():
+            given["note"] = world.input.edit_text(before)
+    except EndedError as ended:
+        if ended.typed != before:
+            _keep_note(world, ended.typed)
+        raise
     world.tick()
+
+
+def _keep_note(world: "World", text: str) -> None:
+    from ticketcli.form import draft
+
+    file = _note_file(world)
+    with suppress(OSError):
+        draft.keep(file, text)
+        world.output.warn(
+            "draft_kept", _("the note is kept in {path}").format(path=file), [str(file)]
+        )
 
 
 def note_kept(world: "World", text: str | None) -> AbstractContextManager[None]:
@@ -52,7 +73,11 @@ def note_kept(world: "World", text: str | None) -> AbstractContextManager[None]:
     """
     if text is None or not text.strip():
         return nullcontext()
+    file = _note_file(world)
+    return kept(world, file, text, _("the note is kept in {path}").format(path=file))
+
+
+def _note_file(world: "World") -> "Path":
     from ticketcli.form import draft
 
-    file = draft.folder(world.environ) / f"note-{os.urandom(4).hex()}.txt"
-    return kept(world, file, text, _("the note is kept in {path}").format(path=file))
+    return draft.folder(world.environ) / f"note-{os.urandom(4).hex()}.txt"

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Option
 
 from ticketcli.commands import _drafts, _notify
-from ticketcli.errors import NotFoundError, TicketcliError, UsageError
+from ticketcli.errors import EndedError, NotFoundError, TicketcliError, UsageError
 from ticketcli.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -97,13 +98,23 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
     then the form is kept as a draft.
     """
     from ticketcli.form import draft
+    from ticketcli.form.ended import ended_by_signals
 
     drafts = draft.Drafts(world.environ, sheet.name, world.target)
     form = _opened(world, sheet)
     file, key = _taken_up(world, form, drafts) or (drafts.another(), f"form-{os.urandom(8).hex()}")
     key = sheet.key or key
     form.fill(_texts(sheet.given))
-    form.confirm()
+    try:
+        with ended_by_signals():
+            form.confirm()
+    except BaseException as error:
+        # The prompt may learn that its terminal is closed before the signal comes.
+        is_ended = isinstance(error, EndedError) or not world.has_keyboard
+        if is_ended and (changes := form.changes(sheet.present)):
+            with suppress(OSError):
+                draft.keep(file, draft.dumped(_draft(world, form, changes, key)))
+        raise
     changes = form.changes(sheet.present)
     text = draft.dumped(_draft(world, form, changes, key))
     message = _("what was typed is kept; the form offers it next time")

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import TextIO
 
-from ticketcli.errors import InvalidError, UsageError
+from ticketcli.errors import EndedError, InvalidError, UsageError
 from ticketcli.i18n import _
 
 
@@ -15,7 +15,8 @@ def edit(text: str, environ: Mapping[str, str], *, screen: TextIO | None = None)
     """Open a text in the editor that VISUAL or EDITOR names, and return it as the user saved it.
 
     `screen` is the standard output for the editor, None for that of this process. Raises UsageError
-    when no editor is set or it fails, InvalidError when the saved text is not UTF-8.
+    when no editor is set or it fails, InvalidError when the saved text is not UTF-8. EndedError has
+    the saved text when the process is told to end.
     """
     command = environ.get("VISUAL") or environ.get("EDITOR")
     if not command:
@@ -28,6 +29,9 @@ def edit(text: str, environ: Mapping[str, str], *, screen: TextIO | None = None)
             done = subprocess.run(
                 [*shlex.split(command), path], env=dict(environ), stdout=screen, check=False
             )
+        except EndedError as ended:
+            ended.typed = _saved(path, errors="replace")
+            raise
         except (OSError, ValueError) as error:
             raise UsageError(
                 _("cannot run the editor {command}: {reason}").format(command=command, reason=error)
@@ -39,7 +43,11 @@ def edit(text: str, environ: Mapping[str, str], *, screen: TextIO | None = None)
                 )
             )
         try:
-            with open(path, encoding="utf-8") as file:
-                return file.read().rstrip("\n")
+            return _saved(path)
         except UnicodeDecodeError as error:
             raise InvalidError(_("the note is not UTF-8 text")) from error
+
+
+def _saved(path: str, *, errors: str = "strict") -> str:
+    with open(path, encoding="utf-8", errors=errors) as file:
+        return file.read().rstrip("\n")

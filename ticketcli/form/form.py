@@ -1,11 +1,13 @@
 """A form on a terminal: it asks for a few fields, then shows a summary where all can be changed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from ticketcli.errors import (
     AmbiguousError,
+    EndedError,
     InvalidError,
     NotFoundError,
     RefusedError,
@@ -321,7 +323,18 @@ class Form:
 
     def _ask(self, field: Field) -> None:
         default = self.values.get(field.name) or field.default(self)
-        self._enter(field, Question(self, field).answer(default), with_aside=True)
+        try:
+            value = Question(self, field).answer(default)
+        except EndedError as ended:
+            self._keep_typed(field, ended.typed)
+            raise
+        self._enter(field, value, with_aside=True)
+
+    def _keep_typed(self, field: Field, text: str) -> None:
+        """Enter what was typed so far into a field, if it is a value by itself."""
+        with suppress(TicketcliError):
+            if text.strip():
+                self._enter(field, field.recall(self, text), with_aside=False)
 
     def _enter(self, field: Field, value: str | None, *, with_aside: bool) -> None:
         """Enter the value that a person gave. What is new is followed by its aside, if wanted."""
