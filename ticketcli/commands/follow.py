@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
-from ticketcli.commands import _form
+from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
@@ -52,6 +52,7 @@ def run(
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
+    template: _template.Template = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -61,9 +62,10 @@ def run(
     in, they came back.
     """
     world = ctx.obj
+    _template.refuse_both(template, note, "NOTE")
     if interactive:
         _form.need_terminal(world)
-    elif note is None and not editor:
+    elif note is None and template is None and not editor:
         raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
     [number] = arguments.numbers([ref])
     text = world.input.read_note(note)
@@ -84,6 +86,8 @@ def run(
     save = saving(
         world, number, callback=promised, wait=waiting, if_version=if_version, notify=notify
     )
+    if template is not None:
+        given["note"] = _template.of_ticket(world, template, _form.ticket(world, number)).text
     sheet = follow_sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     say_followed(world, written)

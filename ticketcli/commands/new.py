@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
-from ticketcli.commands import _form
+from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
@@ -46,6 +46,7 @@ def run(
     answered: Annotated[
         bool, Option("--answered", help=N_("it was dealt with on the spot"))
     ] = False,
+    template: _template.Template = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -67,11 +68,14 @@ def run(
         given = fields.read(world)
     if label is not None:
         given["label"] = label
+    _template.refuse_both(template, given.get("note"), "--note")
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
     save = saving(
         world, answered=answered, notify=notify, if_similar=read_if_similar(if_similar), alert=alert
     )
+    if template is not None:
+        given["note"] = _template.of_new(world, template, given)
     sheet = new_sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     say_opened(world, written)

@@ -94,6 +94,13 @@ def _text(value: str) -> str:
     return line(_("value"), value, longest=1000)
 
 
+def _lines(value: str) -> str:
+    from ticketcli.values.texts import line
+
+    lines = value.replace("\r\n", "\n").strip("\n").split("\n")
+    return "\n".join(line(_("value"), each) if each.strip() else "" for each in lines)
+
+
 def _host(value: str) -> str:
     from ticketcli.values.addresses import ascii_address
 
@@ -129,6 +136,7 @@ KEYS: dict[str, Callable[[str], str]] = {
     "color": _word("WHEN"),
     "mail.transport": _word("TRANSPORT"),
     "mail.from": _sender,
+    "mail.signature": _lines,
     "mail.sendmail": _command,
     "mail.timeout": _seconds,
     "smtp.host": _host,

@@ -23,8 +23,8 @@ STOP = 3
 
 
 class Outcome(NamedTuple):
-    """The result of one attempt to send a message: the message's new state, the reason of a
-    failure, and whether a `server` has accepted or refused the message.
+    """The result of one attempt to send a message: its reader (a login, or a partner's address),
+    its new state, the reason of a failure, and whether a `server` has accepted or refused it.
     """
 
     id: int
@@ -123,8 +123,14 @@ class _Outbox:
         row = self._run(_CLAIM, self._claim, self._lease).fetchone()
         if row is None:
             return None
-        number, attempts, login, *rest = row
-        return _Claimed(number, attempts, login, Envelope(*rest))
+        number, attempts, reader, refs, cc, sender, reply, *rest = row
+        envelope = Envelope(*rest)._replace(
+            references=tuple(refs.split()),
+            cc=tuple(cc.split()),
+            sender=sender,
+            person=reply is not None,
+        )
+        return _Claimed(number, attempts, reader, envelope)
 
     def note(self, outcome: Outcome) -> None:
         """Record an outcome. Do nothing when the claim has expired and another process has the
@@ -147,8 +153,10 @@ UPDATE outbox SET state = 'sending', claim = {value}, attempts = attempts + 1,
     next_attempt_at = {now} + {value}
 WHERE id = (SELECT id FROM outbox WHERE next_attempt_at <= {now} {only}
     ORDER BY next_attempt_at, id LIMIT 1 {skip})
-RETURNING id, attempts, (SELECT login FROM collaborator WHERE id = recipient_id), message_id,
-    in_reply_to, (SELECT name FROM collaborator WHERE id = recipient_id), address, subject, body,
+RETURNING id, attempts,
+    coalesce((SELECT login FROM collaborator WHERE id = recipient_id), address),
+    refs, cc, sender, follow_up_id, message_id, in_reply_to,
+    coalesce((SELECT name FROM collaborator WHERE id = recipient_id), name), address, subject, body,
     queued_at
 """
 # The text of a message is deleted after sending: the reader has it, the book keeps the fact.
@@ -158,7 +166,8 @@ UPDATE outbox SET state = 'sent', claim = NULL, next_attempt_at = NULL, last_err
 WHERE id = {value} AND claim = {value}
 """
 _FAILED = """
-UPDATE outbox SET state = 'failed', claim = NULL, next_attempt_at = NULL, last_error = {value}
+UPDATE outbox SET state = 'failed', claim = NULL, next_attempt_at = NULL, last_error = {value},
+    failed_at = {now}
 WHERE id = {value} AND claim = {value}
 """
 _WAITING = """

@@ -12,7 +12,11 @@ replaced by `***`."""
 
 
 class Envelope(NamedTuple):
-    """A message to send, with its recipient; `queued_at` is in Unix seconds."""
+    """A message to send, with who reads it: `name` at `address`, and the addresses in `cc`.
+
+    `references` are the Message-IDs of the conversation so far. `person` says that somebody wrote
+    it, whose name is `sender`, and no program. `queued_at` is in Unix seconds.
+    """
 
     message_id: str
     in_reply_to: str | None
@@ -21,6 +25,15 @@ class Envelope(NamedTuple):
     subject: str
     body: str
     queued_at: int
+    references: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    sender: str | None = None
+    person: bool = False
+
+    @property
+    def readers(self) -> list[str]:
+        """All addresses that get the message, in ASCII."""
+        return [ascii_address(each) for each in (self.address, *self.cc)]
 
 
 class Letter(NamedTuple):
@@ -71,18 +84,28 @@ def mime(envelope: Envelope, sender: str) -> bytes:
     """
     from quopri import encodestring
 
-    origin = _from(sender)
+    origin = _from(sender, envelope.sender)
     try:
         headers = b"".join(_folded(name, value) for name, value in _headers(envelope))
+        headers += b"".join(_thread(envelope))
         text = "\n".join(envelope.body.splitlines()) + "\n"
         body = encodestring(text.encode()).replace(b"\n", b"\r\n")
     except Exception as error:  # the header parsers raise many kinds of errors
         raise Refusal(f"{type(error).__name__}: {error}", permanent=True) from error
-    return origin + headers + _CONSTANT + b"\r\n" + body
+    automatic = b"" if envelope.person else b"Auto-Submitted: auto-generated\r\n"
+    return origin + headers + automatic + _CONSTANT + b"\r\n" + body
+
+
+def from_header(sender: str, name: str | None) -> str:
+    """Who a message is from: the address of `sender`, with the name of who wrote it, else with the
+    sender's own.
+    """
+    own, address = split_sender(sender)
+    name = name or own
+    return f"{name} <{address}>" if name else address
 
 
 _CONSTANT = (
-    b"Auto-Submitted: auto-generated\r\n"
     b"MIME-Version: 1.0\r\n"
     b'Content-Type: text/plain; charset="utf-8"\r\n'
     # Every server accepts it: it is always ASCII, and no line is too long.
@@ -96,21 +119,35 @@ def _headers(envelope: Envelope) -> Iterator[tuple[str, Any]]:
     from email.utils import format_datetime
 
     yield "To", Address(envelope.name or "", addr_spec=ascii_address(envelope.address))
+    if envelope.cc:
+        # As a text, for only in a text `_folded` sees a line break.
+        copies = (str(Address(addr_spec=each)) for each in envelope.readers[1:])
+        yield "Cc", ", ".join(copies)
     yield "Subject", envelope.subject
     yield "Date", format_datetime(datetime.fromtimestamp(envelope.queued_at, UTC))
     yield "Message-ID", envelope.message_id
-    if envelope.in_reply_to:
-        yield "In-Reply-To", envelope.in_reply_to
-        yield "References", envelope.in_reply_to
+
+
+def _thread(envelope: Envelope) -> Iterator[bytes]:
+    """The headers by which mail programs show a message below those before it."""
+    if not envelope.in_reply_to:
+        return
+    # Folded by hand: the library would encode a long Message-ID, and nobody could compare it.
+    for name, ids in (
+        ("In-Reply-To", (envelope.in_reply_to,)),
+        ("References", envelope.references or (envelope.in_reply_to,)),
+    ):
+        lines = "\r\n ".join(" ".join(ids).split())
+        yield f"{name}: {lines}\r\n".encode("ascii")
 
 
 @cache
-def _from(sender: str) -> bytes:
+def _from(sender: str, name: str | None) -> bytes:
     from email.headerregistry import Address
 
-    name, address = split_sender(sender)
+    own, address = split_sender(sender)
     try:
-        return _folded("From", Address(name, addr_spec=ascii_address(address)))
+        return _folded("From", Address(name or own, addr_spec=ascii_address(address)))
     except Exception as error:  # as in `mime`, but here the configuration is wrong
         raise NoServer(f"mail.from: {type(error).__name__}: {error}") from error
 

@@ -18,6 +18,7 @@ from ticketcli.storage.models import (
     Callback,
     Collaborator,
     Contact,
+    Outbox,
     Partner,
     Reminder,
     Ticket,
@@ -36,8 +37,8 @@ from ticketcli.values.zones import as_written, iso, promised
 class Criteria(NamedTuple):
     """What to remind of: due dates in a period, overdue tickets, tickets of which somebody has
     waited for our answer for at least so many seconds, promised calls in a period, and tickets that
-    have missed a target or will within so many seconds. None and False leave a kind out. `to` is
-    one collaborator's login or name; None means everybody.
+    have missed a target or will within so many seconds, and replies that could not be delivered.
+    None and False leave a kind out. `to` is one collaborator's login or name; None means everybody.
     """
 
     due: Period | None = None
@@ -45,6 +46,7 @@ class Criteria(NamedTuple):
     waiting: int | None = None
     callback: Period | None = None
     target: int | None = None
+    undelivered: bool = False
     to: str | None = None
 
 
@@ -72,7 +74,7 @@ def gather(criteria: Criteria, *, moment: Moment) -> list[dict[str, Any]]:
         *_waiting(criteria, moment.now),
         *_calls(criteria, moment.zone),
     ]
-    found += _targets(criteria, moment)
+    found += [*_targets(criteria, moment), *_undelivered(criteria)]
     kept = [(folded, record) for number, folded, record in found if who in (None, number)]
     kept.sort(key=lambda each: (each[0], *_place(each[1])))
     return [record for _folded, record in kept]
@@ -126,13 +128,21 @@ def _targets(criteria: Criteria, moment: Moment) -> Found:
         yield _found(row, reason="target", at=iso(ends[row[-1]]))
 
 
+def _undelivered(criteria: Criteria) -> Found:
+    if criteria.undelivered:
+        failed = (Outbox.state == "failed") & Outbox.follow_up.is_null(False)
+        for row in _rows(failed, Outbox.failed_at, closed=True):
+            yield _found(row, reason="undelivered", at=iso(row[-1]))
+
+
 def in_hours(moment: Moment) -> bool:
     """Whether the team works at an instant; always where it has set no hours."""
     calendar = team.clock(team.load(), wanted=None, today=moment.today, default=moment.zone)
     return calendar is None or calendar.reason(moment.now) is None
 
 
-def _rows(condition: Any, at: Any) -> Any:
+def _rows(condition: Any, at: Any, *, closed: bool = False) -> Any:
+    """The open tickets that the condition holds for, or with `closed` all, with the column `at`."""
     query: Any = (
         Ticket.select(
             *(Collaborator.id, Collaborator.folded, Collaborator.login, Ticket.id, Ticket.label),
@@ -145,7 +155,9 @@ def _rows(condition: Any, at: Any) -> Any:
     )
     if at is Callback.promised_at:
         query = query.join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
-    return query.where((Ticket.status == "open") & condition).tuples()
+    if at is Outbox.failed_at:
+        query = query.join_from(Ticket, Outbox, on=(Outbox.ticket == Ticket.id))
+    return query.where(condition if closed else (Ticket.status == "open") & condition).tuples()
 
 
 def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[int, str, dict[str, Any]]:
@@ -212,9 +224,10 @@ def _enter(record: dict[str, Any], who: Collaborator, at: int) -> bool:
 
 def letter(reminders: Sequence[Mapping[str, Any]], *, zone: tzinfo) -> Letter:
     """One letter with all reminders of a person, in the current language, with times in the zone.
-    The calls come first.
+    What did not arrive and the calls come first.
     """
     titles = {
+        "undelivered": _("Replies that did not arrive:"),
         "callback": _("To call back:"),
         "overdue": _("Overdue:"),
         "due": _("Due:"),

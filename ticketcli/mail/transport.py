@@ -6,7 +6,6 @@ from collections.abc import Callable
 from ticketcli.mail.account import Account
 from ticketcli.mail.deadline import Deadline
 from ticketcli.mail.message import Envelope, Log, NoServer, Refusal, Transport, mime
-from ticketcli.values.addresses import ascii_address
 
 TIMEOUT = 60.0
 """Default seconds for one message, for commands that nobody waits for."""
@@ -53,7 +52,7 @@ class Sendmail:
 
         # After `--` no address can be taken for an option.
         command = [*split(self._account.sendmail), "-i", "-f", self._account.address, "--"]
-        command.append(ascii_address(envelope.address))
+        command.extend(envelope.readers)
         self._log("client", " ".join(command))
         code, said = self._run(command, content)
         for line in said.splitlines():

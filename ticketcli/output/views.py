@@ -187,16 +187,21 @@ TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key", "callback_at", "wait", "wait_until"),
+        *("retracted_at", "key", "callback_at", "wait", "wait_until", "mail"),
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
+    words={"mail": words.MAIL_STATE},
     shown=crossed_out,
     style=past("retracted_at"),
 )
-FOLLOW_UP_PROMISING = FOLLOW_UP._replace(
-    columns=("id", "occurred_at", "author", "origin", "direction", "callback_at", "note")
-)
+
+
+def with_columns(view: View, *fields: str) -> View:
+    """A view with these further columns, in front of its last one."""
+    return view._replace(columns=(*view.columns[:-1], *fields, view.columns[-1]))
+
+
 CHANGE = View(
     fields=("id", "author", "via", "action", "changes", "occurred_at", "recorded_at"),
     columns=("occurred_at", "author", "action", "changes"),
@@ -252,6 +257,14 @@ TEAM_CHANGE = View(
     columns=("recorded_at", "author", "from", "key", "value"),
     id_field="key",
 )
+TEMPLATE = View(
+    fields=("name", "language", "text", "author", "via", "recorded_at"),
+    columns=("name", "language", "author", "recorded_at", "text"),
+    id_field="name",
+)
+TEMPLATE_DETAILS = TEMPLATE._replace(fields=(*TEMPLATE.fields, "history"), columns=TEMPLATE.columns)
+TEMPLATE_WRITTEN = TEMPLATE._replace(optional=("outcome",))
+TEMPLATE_CHANGE = TEMPLATE._replace(columns=("recorded_at", "author", "language", "text"))
 CHECK = View(
     fields=("check", "state", "count", "warn", "crit"),
     columns=("check", "state", "count", "warn", "crit"),
@@ -465,14 +478,20 @@ def stats(by: Sequence[str]) -> View:
 # Mail and passwords
 
 
+def addressed(message: Record) -> Record:
+    """A message as a table shows it: a reply has no collaborator to name, but an address."""
+    return {**message, "recipient": message["recipient"] or message["address"]}
+
+
 MESSAGE = View(
     fields=(
         *("id", "ticket", "recipient", "address", "state", "attempts", "next_attempt_at"),
-        *("last_error", "queued_at", "sent_at", "message_id"),
+        *("last_error", "queued_at", "sent_at", "message_id", "follow_up", "cc"),
     ),
     columns=("id", "ticket", "recipient", "state", "attempts", "next_attempt_at", "last_error"),
     id_field="id",
     words={"state": words.MAIL_STATE},
+    shown=addressed,
 )
 MESSAGE_WRITTEN = MESSAGE._replace(optional=("outcome",))
 SECRET = View(
@@ -482,6 +501,11 @@ SECRET = View(
     words={"found": words.SECRET_PLACE},
 )
 SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
+REPLY = View(
+    fields=("from", "to", "cc", "subject", "in_reply_to", "references", "body"),
+    columns=("to", "subject"),
+    id_field="to",
+)
 MAIL_LINE = View(
     fields=("side", "text"),
     columns=("side", "text"),

@@ -12,7 +12,7 @@ from ticketcli.storage.models import Collaborator, FollowUp, History, Ticket, da
 from ticketcli.tickets import callbacks, history
 from ticketcli.tickets.edit import change
 from ticketcli.tickets.events import read
-from ticketcli.tickets.outcome import Tell, Warn, Written, written
+from ticketcli.tickets.outcome import Send, Tell, Warn, Written, written
 from ticketcli.tickets.status import set_status
 from ticketcli.tickets.turn import turns
 from ticketcli.values import texts
@@ -40,13 +40,15 @@ def follow(
     key: str | None = None,
     if_version: int | None = None,
     tell: Tell | None = None,
+    send: Send | None = None,
 ) -> Written:
     """Add a follow-up and, in the same transaction, hand over, re-date, close, reopen, promise a
     call or wait for the partner.
 
     `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
     `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
-    seconds); `wait` begins or ends a wait. A key that was seen changes nothing, `existing`.
+    seconds); `wait` begins or ends a wait; `send` lets the follow-up leave as a mail. A key that
+    was seen changes nothing, `existing`.
     """
     note = texts.note(note)
     key = texts.line("--key", key) if key is not None else None
@@ -62,13 +64,28 @@ def follow(
             raise callbacks.closed(number)
         if wait is not None:
             _check_wait(ticket, wait, given, status=status or ticket.status)
-        add(ticket, note, given, author=author, by=by, key=key, callback=callback, wait=wait)
+        follow_up = add(
+            ticket, note, given, author=author, by=by, key=key, callback=callback, wait=wait
+        )
+        queued = () if send is None else (send(ticket, follow_up, author),)
         fields = {field: given[field] for field in ("recipient", "due") if field in given}
         change(ticket, fields, author=author, by=by)
         if status is not None:
             set_status(ticket, status, author=author, by=by)
         warnings = _stays_closed(number) if was_closed and status is None else ()
-        return written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+        done = written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+        return done._replace(queued=(*queued, *done.queued))
+
+
+def follow_each(
+    notes: Mapping[int, str], given: Mapping[str, Any], *, by: Actor, tell: Tell | None = None
+) -> list[Written]:
+    """Add a follow-up to each of these tickets, with its own note, all or none; `given` is that of
+    `follow`. Return the result for each.
+    """
+    with database.atomic():
+        # In the order of their numbers, as everybody locks them.
+        return [follow(number, notes[number], given, by=by, tell=tell) for number in sorted(notes)]
 
 
 def _check_wait(ticket: Ticket, wait: Waiting, given: Mapping[str, Any], *, status: str) -> None:
@@ -119,8 +136,9 @@ def add(
     key: str | None = None,
     callback: int | None = None,
     wait: Waiting | None = None,
-) -> None:
+) -> FollowUp:
     """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
+    Return the follow-up.
 
     `given` may have `origin` and `direction`; `callback` is in Unix seconds. Raises RefusedError
     for a direction if the ticket has no partner, or if `--at` is before the opening of the ticket;
@@ -164,6 +182,7 @@ def add(
         extra=extra,
     )
     search_index.add_follow_up(ticket.id, note)
+    return follow_up
 
 
 class Retracted(NamedTuple):

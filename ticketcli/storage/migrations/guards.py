@@ -64,22 +64,35 @@ def lifted(db: Any, table: str, *names: str) -> Iterator[None]:
 
 
 def widen(db: Any, table: str, column: str, old: str, new: str) -> None:
-    """Let a column take more words: its check `column IN (old)` becomes `column IN (new)`.
-
-    SQLite cannot change a check. Rewriting the schema's text is what its manual describes for a
-    constraint that becomes weaker (https://www.sqlite.org/lang_altertable.html, section 7).
-    """
+    """Let a column take more words: its check `column IN (old)` becomes `column IN (new)`."""
     if hasattr(db, "pragma"):
-        version = db.execute_sql("PRAGMA schema_version").fetchone()[0]
-        db.execute_sql("PRAGMA writable_schema = 1")
-        db.execute_sql(
-            "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
-            (f"{column} IN ({old})", f"{column} IN ({new})", table),
-        )
-        db.execute_sql(f"PRAGMA schema_version = {version + 1}")
-        db.execute_sql("PRAGMA writable_schema = 0")
+        _rewrite(db, table, f"{column} IN ({old})", f"{column} IN ({new})")
         return
     db.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_check")
     db.execute_sql(
         f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_check CHECK ({column} IN ({new}))"
     )
+
+
+def make_optional(db: Any, table: str, column: str) -> None:
+    """Let an integer column be null."""
+    if hasattr(db, "pragma"):
+        _rewrite(db, table, f"{column} INTEGER NOT NULL", f"{column} INTEGER")
+        return
+    db.execute_sql(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
+
+
+def _rewrite(db: Any, table: str, old: str, new: str) -> None:
+    """Replace a constraint in the text of SQLite's schema by a weaker one.
+
+    SQLite cannot change a constraint. This is what its manual describes for one that becomes weaker
+    (https://www.sqlite.org/lang_altertable.html, section 7).
+    """
+    version = db.execute_sql("PRAGMA schema_version").fetchone()[0]
+    db.execute_sql("PRAGMA writable_schema = 1")
+    db.execute_sql(
+        "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+        (old, new, table),
+    )
+    db.execute_sql(f"PRAGMA schema_version = {version + 1}")
+    db.execute_sql("PRAGMA writable_schema = 0")
