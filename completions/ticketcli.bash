@@ -9,7 +9,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'call')
       commands=''
@@ -273,7 +273,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'db init')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--new --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db status')
       commands=''

@@ -107,6 +107,10 @@ class SchemaError(TicketcliError):
     exit_code = 4
 
 
+class EmptyDatabaseError(SchemaError):
+    """The database holds no book."""
+
+
 class ForbiddenError(TicketcliError):
     """The database server denies access: a role lacks a right, or the login failed."""
 
@@ -126,6 +130,10 @@ class UnavailableError(TicketcliError):
 
     code = "unavailable"
     exit_code = 75
+
+
+class MissingDatabaseError(UnavailableError):
+    """There is no such database."""
 
 
 def interrupted(error: BaseException | None) -> bool:

@@ -10,12 +10,7 @@ from program import Program
 from terminal import Terminal
 
 ENTER = "Enter saves"
-
-INTERNAL = (
-    *(("Partner:", ""), ("Origin:", ""), ("* Recipient [anna]:", ""), ("Copy", "")),
-    *(("Category:", ""), ("* Priority [medium]:", ""), ("Due:", "")),
-)
-"""Enter, all the way down to the label."""
+ENREGISTRE = "Entrée enregistre"
 
 
 def drafts(program: Program) -> list[Path]:
@@ -29,11 +24,12 @@ def tickets(program: Program) -> Any:
 def test_a_whole_form(book: Program) -> None:
     terminal = Terminal(book, "new")
     terminal.fill(
-        *(("Partner:", "durand"), ("Contact:", "1"), ("* Origin:", "appel")),
-        *(("* Direction [in]:", ""), ("* Recipient [anna]:", "petit"), ("Copy", "paul, anna")),
-        *(("Category:", "3"), ("* Priority [medium]:", "élev"), ("Due:", "31/01/2030")),
-        *(("* Label:", "Facture contestée"), ("Note", "Deux fois la même.")),
-        ("* Notify by mail [no]:", ""),
+        *(("Partner:", "durand"), ("* Label:", "Facture contestée")),
+        *((ENTER, "Deux fois la même."), (ENTER, "2"), ("Contact [Mme Noël", "1")),
+        *((ENTER, "5"), ("* Origin [call]:", "appel"), (ENTER, "6"), ("* Direction [in]:", "")),
+        *((ENTER, "7"), ("* Recipient [anna]:", "petit"), (ENTER, "8"), ("Copy", "paul, anna")),
+        *((ENTER, "9"), ("Category:", "3"), (ENTER, "10"), ("* Priority [medium]:", "élev")),
+        *((ENTER, "11"), ("Due:", "31/01/2030"), (ENTER, "14"), ("* Notify by mail [no]:", "")),
     )
     terminal.type(ENTER, "")
     assert terminal.end() == 0
@@ -41,7 +37,7 @@ def test_a_whole_form(book: Program) -> None:
     assert "    1 Mme Noël (+33 3 87 55 01 10)\n" in screen
     assert "    1 call  2 letter  3 email\n" in screen
     assert "  1   Partner         DURAND (Établissements Durand)\n" in screen
-    assert "  5 * Recipient       zoe (Zoé Petit)\n" in screen
+    assert "  7 * Recipient       zoe (Zoé Petit)\n" in screen
     assert screen.endswith("\nticket 1 opened\n1")
     [ticket] = tickets(book)
     assert (ticket["partner"]["code"], ticket["contact"]["name"]) == ("DURAND", "Mme Noël")
@@ -56,12 +52,19 @@ def test_a_whole_form(book: Program) -> None:
 def test_the_same_in_french(book: Program) -> None:
     terminal = Terminal(book, "new", "-i", env={"LANG": "fr_FR.UTF-8"})
     terminal.fill(
-        *(("Partenaire :", "acme"), ("Interlocuteur :", ""), ("* Origine :", "mail")),
-        *(("* Sens [reçu] :", "2"), ("* Destinataire [anna] :", "moi"), ("Copie", "")),
-        *(("Catégorie :", "tech"), ("* Priorité [moyenne] :", "1"), ("Échéance :", "demain")),
-        *(("* Libellé :", ""), ("* Libellé :", "Devis"), ("Note", "")),
+        *(("Partenaire :", "acme"), ("Interlocuteur :", "")),
+        *(
+            ("* Libellé :", ""),
+            ("* Libellé :", "Devis"),
+        ),
+        *((ENREGISTRE, "5"), ("* Origine [appel] :", "mail")),
+        *((ENREGISTRE, "6"), ("* Sens [reçu] :", "2")),
+        *((ENREGISTRE, "7"), ("* Destinataire [anna] :", "moi")),
+        *((ENREGISTRE, "9"), ("Catégorie :", "tech")),
+        *((ENREGISTRE, "10"), ("* Priorité [moyenne] :", "1")),
+        *((ENREGISTRE, "11"), ("Échéance :", "demain")),
     )
-    terminal.type("Entrée enregistre", "oui")
+    terminal.type(ENREGISTRE, "oui")
     assert terminal.end() == 0
     assert "    1 appel  2 courrier  3 mail\n" in terminal.screen()
     assert terminal.screen().endswith("\nticket 1 ouvert\n1")
@@ -71,7 +74,7 @@ def test_the_same_in_french(book: Program) -> None:
 
 def test_enter_takes_the_defaults_and_an_empty_book_is_made_by_the_save(ticketcli: Program) -> None:
     terminal = Terminal(ticketcli, "new")
-    terminal.fill(*INTERNAL, ("* Label:", "Ranger"), ("Note", ""), (ENTER, ""))
+    terminal.fill(("Partner:", ""), ("* Label:", "Ranger"), (ENTER, ""))
     assert terminal.end() == 0
     [ticket] = tickets(ticketcli)
     assert (ticket["kind"], ticket["recipient"], ticket["priority"]) == (
@@ -82,12 +85,17 @@ def test_enter_takes_the_defaults_and_an_empty_book_is_made_by_the_save(ticketcl
 def test_a_wrong_value_is_asked_again_with_the_reason(book: Program) -> None:
     terminal = Terminal(book, "new")
     terminal.fill(
-        *(("Partner:", ""), ("Origin:", "fax"), ("Origin:", "9"), ("Origin:", "")),
-        *(("* Recipient [anna]:", "nobody"), ('add "nobody"', "no"), ("* Recipient [anna]:", "")),
-        *(("Copy", "paul, nobody"), ("Copy", "-"), ("Category:", "com"), ("Category:", "none")),
-        *(("* Priority [medium]:", "-"), ("* Priority [medium]:", "low")),
-        *(("Due:", "30/02"), ("Due:", ""), ("* Label:", "x" * 201), ("* Label:", "Bon")),
-        *(("Note", "  "), (ENTER, "12"), (ENTER, "")),
+        *(
+            ("Partner:", ""),
+            ("* Label:", "x" * 201),
+            ("* Label:", "Bon"),
+        ),
+        *((ENTER, "4"), ("Origin:", "fax"), ("Origin:", "9"), ("Origin:", "")),
+        *((ENTER, "5"), ("* Recipient [anna]:", "nobody"), ('add "nobody"', "no")),
+        *(("* Recipient [anna]:", ""), (ENTER, "6"), ("Copy", "paul, nobody"), ("Copy", "-")),
+        *((ENTER, "7"), ("Category:", "com"), ("Category:", "none")),
+        *((ENTER, "8"), ("* Priority [medium]:", "-"), ("* Priority [medium]:", "low")),
+        *((ENTER, "9"), ("Due:", "30/02"), ("Due:", ""), (ENTER, "12"), (ENTER, "")),
     )
     assert terminal.end() == 0
     screen = terminal.screen()
@@ -106,17 +114,141 @@ def test_a_wrong_value_is_asked_again_with_the_reason(book: Program) -> None:
     assert (ticket["label"], ticket["priority"], ticket["cc"]) == ("Bon", "low", [])
 
 
+def test_a_known_caller_takes_three_enters(book: Program) -> None:
+    terminal = Terminal(book, "new")
+    terminal.fill(("Partner:", "durand"), ("* Label:", "Panne"), (ENTER, ""))
+    assert terminal.end() == 0
+    [ticket] = tickets(book)
+    assert (ticket["partner"]["code"], ticket["contact"]["name"]) == ("DURAND", "Mme Noël")
+    assert (ticket["origin"], ticket["direction"], ticket["label"]) == ("call", "in", "Panne")
+
+
+def test_a_number_an_enter_the_label_and_two_enters_are_a_ticket(book: Program) -> None:
+    assert book("team", "set", "region", "FR").code == 0
+    terminal = Terminal(book, "new")
+    terminal.fill(("Partner:", "03 87 55 01 10"), ("* Label:", "Panne"), (ENTER, ""))
+    assert terminal.end() == 0
+    called = Terminal(book, "call", "03 87 55 01 10")
+    called.fill(("Enter or label", "Encore"), (ENTER, ""))
+    assert called.end() == 0
+    for ticket in tickets(book):
+        assert (ticket["partner"]["code"], ticket["contact"]["name"]) == ("DURAND", "Mme Noël")
+        assert (ticket["origin"], ticket["direction"], ticket["note"]) == ("call", "in", None)
+    assert [ticket["label"] for ticket in tickets(book)] == ["Encore", "Panne"]
+
+
+def test_what_was_given_as_an_option_is_not_asked_for(book: Program) -> None:
+    terminal = Terminal(book, "new", "Un", "-p", "acme", "-n", "Note", "-P", "high", "-i")
+    terminal.fill(("Contact:", ""), (ENTER, ""))
+    assert terminal.end() == 0
+    [ticket] = tickets(book)
+    assert (ticket["partner"]["code"], ticket["note"], ticket["priority"]) == (
+        *("ACME", "Note", "high"),
+    )
+
+
+def test_the_only_contact_is_taken_and_given_up_with_the_partner(book: Program) -> None:
+    book("partner", "contact", "add", "MARTIN", "M. Martin")
+    book("partner", "contact", "add", "MARTIN", "Mme Roy")
+    terminal = Terminal(book, "new", "Un", "-i")
+    terminal.fill(
+        *(("Partner:", "durand"), (ENTER, "1"), ("Partner [DURAND", "martin")),
+        *(("Contact:", "2"), (ENTER, "1"), ("Partner [MARTIN", "durand")),
+        *((ENTER, "2"), ("Contact [Mme Noël", "-"), (ENTER, "")),
+    )
+    assert terminal.end() == 0
+    [ticket] = tickets(book)
+    assert (ticket["partner"]["code"], ticket["contact"]) == ("DURAND", None)
+
+
+def test_the_usual_origin_is_that_of_the_configuration_and_goes_with_the_partner(
+    book: Program,
+) -> None:
+    terminal = Terminal(book, "new", "Un", "-i", env={"TICKETCLI_ORIGIN": "letter"})
+    terminal.fill(
+        ("Partner:", "durand"),
+    )
+    terminal.see("  5 * Origin     letter\n")
+    terminal.fill((ENTER, "1"), ("Partner [DURAND", "-"), (ENTER, ""))
+    assert terminal.end() == 0
+    [ticket] = tickets(book)
+    assert (ticket["partner"], ticket["origin"], ticket["direction"]) == (None, None, None)
+
+
+def test_the_open_tickets_of_the_partner_are_shown_on_the_way(book: Program) -> None:
+    for number in range(1, 6):
+        book("new", f"Reste {number}", "-p", "durand", "-O", "call")
+    book("new", "Due\u202e", "-p", "durand", "-O", "call", "-d", "2030-01-31", "--to", "paul")
+    promised = ("-p", "durand", "-O", "call", "-d", "2030-01-31")
+    book("new", "Promis", *promised, "--callback", "2096-10-02 09:06")
+    book("new", "Fini", "-p", "durand", "-O", "call", "--close")
+    book("new", "Autre", "-p", "martin", "-O", "call")
+    terminal = Terminal(book, "new")
+    terminal.type("Partner:", "durand")
+    terminal.see("* Label:")
+    assert (
+        "    = DURAND (Établissements Durand)\n"
+        "    7 open tickets:\n"
+        "      #7 Promis (call back 2096-10-02 09:06, due 2030-01-31, anna)\n"
+        "      #6 Due\\u202e (due 2030-01-31, paul)\n"
+        "      #1 Reste 1 (anna)\n"
+        "      #2 Reste 2 (anna)\n"
+        "      #3 Reste 3 (anna)\n"
+        "    …\n"
+        "* Label:"
+    ) in terminal.screen()
+    terminal.type("* Label:", "", key="\x03")
+    assert terminal.end() == 130
+    other = Terminal(book, "new", "-p", "martin", "-i")
+    other.see("    1 open ticket:\n      #9 Autre (anna)\n")
+    other.press("\x03")
+    assert other.end() == 130
+
+
+def test_a_new_partner_gets_a_code_that_is_free(book: Program) -> None:
+    book("partner", "add", "NOEL", "--type", "client")
+    terminal = Terminal(book, "new", "Un", "-i")
+    terminal.fill(
+        *(("Partner:", "Établissements Noël Frères"), ('add "', "y"), ("* Code [NOEL2]:", "")),
+        *(("* Type", ""), ("Name [Établissements Noël Frères]:", ""), ("Phone:", "")),
+        *(("Mail:", ""), ("Contact:", ""), (ENTER, "")),
+    )
+    assert terminal.end() == 0
+    assert tickets(book)[0]["partner"] == {
+        "code": "NOEL2",
+        "name": "Établissements Noël Frères",
+        "type": "client",
+    }
+
+
+def test_a_call_back_is_promised_and_a_ticket_closed_in_the_form(book: Program) -> None:
+    terminal = Terminal(book, "new", "Un", "--callback", "2096-10-02 09:06", "-i")
+    terminal.fill(
+        ("Partner:", ""),
+    )
+    terminal.see(" 11   Call back  2096-10-02 09:06\n")
+    terminal.fill((ENTER, "11"), ("Call back [2096-10-02 09:06]:", "bientôt"))
+    terminal.fill(("Call back [2096-10-02 09:06]:", "2096-10-02 10h"), (ENTER, ""))
+    assert terminal.end() == 0
+    [promise] = book.json("show", "1")["follow_ups"]
+    assert promise["callback_at"] == "2096-10-02T08:00:00Z"
+    terminal = Terminal(book, "new", "Deux", "-i")
+    terminal.fill(("Partner:", "durand"), (ENTER, "12"), ("* Status [open]:", "2"))
+    # Nobody is called back about what is closed.
+    terminal.fill((ENTER, "13"), (ENTER, ""))
+    assert terminal.end() == 0
+    assert '"13" is no field' in terminal.screen()
+    ticket = book.json("show", "2")
+    assert (ticket["status"], ticket["answered_at_once"]) == ("closed", True)
+
+
 def test_an_ambiguous_partner_is_picked_from_the_candidates(book: Program) -> None:
     book("partner", "add", "DUPONT", "--type", "client", "--name", "Dupont & Durand")
     terminal = Terminal(book, "new", "Un", "-O", "call", "-i")
     terminal.fill(("Partner:", "du"), ("Partner:", "7"), ("Partner:", "2"), ("Contact:", ""))
     screen = terminal.screen()
     assert '    "du" may mean DURAND, DUPONT\n    1 DURAND (Établissements Durand)\n' in screen
-    terminal.fill(
-        *(("* Origin [call]:", ""), ("* Direction [in]:", ""), ("* Recipient [anna]:", "")),
-        *(("Copy", ""), ("Category:", ""), ("* Priority [medium]:", ""), ("Due:", "")),
-        *(("* Label [Un]:", ""), ("Note", ""), (ENTER, "")),
-    )
+    terminal.fill((ENTER, ""))
     assert terminal.end() == 0
     [ticket] = tickets(book)
     assert (ticket["label"], ticket["partner"]["code"]) == ("Un", "DUPONT")
@@ -126,15 +258,13 @@ def test_those_who_are_unknown_are_added_with_the_ticket(book: Program) -> None:
     terminal = Terminal(book, "new", "Un", "-O", "call", "-i")
     terminal.fill(
         *(("Partner:", "Brun et Cie"), ('add "Brun et Cie" as a new partner? [y/N]', "y")),
-        *(("* Code:", "durand"), ("* Code:", "BRUN"), ("* Type [client]:", "fourn")),
+        *(("* Code [BRUN]:", "durand"), ("* Code [BRUN]:", ""), ("* Type [client]:", "fourn")),
         *(("Name [Brun et Cie]:", ""), ("Phone:", "03 87 55 01 99"), ("Mail:", "")),
         *(("Contact:", "M. Brun"), ('add "M. Brun" to BRUN?', "oui"), ("* Name [M. Brun]:", "")),
         *(("Role:", "Gérant"), ("Phone:", ""), ("Mail:", "brun"), ("Mail:", "m@brun.example")),
-        *(("* Origin [call]:", ""), ("* Direction [in]:", ""), ("* Recipient [anna]:", "luc")),
+        *((ENTER, "7"), ("* Recipient [anna]:", "luc")),
         *(('add "luc" as a new collaborator?', "y"), ("* Login [luc]:", "")),
-        *(("Name:", "Luc Roy"), ("Mail:", ""), ("Copy", ""), ("Category:", "")),
-        *(("* Priority [medium]:", ""), ("Due:", ""), ("* Label [Un]:", ""), ("Note", "")),
-        ("* Notify", ""),
+        *(("Name:", "Luc Roy"), ("Mail:", "")),
     )
     terminal.see(ENTER)
     assert book.json("partner", "list", "brun") == []
@@ -149,11 +279,7 @@ def test_those_who_are_unknown_are_added_with_the_ticket(book: Program) -> None:
 def test_a_field_is_gone_back_to_and_what_hangs_on_it_asked_again(book: Program) -> None:
     terminal = Terminal(book, "new", "Un", "-p", "durand", "--contact", "noël", "-O", "call", "-i")
     terminal.fill(
-        *(("Partner [DURAND (Établissements Durand)]:", ""), ("Contact [Mme Noël", "")),
-        *(("* Origin [call]:", ""), ("* Direction [in]:", ""), ("* Recipient [anna]:", "")),
-        *(("Copy", ""), ("Category:", ""), ("* Priority [medium]:", ""), ("Due:", "")),
-        *(("* Label [Un]:", ""), ("Note", "")),
-        *((ENTER, "8"), ("* Priority [medium]:", "high"), (ENTER, "1")),
+        *((ENTER, "10"), ("* Priority [medium]:", "high"), (ENTER, "1")),
         *(("Partner [DURAND (Établissements Durand)]:", "martin"), ("Contact:", "")),
         *((ENTER, "1"), ("Partner [MARTIN", "-"), (ENTER, "")),
     )
@@ -168,14 +294,13 @@ def test_who_abandons_leaves_nothing_behind(book: Program, how: str) -> None:
     before = sorted(book.home.rglob("*"))
     terminal = Terminal(book, "new", "-i")
     terminal.fill(
-        *(("Partner:", "Nouveau"), ('add "Nouveau"', "y"), ("* Code [Nouveau]:", "")),
-        *(("* Type [client]:", ""), ("Name:", ""), ("Phone:", ""), ("Mail:", "")),
+        *(("Partner:", "Nouveau"), ('add "Nouveau"', "y"), ("* Code [NOUVEAU]:", "")),
+        *(("* Type [client]:", ""), ("Name [Nouveau]:", ""), ("Phone:", ""), ("Mail:", "")),
     )
     if how == "q\r":
         terminal.fill(
-            *(("Contact:", ""), ("* Origin:", "call"), ("* Direction", ""), ("* Recipient", "")),
-            *(("Copy", ""), ("Category:", ""), ("* Priority", ""), ("Due:", "")),
-            *(("* Label:", "Un"), ("Note", "")),
+            ("Contact:", ""),
+            ("* Label:", "Un"),
         )
     terminal.type(ENTER if how == "q\r" else "Contact:", "", key=how)
     assert terminal.end() == 130
@@ -195,10 +320,10 @@ def test_a_form_that_is_abandoned_makes_no_book(ticketcli: Program) -> None:
 
 def test_others_write_while_somebody_types(book: Program) -> None:
     terminal = Terminal(book, "new")
-    terminal.fill(*INTERNAL)
+    terminal.type("Partner:", "")
     terminal.see("* Label:")
     assert book("new", "Entretemps") == (0, "1\n", "")
-    terminal.fill(("* Label:", "Le mien"), ("Note", ""), (ENTER, ""))
+    terminal.fill(("* Label:", "Le mien"), (ENTER, ""))
     assert terminal.end() == 0
     assert terminal.screen().endswith("\n2")
 
@@ -206,11 +331,10 @@ def test_others_write_while_somebody_types(book: Program) -> None:
 def test_what_could_not_be_saved_is_offered_next_time(book: Program) -> None:
     terminal = Terminal(book, "new", "Facture", "-p", "durand", "-O", "call", "-i")
     terminal.fill(
-        *(("Partner [", ""), ("Contact:", "Mme Roy"), ('add "Mme Roy"', "y"), ("* Name", "")),
-        *(("Role:", ""), ("Phone:", ""), ("Mail:", ""), ("* Origin", ""), ("* Direction", "")),
-        *(("* Recipient", "paul"), ("Copy", ""), ("Category:", ""), ("* Priority", "high")),
-        *(("Due:", ""), ("* Label", ""), ("Note", "a\x1b\rb")),
-        ("* Notify", "yes"),
+        *((ENTER, "a\x1b\rb"), (ENTER, "2"), ("Contact", "Mme Roy"), ('add "Mme Roy"', "y")),
+        *(("* Name", ""), ("Role:", ""), ("Phone:", ""), ("Mail:", "")),
+        *((ENTER, "7"), ("* Recipient", "paul"), (ENTER, "10"), ("* Priority", "high")),
+        *((ENTER, "14"), ("* Notify", "yes")),
     )
     terminal.see(ENTER)
     book("partner", "archive", "DURAND")
@@ -236,7 +360,7 @@ def test_a_form_that_is_saved_leaves_the_draft_of_another(book: Program) -> None
     other = Terminal(book, "new", "Ranger", "-i")
     other.see("Partner:")
     refused(book)
-    other.fill(*INTERNAL, ("* Label", ""), ("Note", ""), (ENTER, ""))
+    other.fill(("Partner:", ""), (ENTER, ""))
     assert other.end() == 0
     assert [ticket["label"] for ticket in tickets(book)] == ["Ranger"]
     assert len(drafts(book)) == 1
@@ -254,7 +378,7 @@ def test_a_draft_that_is_declined_is_forgotten(book: Program) -> None:
     terminal = Terminal(book, "new")
     terminal.fill(("go on with it? [Y/n]", "non"), ("Partner:", ""))
     assert drafts(book) == []
-    terminal.type("Origin:", "", key="\x03")
+    terminal.type("* Label:", "", key="\x03")
     assert terminal.end() == 130
 
 
@@ -286,9 +410,12 @@ def test_who_was_added_meanwhile_is_not_added_again_by_a_draft(book: Program) ->
     terminal = Terminal(book, "new", "Un", "-O", "call", "-i")
     terminal.fill(
         *(("Partner:", "BRUN"), ('add "BRUN"', "y"), ("* Code", ""), ("* Type", "")),
-        *(("Name:", ""), ("Phone:", ""), ("Mail:", ""), ("Contact:", ""), ("* Origin", "")),
-        *(("* Direction", ""), ("* Recipient", ""), ("Copy", ""), ("Category:", "")),
-        *(("* Priority", ""), ("Due:", ""), ("* Label", ""), ("Note", "")),
+        *(
+            ("Name:", ""),
+            ("Phone:", ""),
+            ("Mail:", ""),
+            ("Contact:", ""),
+        ),
     )
     terminal.see(ENTER)
     book("partner", "add", "brun", "--type", "supplier")
@@ -305,7 +432,10 @@ def test_a_draft_waits_while_the_book_is_away(book: Program, tmp_path: Path) -> 
     away = tmp_path / "away.db"
     assert book.run("--db", str(away), "db", "init").code == 0
     terminal = Terminal(book, "new", "--db", str(away))
-    terminal.fill(*INTERNAL, ("* Label:", "Ranger"), ("Note", ""))
+    terminal.fill(
+        ("Partner:", ""),
+        ("* Label:", "Ranger"),
+    )
     terminal.see(ENTER)
     away.rename(tmp_path / "back.db")
     terminal.type(ENTER, "")
@@ -370,7 +500,7 @@ def test_a_hostile_draft_is_shown_escaped_and_checked(book: Program) -> None:
     content["values"] |= {"label": "a\x1b]0;b\x07", "category": "\x1b[31m", "due": "?"}
     draft.write_text(json.dumps(content))
     terminal = Terminal(book, "new")
-    terminal.fill(("go on with it?", ""), ("Category:", ""), ("Due:", ""), ("* Label:", "Bon"))
+    terminal.fill(("go on with it?", ""), ("* Label:", "Bon"), ("Category:", ""), ("Due:", ""))
     terminal.type(ENTER, "")
     assert terminal.end() == 0
     assert r"a\x1b]0;b\x07" in terminal.screen()
@@ -382,11 +512,7 @@ def test_a_hostile_draft_is_shown_escaped_and_checked(book: Program) -> None:
 def refused(program: Program) -> None:
     """Leave a draft behind, whose partner is archived."""
     terminal = Terminal(program, "new", "Un", "-p", "durand", "-O", "call", "-i")
-    terminal.fill(
-        *(("Partner [", ""), ("Contact:", ""), ("* Origin", ""), ("* Direction", "")),
-        *(("* Recipient", ""), ("Copy", ""), ("Category:", ""), ("* Priority", "")),
-        *(("Due:", ""), ("* Label", ""), ("Note", "")),
-    )
+    terminal.fill((ENTER, "2"), ("Contact [Mme Noël", "-"))
     terminal.see(ENTER)
     assert program("partner", "archive", "DURAND").code == 0
     terminal.type(ENTER, "")
@@ -397,11 +523,13 @@ def test_edit_shows_what_there_is_and_changes_what_is_typed(book: Program) -> No
     book("new", "Un", "-p", "durand", "-O", "call", "--cc", "zoe", "-d", "2030-01-31", "-n", "a")
     terminal = Terminal(book, "edit", "1", "-i", "--priority", "high")
     terminal.fill(
-        *(("Partner [DURAND (Établissements Durand)]:", ""), ("Contact:", "1")),
-        *(("* Origin [call]:", ""), ("* Direction [in]:", ""), ("* Recipient [anna]:", "")),
-        *(("Copy (a, b) [zoe (Zoé Petit)]:", "-"), ("Category:", ""), ("* Priority [high]:", "")),
-        *(("Due [2030-01-31]:", "-"), ("* Label [Un]:", "Deux"), ("Note (e: editor) [a]:", "")),
-        *((ENTER, ""),),
+        *((ENTER, "1"), ("Partner [DURAND (Établissements Durand)]:", "")),
+        *((ENTER, "2"), ("Contact:", "1"), (ENTER, "3"), ("* Label [Un]:", "Deux")),
+        *((ENTER, "4"), ("Note (e: editor) [a]:", ""), (ENTER, "5"), ("* Origin [call]:", "")),
+        *((ENTER, "6"), ("* Direction [in]:", ""), (ENTER, "7"), ("* Recipient [anna]:", "")),
+        *((ENTER, "8"), ("Copy (a, b) [zoe (Zoé Petit)]:", "-"), (ENTER, "9"), ("Category:", "")),
+        *((ENTER, "10"), ("* Priority [high]:", ""), (ENTER, "11"), ("Due [2030-01-31]:", "-")),
+        (ENTER, ""),
     )
     assert terminal.end() == 0
     ticket = book.json("show", "1")
@@ -412,7 +540,7 @@ def test_edit_shows_what_there_is_and_changes_what_is_typed(book: Program) -> No
 def test_edit_refuses_what_somebody_changed_meanwhile_and_keeps_the_draft(book: Program) -> None:
     book("new", "Un")
     terminal = Terminal(book, "edit", "1", "-i")
-    terminal.fill(*INTERNAL, ("* Label [Un]:", "Deux"), ("Note", ""))
+    terminal.fill((ENTER, "2"), ("* Label [Un]:", "Deux"))
     terminal.see(ENTER)
     book("edit", "1", "--priority", "low")
     terminal.type(ENTER, "")
@@ -427,8 +555,8 @@ def test_edit_refuses_what_somebody_changed_meanwhile_and_keeps_the_draft(book: 
 def test_edit_takes_the_partner_away(book: Program) -> None:
     book("new", "Un", "-p", "durand", "--contact", "noël", "-O", "call")
     terminal = Terminal(book, "edit", "1", "-i")
-    terminal.fill(("Partner [", "-"), ("Origin [call]:", "-"), *INTERNAL[2:])
-    terminal.fill(("* Label [Un]:", ""), ("Note", ""), (ENTER, ""))
+    terminal.fill((ENTER, "1"), ("Partner [", "-"), (ENTER, "4"), ("Origin [call]:", "-"))
+    terminal.type(ENTER, "")
     assert terminal.end() == 0
     ticket = book.json("show", "1")
     assert (ticket["partner"], ticket["contact"], ticket["origin"]) == (None, None, None)
@@ -438,9 +566,10 @@ def test_follow_hands_over_and_closes(book: Program) -> None:
     book("new", "Un", "-p", "durand", "-O", "call")
     terminal = Terminal(book, "follow", "1", "-i", "--close")
     terminal.fill(
-        *(("* Note", ""), ("* Note", "Rappelé"), ("Origin:", "1"), ("* Direction [out]:", "")),
-        *(("* Recipient [anna]:", "paul"), ("Due:", ""), ("* Status [closed]:", "")),
-        *(("* Notify", ""), (ENTER, "")),
+        *(("* Note", ""), ("* Note", "Rappelé"), (ENTER, "2"), ("Origin:", "1")),
+        *((ENTER, "3"), ("* Direction [out]:", ""), (ENTER, "4"), ("* Recipient [anna]:", "paul")),
+        *((ENTER, "5"), ("Due:", ""), (ENTER, "6"), ("* Status [closed]:", "")),
+        *((ENTER, "7"), ("* Notify", ""), (ENTER, "")),
     )
     assert terminal.end() == 0
     assert "Follow-up of ticket 1: Un" in terminal.screen()
@@ -453,6 +582,16 @@ def test_follow_hands_over_and_closes(book: Program) -> None:
     ]
 
 
+def test_follow_promises_a_call_back(book: Program) -> None:
+    book("new", "Un")
+    terminal = Terminal(book, "follow", "1", "Absent", "--callback", "2096-10-02 09:06", "-i")
+    terminal.see("  6   Call back  2096-10-02 09:06\n")
+    terminal.type(ENTER, "")
+    assert terminal.end() == 0
+    [done] = book.json("show", "1")["follow_ups"]
+    assert (done["note"], done["callback_at"]) == ("Absent", "2096-10-02T07:06:00Z")
+
+
 def test_the_note_is_written_in_the_editor(book: Program) -> None:
     editor = book.home / "editor"
     editor.write_text('#!/bin/sh\ntest -t 1 && printf "une\\ndeux\\n" > "$1"\n')
@@ -462,9 +601,9 @@ def test_the_note_is_written_in_the_editor(book: Program) -> None:
         command='id=$("$PYTHON" -m ticketcli new Un -i) && echo "number $id"',
         env={"VISUAL": str(editor)},
     )
-    terminal.fill(*INTERNAL, ("* Label [Un]:", ""), ("Note", "e"), (ENTER, ""))
+    terminal.fill(("Partner:", ""), (ENTER, "e"), (ENTER, ""))
     assert terminal.end() == 0
-    assert " 9   Note       une … (2 lines)" in terminal.screen()
+    assert "  3   Note       une … (2 lines)" in terminal.screen()
     assert terminal.screen().endswith("\nnumber 1")
     assert tickets(book)[0]["note"] == "une\ndeux"
 
@@ -474,11 +613,11 @@ def test_hostile_text_is_shown_escaped(book: Program) -> None:
     book("partner", "contact", "add", "EVIL", "c\u202ed")
     book("new", "e\u202ef", "-p", "evil", "-O", "call", "-n", "g\x1b[31mh")
     terminal = Terminal(book, "edit", "1", "-i")
+    terminal.type(ENTER, "1")
     terminal.complete("Partner [EVIL (a\\u202eb)]:", "evi", "EVIL   a\\u202eb")
-    terminal.fill(("Contact:", "1"), ("* Origin", ""), ("* Direction", ""), ("* Recipient", ""))
-    terminal.fill(("Copy", ""), ("Category:", ""), ("* Priority", ""), ("Due:", ""))
+    terminal.fill((ENTER, "2"), ("Contact:", "1"), (ENTER, "3"))
     terminal.type("* Label [e\\u202ef]:", "\x1b[A")
-    terminal.fill(("Note (e: editor) [g\\x1b[31mh]:", ""), (ENTER, ""))
+    terminal.fill((ENTER, "4"), ("Note (e: editor) [g\\x1b[31mh]:", ""), (ENTER, ""))
     assert terminal.end() == 0
     assert "\u202e" not in terminal.raw.decode()
     assert b"\x1b[31m" not in terminal.raw
@@ -489,20 +628,43 @@ def test_names_are_completed_and_labels_brought_back(book: Program) -> None:
     book("new", "Commander du papier")
     terminal = Terminal(book, "new")
     terminal.complete("Partner:", "etab", "DURAND  Établissements Durand")
-    terminal.fill(("Contact:", ""), ("* Origin:", "call"), ("* Direction", ""), ("* Recipient", ""))
+    terminal.fill(("* Label:", "\x1b[A"), (ENTER, "8"))
     terminal.complete("Copy", "zoe, pau", "paul")
-    terminal.fill(("Category:", ""), ("* Priority", ""), ("Due:", ""), ("* Label:", "\x1b[A"))
-    terminal.fill(("Note", ""), ("* Notify", ""), (ENTER, ""))
+    terminal.type(ENTER, "")
     assert terminal.end() == 0
     ticket = tickets(book)[0]
     assert (ticket["label"], ticket["partner"]["code"]) == ("Commander du papier", "DURAND")
     assert ticket["cc"] == ["paul", "zoe"]
 
 
+def test_tab_writes_what_begins_so_rather_than_what_holds_it(book: Program) -> None:
+    book("partner", "add", "BOUL", "--type", "client", "--name", "Boulangerie du Centre")
+    terminal = Terminal(book, "new")
+    terminal.complete("Partner:", "du", "BOUL    Boulangerie du Centre")
+    terminal.see("= DURAND")
+    terminal.press("\x03")
+    assert terminal.end() == 130
+
+
+def test_tab_writes_nothing_while_several_are_meant(book: Program) -> None:
+    book("partner", "add", "DUPONT", "--type", "client", "--name", "Dupont SA")
+    terminal = Terminal(book, "new")
+    terminal.type("Partner:", "d", key="u")
+    terminal.see("DUPONT  Dupont SA")
+    assert "  Partner: du\n" in terminal.screen()
+    # Had Tab written DURAND or DUPONT, this would be no name any more.
+    terminal.press("\t\tp\t")
+    terminal.see("  Partner: DUPONT")
+    terminal.press("\r")
+    terminal.see("= DUPONT")
+    terminal.press("\x03")
+    assert terminal.end() == 130
+
+
 def test_the_star_is_red_unless_colours_are_unwanted(book: Program) -> None:
     for env, red in (({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False)):
         terminal = Terminal(book, "new", env=env)
-        terminal.fill(*INTERNAL)
+        terminal.type("Partner:", "")
         terminal.type("* Label:", "", key="\x03")
         assert terminal.end() == 130
         assert (b";31" in terminal.raw) is red

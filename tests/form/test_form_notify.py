@@ -17,11 +17,18 @@ def desk(book: Program, server: MailServer) -> Program:
     return book
 
 
-def to_the_note(recipient: str) -> tuple[tuple[str, str], ...]:
-    """What is answered in the form of an internal ticket before it asks for mail."""
+ENTER = "Enter saves"
+ENREGISTRE = "Entrée enregistre"
+
+
+def of_paul() -> tuple[tuple[str, str], ...]:
+    """What is answered in the form of an internal ticket of Paul's before it is saved."""
     return (
-        *(("Partner:", ""), ("Origin:", ""), ("* Recipient", recipient), ("Copy", "")),
-        *(("Category:", ""), ("* Priority", ""), ("Due:", ""), ("* Label", "Un"), ("Note", "")),
+        *(
+            ("Partner:", ""),
+            ("* Label", "Un"),
+        ),
+        *((ENTER, "5"), ("* Recipient [anna]:", "paul")),
     )
 
 
@@ -34,13 +41,14 @@ def told(server: MailServer) -> list[str]:
 
 def test_new_asks_whether_the_others_are_told(desk: Program, server: MailServer) -> None:
     terminal = Terminal(desk, "new")
-    terminal.fill(*to_the_note("paul"), ("* Notify by mail [no]:", "perhaps"))
-    terminal.fill(("* Notify by mail [no]:", "y"), ("Enter saves", ""))
+    terminal.fill(*of_paul(), (ENTER, "12"), ("* Notify by mail [no]:", "perhaps"))
+    terminal.fill(("* Notify by mail [no]:", "y"), (ENTER, ""))
     assert terminal.end() == 0
     screen = terminal.screen()
     assert "    1 yes  2 no\n" in screen
     assert '    "perhaps" is none of yes, no\n' in screen
-    assert " 10 * Notify by mail  yes\n" in screen
+    assert " 12 * Notify by mail  no\n" in screen
+    assert " 12 * Notify by mail  yes\n" in screen
     assert told(server) == ["paul@example.com"]
 
 
@@ -53,11 +61,8 @@ def test_the_configuration_says_what_enter_takes(desk: Program, server: MailServ
     ):
         env = {**FRENCH, "TICKETCLI_NOTIFY": value}
         terminal = Terminal(desk, "new", "Un", "--to", "paul", "-i", *options, env=env)
-        for prompt in ("Partenaire :", "Origine :", "* Destinataire", "Copie", "Catégorie :"):
-            terminal.type(prompt, "")
-        for prompt in ("* Priorité", "Échéance :", "* Libellé", "Note"):
-            terminal.type(prompt, "")
-        terminal.fill((f"* Notifier par mail [{answer}] :", ""), ("Entrée enregistre", ""))
+        terminal.fill(("Partenaire :", ""), (ENREGISTRE, "12"))
+        terminal.fill((f"* Notifier par mail [{answer}] :", ""), (ENREGISTRE, ""))
         assert terminal.end() == 0
         assert "    1 oui  2 non\n" in terminal.screen()
         assert told(server) == expected
@@ -66,11 +71,11 @@ def test_the_configuration_says_what_enter_takes(desk: Program, server: MailServ
 def test_who_acts_is_not_asked_about_themselves(desk: Program, server: MailServer) -> None:
     always = {"TICKETCLI_NOTIFY": "always"}
     terminal = Terminal(desk, "new", env=always)
-    terminal.fill(*to_the_note("paul"), ("* Notify by mail [yes]:", ""), ("Enter saves", "3"))
-    terminal.fill(("* Recipient", "me"), ("Enter saves", "4"), ("Copy", "zoe"))
+    terminal.fill(*of_paul(), (ENTER, "12"), ("* Notify by mail [yes]:", "no"))
+    terminal.fill((ENTER, "5"), ("* Recipient", "me"), (ENTER, "6"), ("Copy", "zoe"))
     # It has come up again with the copy, and goes with it.
-    terminal.fill(("* Notify by mail [yes]:", ""), ("Enter saves", "4"), ("Copy", "-"))
-    terminal.type("Enter saves", "")
+    terminal.fill((ENTER, "12"), ("* Notify by mail [yes]:", ""), (ENTER, "6"), ("Copy", "-"))
+    terminal.type(ENTER, "")
     assert terminal.end() == 0
     assert told(server) == []
 
@@ -78,8 +83,8 @@ def test_who_acts_is_not_asked_about_themselves(desk: Program, server: MailServe
 def test_follow_tells_the_copies_too(desk: Program, server: MailServer) -> None:
     desk("new", "Un", "--cc", "zoe")
     terminal = Terminal(desk, "follow", "1", "-i", env=FRENCH)
-    terminal.fill(("* Note", "Fait"), ("Origine :", ""), ("* Destinataire", ""), ("Échéance :", ""))
-    terminal.fill(("* État", ""), ("* Notifier par mail [non] :", "o"), ("Entrée enregistre", ""))
+    terminal.fill(("* Note", "Fait"), (ENREGISTRE, "7"), ("* Notifier par mail [non] :", "o"))
+    terminal.type(ENREGISTRE, "")
     assert terminal.end() == 0
     assert told(server) == ["Zoé Petit <zoe@example.com>"]
     assert desk.json("show", "1")["cc"] == ["zoe"]
@@ -89,8 +94,8 @@ def test_edit_tells_when_something_changes(desk: Program, server: MailServer) ->
     desk("new", "Un", "--to", "zoe")
     for note, expected in (("Autre", ["Zoé Petit <zoe@example.com>"]), ("", [])):
         terminal = Terminal(desk, "edit", "1", "-i", "--notify")
-        terminal.fill(*to_the_note("")[:-2], ("* Label", ""), ("Note", note))
-        terminal.fill(("* Notify by mail [yes]:", ""), ("Enter saves", ""))
+        terminal.fill((ENTER, "3"), ("Note", note), (ENTER, "10"))
+        terminal.fill(("* Notify by mail [yes]:", ""), (ENTER, ""))
         assert terminal.end() == 0
         assert told(server) == expected
         [edited] = desk.json("show", "1")["history"][1:]
@@ -99,13 +104,14 @@ def test_edit_tells_when_something_changes(desk: Program, server: MailServer) ->
 
 def test_a_draft_keeps_the_answer(desk: Program, server: MailServer) -> None:
     terminal = Terminal(desk, "new", "Un", "-i")
-    terminal.fill(*to_the_note("paul"), ("* Notify by mail [no]:", "yes"))
-    terminal.see("Enter saves")
+    terminal.fill(("Partner:", ""), (ENTER, "5"), ("* Recipient [anna]:", "paul"))
+    terminal.fill((ENTER, "12"), ("* Notify by mail [no]:", "yes"))
+    terminal.see(ENTER)
     desk("user", "edit", "paul", "--inactive")
-    terminal.type("Enter saves", "")
+    terminal.type(ENTER, "")
     assert terminal.end() != 0
     desk("user", "edit", "paul", "--active")
     terminal = Terminal(desk, "new")
-    terminal.fill(("go on with it?", ""), ("Enter saves", ""))
+    terminal.fill(("go on with it?", ""), (ENTER, ""))
     assert terminal.end() == 0
     assert told(server) == ["paul@example.com"]

@@ -1,8 +1,11 @@
 """`partner`: clients, prospects, suppliers and the people there."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from program import Program
 
 KEYS = [
@@ -442,3 +445,30 @@ def test_a_noun_without_a_verb_shows_its_verbs(ticketcli: Program, noun: list[st
     assert (code, err) == (0, "")
     assert "  add " in out
     assert ticketcli(*noun, "ad").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Établissements Noël", "NOEL"),
+        ("La Boulangerie du Centre", "BOULANGERIE"),
+        ("SARL A. Müller & Cie", "MULLER"),
+        ("Et Cie", "ET"),
+        ("Me", "ME2"),
+        ("…", "PARTNER"),
+    ],
+)
+def test_a_code_is_made_of_the_own_word_of_a_name(name: str, code: str) -> None:
+    from ticketcli.people.partners import codes_for
+
+    assert next(codes_for(name)) == code
+
+
+@given(name=st.text())
+def test_any_name_has_as_many_codes_as_it_takes(name: str) -> None:
+    from ticketcli.people.partners import codes_for
+    from ticketcli.values.texts import identifier
+
+    found = list(islice(codes_for(name), 20))
+    assert [identifier("code", code) for code in found] == found
+    assert len(set(found)) == 20

@@ -25,7 +25,7 @@ class Terminal:
         *args: str,
         command: str = "",
         env: dict[str, str] | None = None,
-        lines: int = 150,
+        lines: int = 400,
     ) -> None:
         self._screen = pyte.Screen(80, lines)
         self._stream = pyte.ByteStream(self._screen)

@@ -69,7 +69,10 @@ def test_the_card_for_people(desk: Program) -> None:
     [
         ("call abc", 2, 'number: "abc" is no telephone number'),
         ("call 12 --close", 2, "--close goes with LABEL"),
-        ("call 12 Un --close", 2, "--close goes with --follow"),
+        ("call 12 --callback 14h", 2, "--callback goes with LABEL"),
+        ("call 12 Un --callback 14h --close", 2, "--callback and --close exclude each other"),
+        ("call 12 --missed --close", 2, "--missed and --close exclude each other"),
+        ("call 12 Un --reopen", 2, "--reopen goes with --follow"),
         ("call 12 --to paul", 2, "--to goes with LABEL"),
         ("call 12 Un --missed", 2, "--missed and LABEL exclude each other"),
         ("call 12 --missed --out", 2, "--missed and --out exclude each other"),
@@ -103,6 +106,14 @@ def test_a_call_opens_a_ticket(desk: Program) -> None:
     )
     ticket = desk.json("call", NOEL, "Devis", "-n", "Vu", "--out", "--lasted", "1h")
     assert (ticket["direction"], ticket["note"]) == ("out", "Vu\n\nLength of the call: 1h")
+
+
+def test_a_finished_call_and_a_promise_take_one_line(desk: Program) -> None:
+    ticket = desk.json("call", NOEL, "Horaires", "--close")
+    assert (ticket["status"], ticket["answered_at_once"], ticket["turn"]) == ("closed", True, None)
+    ticket = desk.json("call", NOEL, "Devis", "--callback", "tomorrow 14h")
+    assert (ticket["status"], ticket["turn"]) == ("open", "us")
+    assert [each["callback_at"] is None for each in ticket["follow_ups"]] == [False]
 
 
 def test_a_call_follows_a_ticket_up(desk: Program) -> None:
@@ -277,13 +288,7 @@ def test_enter_opens_a_ticket(desk: Program) -> None:
     desk("config", "set", "origin", "email")
     terminal = Terminal(desk, "call", "0387550110")
     terminal.see("Mme Noël")
-    terminal.type("Enter: a ticket", "")
-    terminal.see("[DURAND (Établissements Durand)]")
-    terminal.type("Partner", "")
-    terminal.see("[Mme Noël (+33 3 87 55 01 10)]")
-    terminal.fill(("Contact", ""), ("* Origin", ""), ("* Direction", ""), ("* Recipient", ""))
-    terminal.fill(("Copy", ""), ("Category", ""), ("* Priority", ""), ("Due", ""))
-    terminal.fill(("* Label", "Facture"), ("Note", ""), ("Enter", ""))
+    terminal.fill(("Enter or label", ""), ("* Label", "Facture"), ("Enter saves", ""))
     assert terminal.end() == 0
     ticket = desk.json("show", "1")
     assert (ticket["label"], ticket["origin"], ticket["direction"]) == ("Facture", "call", "in")
@@ -293,13 +298,10 @@ def test_enter_opens_a_ticket(desk: Program) -> None:
 def test_a_ticket_number_follows_it_up(desk: Program) -> None:
     desk("call", NOEL, "Facture")
     terminal = Terminal(desk, "call", NOEL)
-    terminal.type("Enter: a ticket", "99")
+    terminal.type("Enter or label", "99")
     terminal.see("no ticket 99")
-    terminal.type("Enter: a ticket", "x")
-    terminal.see('"x" is no ticket number')
-    terminal.type("Enter: a ticket", "1")
-    terminal.fill(("* Note", "Encore"), ("Origin", ""), ("* Direction", ""), ("* Recipient", ""))
-    terminal.fill(("Due", ""), ("* Status", ""), ("Enter", ""))
+    terminal.type("Enter or label", "1")
+    terminal.fill(("* Note", "Encore"), ("Enter saves", ""))
     assert terminal.end() == 0
     [follow_up] = desk.json("show", "1")["follow_ups"]
     assert (follow_up["note"], follow_up["origin"], follow_up["direction"]) == (
@@ -310,10 +312,10 @@ def test_a_ticket_number_follows_it_up(desk: Program) -> None:
 def test_m_notes_a_missed_call_and_ctrl_c_nothing(desk: Program) -> None:
     terminal = Terminal(desk, "call", "0612345678")
     terminal.see("nobody in the book has this number")
-    terminal.type("Enter: a ticket", "", key="\x03")
+    terminal.type("Enter or label", "", key="\x03")
     assert terminal.end() == 130
     assert desk.json("list", "--all") == []
     terminal = Terminal(desk, "call", "0612345678")
-    terminal.type("Enter: a ticket", "m")
+    terminal.type("Enter or label", "m")
     assert terminal.end() == 0
     assert desk.json("show", "1")["label"] == "Missed call: 0612345678"

@@ -189,6 +189,66 @@ def test_answered_at_once(book: Program) -> None:
     assert ticket["first_response_at"] == ticket["occurred_at"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "answered"),
+    [
+        (["-p", "durand", "-O", "call"], True),
+        (["-p", "durand", "-O", "call", "--answered"], True),
+        (["--to", "paul"], True),
+        (["-p", "durand", "-O", "call", "--direction", "out"], False),
+        ([], False),
+    ],
+    ids=["call", "answered", "for paul", "out", "to myself"],
+)
+def test_a_ticket_is_closed_with_its_opening(
+    book: Program, arguments: list[str], answered: bool
+) -> None:
+    ticket = book.json("new", "Un", "--close", "--at", "2026-03-01 10:15", *arguments)
+    assert (ticket["outcome"], ticket["status"], ticket["version"]) == ("created", "closed", 2)
+    assert (ticket["closed_at"], ticket["closed_by"]) == ("2026-03-01T09:15:00Z", "anna")
+    assert [row["action"] for row in ticket["history"]] == ["opened", "closed"]
+    assert ticket["answered_at_once"] is answered
+    assert ticket["first_response_at"] == ("2026-03-01T09:15:00Z" if answered else None)
+    assert book("check", "waiting")[0] == 0
+    assert book("reopen", "1") == (0, "1\n", "")
+
+
+def test_a_call_back_is_promised_with_the_opening(book: Program) -> None:
+    new = ("new", "Un", "-p", "durand", "-O", "call", "--callback", "@4000000000")
+    ticket = book.json(*new, "--json")
+    assert (ticket["outcome"], ticket["status"], ticket["version"]) == ("created", "open", 2)
+    assert [row["action"] for row in ticket["history"]] == ["opened", "followed"]
+    [promise] = ticket["follow_ups"]
+    assert promise["callback_at"] == "2096-10-02T07:06:40Z"
+    assert (promise["origin"], promise["direction"]) == (None, None)
+    assert promise["note"] == "A call back was promised."
+    [entry] = book.json("agenda")
+    assert (entry["ticket"], entry["at"]) == (1, "2096-10-02T07:06:40Z")
+    # It is no answer: the partner waits.
+    assert (ticket["first_response_at"], ticket["answered_at_once"]) == (None, False)
+
+
+@pytest.mark.parametrize("option", [["--close"], ["--callback", "+2h"]], ids=" ".join)
+def test_a_key_closes_and_promises_once(book: Program, option: list[str]) -> None:
+    assert book("new", "Un", "--key", "k", *option) == (0, "1\n", "")
+    again = book.json("new", "Un", "--key", "k", *option)
+    assert (again["id"], again["outcome"], again["version"]) == (1, "existing", 2)
+    assert book("list", "--all", "-o", "ids") == (0, "1\n", "")
+
+
+def test_a_promise_that_is_none_opens_nothing(book: Program) -> None:
+    assert book("new", "Un", "--close", "--callback", "+2h") == (
+        *(2, ""),
+        "ticketcli: --callback and --close exclude each other\n",
+    )
+    code, out, err = book("new", "Un", "--callback", "@1000000000", "--key", "k")
+    assert (code, out) == (2, "")
+    assert err.startswith("ticketcli: --callback: 2001-09-09 03:46:40 is before ")
+    assert book("new", "Un", "--callback", "bientôt").code == 2
+    assert book("list", "--all", "-o", "ids") == (0, "", "")
+    assert book.json("new", "Un", "--key", "k")["outcome"] == "created"
+
+
 def test_who_writes_first_founds_the_book_but_not_by_as(ticketcli: Program) -> None:
     code, out, err = ticketcli("new", "Un", as_="paul")
     assert (code, out) == (3, "")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from ticketcli.errors import InvalidError, NothingError, TicketcliError, said_of
+from ticketcli.errors import InvalidError, NothingError, TicketcliError, UsageError, said_of
 from ticketcli.i18n import _, ngettext
 from ticketcli.values import words
 from ticketcli.values.dates import parse_date
@@ -134,6 +134,14 @@ def promise(option: str, text: str | None, world: "World") -> "datetime | None":
     if text is None:
         return None
     return about(option, lambda: parse_promise(text, now=world.now, zone=world.zone))
+
+
+def callback(text: str | None, world: "World", *, close: bool) -> int | None:
+    """When a call back is promised (Unix seconds). UsageError together with `--close`."""
+    if text is not None and close:
+        raise UsageError(_("--callback and --close exclude each other"))
+    promised = promise("callback", text, world)
+    return None if promised is None else int(promised.timestamp())
 
 
 def period(

@@ -13,7 +13,12 @@ from typer.main import get_command
 from ticketcli import __version__, i18n
 from ticketcli.cli.help import Command, Group
 from ticketcli.commands import COMMANDS
-from ticketcli.errors import TicketcliError, interrupted
+from ticketcli.errors import (
+    EmptyDatabaseError,
+    MissingDatabaseError,
+    TicketcliError,
+    interrupted,
+)
 from ticketcli.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -31,14 +36,15 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
     except TicketcliError as error:
         from ticketcli.cli import usage_errors
 
-        advised = usage_errors.advised(error, arguments)
+        advised = usage_errors.advised(_as_known(error, world), arguments)
         return world.output.fail(advised, monitored=is_check(arguments))
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the one place where errors become exits
         if interrupted(error):
             return 130
-        return world.output.fail(*_explained(error, world), monitored=is_check(arguments))
+        explained, trace = _explained(error, world)
+        return world.output.fail(_as_known(explained, world), trace, monitored=is_check(arguments))
     finally:
         world.close()
 
@@ -72,6 +78,22 @@ def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | 
 
     text = "".join(traceback.format_exception(error))
     return TicketcliError(_("unexpected failure: {error}").format(error=repr(error))), text
+
+
+def _as_known(error: TicketcliError, world: "World") -> TicketcliError:
+    """The error; for a missing book that this account has used, with when that was, and without
+    the advice to make a new one.
+    """
+    if not isinstance(error, MissingDatabaseError | EmptyDatabaseError):
+        return error
+    known = world.known_book
+    if known is None:
+        return error
+    return type(error)(
+        f"{error}: {world.last_use(known)}",
+        hint=_("is its disk mounted? if it is lost: ticketcli db restore BACKUP"),
+        names=error.names,
+    )
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -64,6 +64,10 @@ To = Annotated[
     str | None,
     Option("-t", "--to", metavar="USER", help=N_("the recipient, who deals with it")),
 ]
+Callback = Annotated[
+    str | None,
+    Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
+]
 Sort = Annotated[
     str | None,
     Option(

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +20,7 @@ from ticketcli.values.moment import Moment
 if TYPE_CHECKING:
     from peewee import Database
 
+    from ticketcli.config.known_books import KnownBook
     from ticketcli.config.settings import Settings
 
 
@@ -135,8 +136,8 @@ class World:
 
             target, create = self.target, False
             if not (self.named_target or must_exist or os.path.exists(target)):
-                create = True
-                target = target if write else MEMORY
+                create = self.known_book is None
+                target = target if write or not create else MEMORY
             self._database = connect.connect(
                 target, create=create, password=self.database_password, wait=self.database_wait
             )
@@ -171,13 +172,51 @@ class World:
 
         return float(self.settings.get("database_timeout") or BUSY_SECONDS)
 
+    @property
+    def known_book(self) -> "KnownBook | None":
+        """What this account knows about the book from its last use; None when it never used it."""
+        from ticketcli.config import known_books
+        from ticketcli.storage import targets
+
+        return known_books.find(self.environ, targets.name(self.target))
+
+    def forget_book(self) -> None:
+        """Forget the last use of the book."""
+        from ticketcli.config import known_books
+        from ticketcli.storage import targets
+
+        known_books.forget(self.environ, targets.name(self.target))
+
+    def last_use(self, known: "KnownBook") -> str:
+        """A sentence about the last use of a book."""
+        from ticketcli.config import known_books
+
+        return known_books.sentence(known, self._shown(known.used))
+
     def close(self) -> None:
         """Close the database, if it is open. A transaction that is not committed is rolled back."""
         if self._database is not None:
             from ticketcli.storage import connect
 
             database, self._database = self._database, None
+            self._remember(database)
             connect.close(database)
+
+    def _remember(self, database: "Database") -> None:
+        """Keep that this account used the book, unless that is known or something went wrong."""
+        from peewee import PeeweeException
+
+        from ticketcli.config import known_books
+        from ticketcli.storage import connect, targets
+
+        now, book = int(self.now.timestamp()), targets.name(self.target)
+        if database.in_transaction() or known_books.is_fresh(self.environ, book, now=now):
+            return
+        if not (targets.is_server(book) or os.path.exists(book)):
+            return  # an empty book in memory stands for a default file that is not made yet
+        with suppress(PeeweeException):
+            known = known_books.KnownBook(now, connect.last_ticket(database))
+            known_books.remember(self.environ, book, known)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

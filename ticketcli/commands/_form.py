@@ -32,15 +32,19 @@ Save = Callable[[dict[str, Any], str, "Actor"], "Written"]
 
 class Sheet(NamedTuple):
     """A form to fill in. `name` is the name of its drafts, `title` the line at its top, `table` its
-    fields. `given` are the values from the command line, `present` those that the ticket has
-    already, as texts. `key` is the idempotency key of the command line, if there is one.
+    fields, `asked` the names of those that are asked for before the summary, `with_summary` of the
+    one that is asked for together with it. `given` are the values from the command line, which are
+    not asked for; `present` those that the ticket has already, as texts. `key` is the idempotency
+    key of the command line, if there is one.
     """
 
     name: str
     title: str
     table: "Sequence[Field]"
+    asked: Sequence[str]
     given: Mapping[str, Any]
     present: Mapping[str, str] = {}
+    with_summary: str | None = None
     key: str | None = None
 
 
@@ -98,7 +102,7 @@ def saved(world: "World", sheet: Sheet, save: Save, *, at: "datetime | None") ->
     form = _opened(world, sheet)
     file, key = _taken_up(world, form, drafts) or (drafts.another(), f"form-{os.urandom(8).hex()}")
     key = sheet.key or key
-    form.fill(_texts(sheet.given), settled=False)
+    form.fill(_texts(sheet.given))
     form.confirm()
     changes = form.changes(sheet.present)
     text = draft.dumped(_draft(world, form, changes, key))
@@ -127,23 +131,30 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
     desk = Desk(
         prompts(world),
         Directory(world.reading, me=world.me, may_found=may_found),
-        world.today,
+        world.now,
+        world.zone,
         world.settings.get("origin"),
         _notify.always(world),
         world.input.edit_text,
     )
-    form = Form(desk, sheet.table)
-    form.values.update(sheet.present)
+    form = Form(desk, sheet.table, asked=sheet.asked, with_summary=sheet.with_summary)
+    form.begin_with(sheet.present)
     desk.prompts.say(("title", sheet.title))
     form.tell(_("Enter takes what is in [ ], - leaves empty, Tab completes, Ctrl-C abandons"))
     return form
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: ", ".join(value) if isinstance(value, list) else value or ""
-        for name, value in given.items()
-    }
+    return {name: _text(value) for name, value in given.items()}
+
+
+def _text(value: Any) -> str:
+    """A value of the command line as somebody would type it into the form."""
+    from ticketcli.values.zones import iso
+
+    if isinstance(value, list):
+        return ", ".join(value)
+    return iso(value) if isinstance(value, int) else value or ""
 
 
 def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, str] | None":

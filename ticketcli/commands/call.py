@@ -82,10 +82,7 @@ def run(
     ] = False,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     reopen: Annotated[bool, Option("--reopen", help=N_("reopen the ticket with it"))] = False,
-    callback: Annotated[
-        str | None,
-        Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
-    ] = None,
+    callback: options.Callback = None,
     wait: Annotated[
         str | None,
         Option(
@@ -103,7 +100,8 @@ def run(
 
     With LABEL a ticket is opened, with --follow one is followed up, with --missed the call is noted
     for whoever had this caller's last ticket. On a terminal, without any of these, Enter opens a
-    ticket, the number of one follows it up, m notes a missed call and Ctrl-C does nothing.
+    ticket, a text opens one with that label, the number of a ticket follows it up, m notes a missed
+    call and Ctrl-C does nothing.
     """
     world = ctx.obj
     if not phone_numbers.is_hidden(number):
@@ -112,10 +110,10 @@ def run(
     call = Call(number, out, length, arguments.instant(at, world), key, notify)
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)
+    promised = arguments.callback(callback, world, close=close)
+    writes = {"--close": close, "--callback": promised is not None}
     follows = {
-        "--close": close,
         "--reopen": reopen,
-        "--callback": callback is not None,
         "--wait": wait is not None,
         "--no-wait": no_wait,
         "--if-version": if_version is not None,
@@ -123,7 +121,8 @@ def run(
     opens = {"--answered": answered, "--if-similar": if_similar is not None}
     if missed:
         others = {"LABEL": text is not None, "--follow": ref is not None, "--out": out}
-        _refuse("--missed", {**others, "--lasted": length is not None, **follows, **opens})
+        _refuse("--missed", {**others, "--lasted": length is not None, **writes})
+        _refuse("--missed", {**follows, **opens})
         _refuse("--missed", _options(given, frozenset({"recipient"})))
         _note_missed(world, call, given.get("recipient"))
     elif ref is not None:
@@ -136,10 +135,11 @@ def run(
         given["note"] = world.input.read_note(text)
         if status := following.read_status(close=close, reopen=reopen):
             given["status"] = status
+        if promised is not None:
+            given["callback_at"] = promised
         save = following.saving(
             world,
             ticket,
-            callback=following.read_promise(callback, world, close=close),
             wait=following.read_wait(wait, world, ends=no_wait, close=close),
             if_version=if_version,
             notify=notify,
@@ -148,9 +148,13 @@ def run(
     elif text is not None:
         _need("--follow", follows)
         given["label"] = text
+        if close:
+            given["status"] = "closed"
+        if promised is not None:
+            given["callback_at"] = promised
         _open(world, call, given, answered=answered, if_similar=if_similar)
     else:
-        _need("LABEL", {**follows, **opens, **_options(given, frozenset())})
+        _need("LABEL", {**writes, **follows, **opens, **_options(given, frozenset())})
         _show(world, call)
 
 
@@ -319,17 +323,17 @@ def _ask(
 
     prompts = _form.prompts(world)
     while True:
-        line = _("Enter: a ticket, its number: follow it up, m: a missed call, Ctrl-C: nothing")
-        text = prompts.ask([("", f"{line}: ")]).strip()
+        line = _("Enter or label: new ticket, number: follow up, m: missed, Ctrl-C: nothing: ")
+        text = prompts.ask([("", line)]).strip()
         world.tick()
         try:
-            if not text:
-                _fill_in_new(world, call, caller, matches)
-            elif text.casefold() == MISSED:
+            if text.casefold() == MISSED:
                 _note_missed(world, call, None)
-            else:
+            elif text.isdecimal() or text.startswith("#"):
                 [ticket] = arguments.numbers([text])
                 _fill_in_follow_up(world, call, ticket)
+            else:
+                _fill_in_new(world, call, caller, matches, label=text)
         except (InvalidError, NotFoundError) as error:
             prompts.say(("reason", str(error)))
             continue
@@ -337,12 +341,19 @@ def _ask(
 
 
 def _fill_in_new(
-    world: "World", call: Call, caller: "Number | None", matches: list[dict[str, Any]]
+    world: "World",
+    call: Call,
+    caller: "Number | None",
+    matches: list[dict[str, Any]],
+    *,
+    label: str,
 ) -> None:
     from ticketcli.commands import _form, new
 
     world.output.expect(TICKET_WRITTEN)
     given: dict[str, Any] = {"origin": "call", "direction": call.direction}
+    if label:
+        given["label"] = label
     if len({match["partner"]["code"] for match in matches}) == 1:
         given["partner"] = matches[0]["partner"]["code"]
     if len(matches) == 1 and matches[0]["contact"]:
@@ -352,6 +363,8 @@ def _fill_in_new(
     digits = "" if caller is None else caller.normal.removeprefix("+")
     # A draft of this caller is none of another's.
     sheet = new.new_sheet(world, as_field(call.notify), call.key, name=f"call-{digits}")
+    # The card has told all about the partner.
+    sheet = sheet._replace(asked=[name for name in sheet.asked if name not in given])
     save = new.saving(world, answered=False, notify=call.notify, if_similar="warn", caller=caller)
     written = _form.written(
         world, given, save, sheet=sheet, key=call.key, at=call.happened, editor=False

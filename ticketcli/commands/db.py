@@ -3,7 +3,7 @@
 import os
 from typing import Annotated
 
-from typer import Argument, Context
+from typer import Argument, Context, Option
 
 from ticketcli.cli.help import Command, noun
 from ticketcli.errors import RefusedError, UsageError
@@ -14,11 +14,28 @@ app = noun(N_("Make, check, migrate and back up the database."))
 
 
 @app.command("init", cls=Command)
-def init(ctx: Context) -> None:
+def init(
+    ctx: Context,
+    new: Annotated[
+        bool, Option("--new", help=N_("also where one that this account has used is missing"))
+    ] = False,
+) -> None:
     """Make the database, unless it is there."""
     world = ctx.obj
     from ticketcli.storage import books
 
+    known = world.known_book
+    if known is not None and books.is_missing(
+        world.target, password=world.database_password, wait=world.database_wait
+    ):
+        if not new:
+            raise RefusedError(
+                _("no book at {database}: {last_use}").format(
+                    database=books.describe(world.target), last_use=world.last_use(known)
+                ),
+                hint=_("is its disk mounted? for a new one: ticketcli db init --new"),
+            )
+        world.forget_book()
     made = books.init(world.target, password=world.database_password, wait=world.database_wait)
     sentence = _("new book: {database}") if made else _("there is a book already: {database}")
     world.output.say(sentence.format(database=books.describe(world.target)))

@@ -120,11 +120,11 @@ def _filled_in(
     version: int | None,
     at: "datetime | None",
 ) -> "Written":
-    from ticketcli.form.tables import TICKET, present
+    from ticketcli.form.tables import EDIT, present
 
     ticket = _form.ticket(world, number)
     title = _("Ticket {number}").format(number=number)
-    sheet = _form.Sheet(f"edit-{number}", title, TICKET, given, present(ticket))
+    sheet = _form.Sheet(f"edit-{number}", title, EDIT, (), given, present(ticket))
     expected = ticket["version"] if version is None else version
     return _form.saved(
         world, sheet, lambda changes, _key, by: save(changes, expected, by)[0], at=at

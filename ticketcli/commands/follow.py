@@ -34,10 +34,7 @@ def run(
     due: options.Due = None,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     reopen: Annotated[bool, Option("--reopen", help=N_("reopen the ticket with it"))] = False,
-    callback: Annotated[
-        str | None,
-        Option("--callback", metavar="WHEN", help=N_("when you promised to call back")),
-    ] = None,
+    callback: options.Callback = None,
     wait: Annotated[
         str | None,
         Option(
@@ -75,17 +72,15 @@ def run(
         "recipient": arguments.person("recipient", to, world, option="to"),
         "due": arguments.due(due, world),
         "status": read_status(close=close, reopen=reopen),
+        "callback_at": arguments.callback(callback, world, close=close),
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
     happened = arguments.instant(at, world)
-    promised = read_promise(callback, world, close=close, interactive=interactive)
     waiting = read_wait(wait, world, ends=no_wait, close=close)
     world.output.expect(TICKET_WRITTEN)
 
-    save = saving(
-        world, number, callback=promised, wait=waiting, if_version=if_version, notify=notify
-    )
+    save = saving(world, number, wait=waiting, if_version=if_version, notify=notify)
     if template is not None:
         given["note"] = _template.of_ticket(world, template, _form.ticket(world, number)).text
     sheet = follow_sheet(world, number, as_field(notify), key) if interactive else None
@@ -97,7 +92,6 @@ def saving(
     world: "World",
     number: int,
     *,
-    callback: int | None = None,
     wait: "tuple[str, int | None] | None" = None,
     if_version: int | None = None,
     notify: bool | None = None,
@@ -113,7 +107,7 @@ def saving(
             given,
             by=by,
             status=given.pop("status", None),
-            callback=callback,
+            callback=given.pop("callback_at", None),
             wait=None if wait is None else Waiting(*wait),
             key=key,
             if_version=if_version,
@@ -122,22 +116,6 @@ def saving(
         return with_past_due(world, followed, given)
 
     return save
-
-
-def read_promise(
-    text: str | None, world: "World", *, close: bool, interactive: bool = False
-) -> int | None:
-    """When a call back is promised (Unix seconds). Raises UsageError for options that exclude each
-    other, InvalidError for what is no instant.
-    """
-    if text is None:
-        return None
-    if close:
-        raise UsageError(_("--callback and --close exclude each other"))
-    if interactive:
-        raise UsageError(_("--callback and --interactive exclude each other"))
-    promised = arguments.promise("callback", text, world)
-    return None if promised is None else int(promised.timestamp())
 
 
 def read_wait(
@@ -179,7 +157,7 @@ def follow_sheet(
     title = _("Follow-up of ticket {number}: {label}").format(number=number, label=ticket["label"])
     table = follow_up(external=ticket["partner"] is not None)
     known = {name: text for name, text in present(ticket).items() if name in FOLLOWED}
-    return _form.Sheet(f"follow-{number}", title, table, given, known, key)
+    return _form.Sheet(f"follow-{number}", title, table, ("note",), given, known, key)
 
 
 def say_followed(world: "World", written: "Written") -> None:

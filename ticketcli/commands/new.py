@@ -46,6 +46,10 @@ def run(
     answered: Annotated[
         bool, Option("--answered", help=N_("it was dealt with on the spot"))
     ] = False,
+    close: Annotated[
+        bool, Option("--close", help=N_("close it as well: it was dealt with on the spot"))
+    ] = False,
+    callback: options.Callback = None,
     template: _template.Template = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
@@ -54,12 +58,22 @@ def run(
 
     With a partner it is external, and needs an origin; without one it is internal. Without LABEL
     on a terminal, or with -i, the form is filled in.
+
+    --close answers it at once, where an answer was expected, and closes it. A call that is promised
+    with --callback is on the agenda, like one that a follow-up promises.
     """
     world = ctx.obj
     if alert is not None and if_similar is not None:
         raise UsageError(_("--alert and --if-similar exclude each other"))
-    if alert is not None and interactive:
-        raise UsageError(_("--alert and --interactive exclude each other"))
+    for option, is_given in (
+        ("--interactive", interactive),
+        ("--close", close),
+        ("--callback", callback is not None),
+    ):
+        if alert is not None and is_given:
+            raise UsageError(
+                _("{one} and {other} exclude each other").format(one="--alert", other=option)
+            )
     if interactive:
         _form.need_terminal(world)
     elif label is None and (alert is not None or not world.input.has_terminal):
@@ -68,6 +82,11 @@ def run(
         given = fields.read(world)
     if label is not None:
         given["label"] = label
+    promised = arguments.callback(callback, world, close=close)
+    if promised is not None:
+        given["callback_at"] = promised
+    if close:
+        given["status"] = "closed"
     _template.refuse_both(template, given.get("note"), "--note")
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
@@ -109,6 +128,8 @@ def saving(
             by=by,
             key=key,
             answered=answered,
+            closed=given.pop("status", "open") == "closed",
+            callback=given.pop("callback_at", None),
             default_origin=default_origin,
             if_similar=if_similar,
             alert=alert,
@@ -128,9 +149,9 @@ def new_sheet(
     # prepares the import of peewee.
     world.database()
     world.close()
-    from ticketcli.form.tables import TICKET
+    from ticketcli.form.tables import ASKED, NEW, WITH_SUMMARY
 
-    return _form.Sheet(name, _("New ticket"), TICKET, given, key=key)
+    return _form.Sheet(name, _("New ticket"), NEW, ASKED, given, with_summary=WITH_SUMMARY, key=key)
 
 
 def say_opened(world: "World", written: "Written") -> None:

@@ -11,10 +11,15 @@ from ticketcli.form.new_people import NewPeople
 from ticketcli.i18n import _
 from ticketcli.people import collaborators, lookup, partners
 from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket
+from ticketcli.tickets import of_partner
+from ticketcli.tickets.of_partner import OpenTicket
 from ticketcli.values.words import ME, fold
 
 RECENT = 50
 """The number of old labels that the arrow keys offer."""
+
+LISTED = 5
+"""Open tickets of a partner that are listed."""
 
 
 class Known(NamedTuple):
@@ -105,6 +110,15 @@ class Directory:
             raise RefusedError(_("there is a partner {code} already").format(code=code))
         with self._reading():
             return partners.free_code(text)
+
+    def proposed_code(self, name: str) -> str:
+        """A code for a new partner of this name, that nobody had."""
+        with self._reading():
+            return next(
+                code
+                for code in partners.codes_for(name)
+                if not _taken(code, self.new_people.partners) and partners.by_code(code) is None
+            )
 
     # Contacts
 
@@ -203,6 +217,13 @@ class Directory:
             rows = Ticket.select(Ticket.label).order_by(Ticket.id.desc()).limit(RECENT)
             found = [row.label for row in rows]
         return list(dict.fromkeys(reversed(found)))
+
+    def open_tickets(self, partner: str) -> tuple[list[OpenTicket], int]:
+        """The first open tickets of a partner, and how many there are."""
+        if partner in self.new_people.partners:
+            return [], 0
+        with self._reading():
+            return of_partner.open_tickets(partners.find(partner), limit=LISTED)
 
 
 def _people(partner: str) -> Any:

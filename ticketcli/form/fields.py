@@ -1,16 +1,19 @@
 """The kinds of fields: text, choice, day, partner, contact, one or several collaborators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from ticketcli.errors import InvalidError
 from ticketcli.form import new_people
 from ticketcli.form.directory import Known
-from ticketcli.form.form import Field, Form, sure
-from ticketcli.i18n import _
+from ticketcli.form.form import Field, Form, brief, sure
+from ticketcli.i18n import _, ngettext
+from ticketcli.output.headings import heading
+from ticketcli.tickets.of_partner import OpenTicket
 from ticketcli.values import texts, words
 from ticketcli.values.dates import parse_date
-from ticketcli.values.zones import as_written
+from ticketcli.values.instants import parse_promise
+from ticketcli.values.zones import as_written, iso, local
 
 EDITOR = "e"
 """The answer to type to write a note in the editor."""
@@ -90,6 +93,20 @@ class Day(Field):
         return as_written(value)
 
 
+class Moment(Field):
+    """An instant that may lie ahead, as `--callback` takes it."""
+
+    def read(self, form: Form, text: str) -> str:
+        found = parse_promise(text, now=form.desk.now, zone=form.desk.zone)
+        return iso(int(found.timestamp()))
+
+    def shown(self, form: Form, value: str) -> str:
+        return local(value, form.desk.zone)
+
+    def stored(self, value: str) -> int:
+        return int(datetime.fromisoformat(value).timestamp())
+
+
 class Partner(Field):
     """A partner in the book, or a new one to add with the ticket."""
 
@@ -102,6 +119,14 @@ class Partner(Field):
     def shown(self, form: Form, value: str) -> str:
         return form.desk.directory.shown_partner(value)
 
+    def aside(self, form: Form, value: str) -> list[str]:
+        tickets, count = form.desk.directory.open_tickets(value)
+        if not count:
+            return []
+        title = ngettext("{count} open ticket:", "{count} open tickets:", count)
+        lines = [title.format(count=count), *(_described(each, form) for each in tickets)]
+        return [*lines, "…"] if count > len(tickets) else lines
+
     def add(self, form: Form, text: str) -> str | None:
         question = _('add "{text}" as a new partner?').format(text=text)
         table = (
@@ -109,7 +134,12 @@ class Partner(Field):
             Choice("type", words.PARTNER_TYPE, required=True, default=lambda _form: "client"),
             *_particulars("name", "phone", "email"),
         )
-        fields = _added(form, question, table, code="code", text=text)
+        # Without a small letter it is a code that somebody made up, else a name.
+        if text == text.upper() and texts.is_identifier(text):
+            known = {"code": text}
+        else:
+            known = {"code": form.desk.directory.proposed_code(text), "name": text}
+        fields = _added(form, question, table, known)
         if fields is None:
             return None
         code: str = fields.pop("code")
@@ -127,6 +157,10 @@ class Contact(Field):
     def suggestions(self, form: Form) -> list[Known]:
         return list(form.desk.directory.contacts(form.values["partner"]).values())
 
+    def evident(self, form: Form) -> str | None:
+        known = form.desk.directory.contacts(form.values["partner"])
+        return next(iter(known)) if len(known) == 1 else None
+
     def read(self, form: Form, text: str) -> str:
         return form.desk.directory.contact(form.values["partner"], text)
 
@@ -137,7 +171,7 @@ class Contact(Field):
         partner = form.values["partner"]
         question = _('add "{text}" to {code}?').format(text=text, code=partner)
         table = (NewName("name", partner), *_particulars("role", "phone", "email"))
-        fields = _added(form, question, table, code="name", text=text)
+        fields = _added(form, question, table, {"name": text})
         if fields is None:
             return None
         form.desk.directory.new_people.contacts.setdefault(partner, []).append(fields)
@@ -160,7 +194,8 @@ class Person(Field):
     def add(self, form: Form, text: str) -> str | None:
         question = _('add "{text}" as a new collaborator?').format(text=text)
         table = (Login("login", required=True), *_particulars("name", "email"))
-        fields = _added(form, question, table, code="login", text=text)
+        known = {"login" if texts.is_identifier(text) else "name": text}
+        fields = _added(form, question, table, known)
         if fields is None:
             return None
         login: str = fields.pop("login")
@@ -226,21 +261,23 @@ def _particulars(*names: str) -> list[Field]:
     return [Line(name) for name in names]
 
 
-def _added(
-    form: Form, question: str, table: Sequence[Field], *, code: str, text: str
-) -> dict[str, Any] | None:
-    """Ask whether to add somebody new, and ask for their fields. Return the values of the fields;
-    None when the user does not want to add them.
+def _described(ticket: OpenTicket, form: Form) -> str:
+    """A line of the list of a partner's open tickets."""
+    when = {"callback_at": ticket.callback and local(ticket.callback, form.desk.zone)}
+    when["due"] = ticket.due and as_written(ticket.due)
+    notes = [f"{heading(name)} {text}" for name, text in when.items() if text]
+    return f"  #{ticket.number} {brief(ticket.label)} ({', '.join([*notes, ticket.recipient])})"
 
-    `text` is the unknown name that the user typed, `code` the field that it is meant for.
+
+def _added(
+    form: Form, question: str, table: Sequence[Field], known: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Ask whether to add somebody new, and ask for their fields; Enter takes what is `known`.
+    Return the values of the fields; None when the user does not want to add them.
     """
     if not sure(form, question, default=False):
         return None
-    filled = Form(form.desk, table)
-    try:
-        known = {code: texts.identifier("", text)} if code != "name" else {"name": text}
-    except InvalidError:
-        known = {"name": text}
-    filled.fill(known, settled=False)
+    filled = Form(form.desk, table, asked=[field.name for field in table])
+    filled.begin_with(known)
     filled.walk()
     return filled.stored(filled.values)

@@ -1,7 +1,7 @@
-"""A form on a terminal: it asks field by field, then shows a summary where each can be changed."""
+"""A form on a terminal: it asks for a few fields, then shows a summary where all can be changed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from ticketcli.errors import (
@@ -31,16 +31,22 @@ QUIT = NO | {"q", "quit", "quitter", "abandon", "abandonner"}
 
 
 class Desk(NamedTuple):
-    """What a form needs from outside: the terminal, the people in the book, today's date, the
-    default origin, whether others are notified by default, and the user's editor.
+    """What a form needs from outside: the terminal, the people in the book, a clock with its time
+    zone, the default origin, whether others are notified by default, and the user's editor.
     """
 
     prompts: Prompts
     directory: Directory
-    today: date
+    now: datetime
+    zone: tzinfo
     default_origin: str | None
     notifies: bool
     edit_text: Callable[[str], str]
+
+    @property
+    def today(self) -> date:
+        """Today, in the time zone of the person."""
+        return self.now.astimezone(self.zone).date()
 
 
 class Field:
@@ -86,8 +92,16 @@ class Field:
         return self._applies is None or self._applies(form)
 
     def default(self, form: "Form") -> str | None:
-        """The value that Enter takes when the field has none; None for no value."""
+        """The value that Enter takes, and that a required field has without being asked for."""
         return self._default(form) if self._default else None
+
+    def evident(self, form: "Form") -> str | None:
+        """The value that spares the question; None to ask."""
+        return None
+
+    def aside(self, form: "Form", value: str) -> list[str]:
+        """Lines that a person should see once the field has this value."""
+        return []
 
     def options(self, form: "Form") -> dict[str, str]:
         """The values to list with numbers, each with its text."""
@@ -131,43 +145,80 @@ class Field:
 
 
 class Form:
-    """A form that is being filled in: its fields, and the values so far."""
+    """A form that is being filled in: its fields, and the values so far.
 
-    def __init__(self, desk: Desk, table: Sequence[Field]) -> None:
+    `asked` are the names of the fields that the form asks for before the summary, `with_summary` of
+    one that it asks for together with it. Any other field it asks for only when the user goes back
+    to it, or when it needs a value and has no default.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        table: Sequence[Field],
+        *,
+        asked: Iterable[str],
+        with_summary: str | None = None,
+    ) -> None:
         self.desk = desk
         self.table = table
         self.values: dict[str, str] = {}
-        self._settled: set[str] = set()
+        self._to_ask = set(asked)
+        self._with_summary = with_summary
+        self._assumed: set[str] = set()
+        """Fields whose values nobody gave: they are worked out again whenever others change."""
 
     def fields(self) -> list[Field]:
         """The fields that apply with the present values."""
         return [field for field in self.table if field.applies(self)]
 
-    def fill(self, values: Mapping[str, str], *, settled: bool) -> None:
-        """Enter known values. Without `settled` the form still asks for these fields, and Enter
-        takes the known value. For a wrong value the form shows the reason and asks again.
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Enter known values, so that the form does not ask for them. For a wrong value the form
+        shows the reason and asks.
         """
         for field in self.table:
-            if field.name not in values or not field.applies(self):
+            name = field.name
+            if name not in values:
                 continue
-            if not values[field.name]:
-                self._forget(field.name)
+            if not values[name]:
+                self._empty(name)
+                self._to_ask.discard(name)
+                continue
+            if not field.applies(self):
+                self._to_ask.add(name)
                 continue
             try:
-                self.values[field.name] = field.recall(self, values[field.name])
+                value = field.recall(self, values[name])
             except TicketcliError as error:
-                self._settled.discard(field.name)
+                self._to_ask.add(name)
                 self.tell(labelled(field.title, error), "reason")
             else:
-                self._settled |= {field.name} if settled else set()
+                self._enter(field, value, with_aside=name in self._to_ask)
+
+    def begin_with(self, values: Mapping[str, str]) -> None:
+        """Start with these values. Of a field that is asked for it is what Enter takes."""
+        self.values.update(values)
 
     def walk(self) -> None:
-        """Ask for every field that is not settled yet, or that is required and has no value."""
+        """Ask for the fields that are due, and work out those that nobody gave."""
         for field in self.table:
-            if not field.applies(self):
-                self._forget(field.name)
-            elif field.name not in self._settled or self._lacks(field):
-                self._settle(field)
+            if field.name in self._assumed or not field.applies(self):
+                self._empty(field.name)
+            if field.applies(self):
+                self._come_to(field)
+
+    def _come_to(self, field: Field) -> None:
+        is_asked = field.name in self._to_ask
+        if not is_asked and not self._lacks(field):
+            return
+        value = None
+        if field.name not in self.values:
+            value = field.evident(self) if is_asked else field.default(self)
+        if value is None:
+            self._ask(field)
+        else:
+            self.values[field.name] = value
+            self._assumed.add(field.name)
 
     def confirm(self) -> None:
         """Ask for the missing fields and show the summary, until the user confirms it. The user can
@@ -179,23 +230,41 @@ class Form:
             self.walk()
             fields = self.fields()
             self.summary(fields)
-            place = self._place(len(fields))
-            if place is None:
+            beside = [
+                field
+                for field in fields
+                if field.name == self._with_summary and field.name not in self.values
+            ]
+            if self._is_confirmed(fields, beside[0] if beside else None):
                 return
-            self._settle(fields[place])
 
-    def _place(self, count: int) -> int | None:
-        """The index of the field that the user goes back to; None when the user confirms."""
+    def _is_confirmed(self, fields: Sequence[Field], beside: Field | None) -> bool:
+        """Ask whether the summary is right. Go back to the field that the user chooses, or enter
+        the value of the field `beside` the summary; then return False.
+        """
         line = _("Enter saves, a number goes back to that field, q abandons: ")
+        if beside is not None:
+            line = _("Enter saves, text: {field}, number: that field, q abandons: ").format(
+                field=heading(beside.name)
+            )
         while True:
-            answer = fold(self.desk.prompts.ask([("title", line)]).strip())
+            text = self.desk.prompts.ask([("title", line)]).strip()
+            answer = fold(text)
             if answer in YES | {""}:
-                return None
+                return True
             if answer in QUIT:
                 raise KeyboardInterrupt
-            if (place := position(answer, count)) is not None:
-                return place
-            self.tell(_('"{value}" is no field').format(value=answer), "reason")
+            if (place := position(answer, len(fields))) is not None:
+                self._ask(fields[place])
+                return False
+            try:
+                if beside is not None and not answer.isdecimal():
+                    self._enter(beside, beside.read(self, text), with_aside=False)
+                    return False
+            except TicketcliError as error:
+                self.tell(str(error), "reason")
+            else:
+                self.tell(_('"{value}" is no field').format(value=answer), "reason")
 
     def summary(self, fields: Sequence[Field]) -> None:
         """Show every field with its number and value."""
@@ -218,10 +287,9 @@ class Form:
 
     def restore(self, values: Mapping[str, str]) -> None:
         """Enter the values of a draft. The form asks only for those that are no longer valid."""
-        self._settled = {field.name for field in self.table}
-        for name in [name for name, text in values.items() if not text]:
-            self.values.pop(name, None)
-        self.fill({name: text for name, text in values.items() if text}, settled=True)
+        self._to_ask.clear()
+        left_empty = {field.name: "" for field in self.table if field.name not in self.values}
+        self.fill({**left_empty, **values})
 
     def changes(self, present: Mapping[str, str]) -> dict[str, str]:
         """The values that differ from the `present` ones. An empty text means that the field was
@@ -245,23 +313,29 @@ class Form:
     def _lacks(self, field: Field) -> bool:
         return field.required(self) and field.name not in self.values
 
-    def _forget(self, name: str) -> None:
+    def _empty(self, name: str) -> None:
         self.values.pop(name, None)
-        self._settled.discard(name)
+        self._assumed.discard(name)
 
-    def _settle(self, field: Field) -> None:
-        before = default = self.values.get(field.name)
-        if before is None and (field.name not in self._settled or field.required(self)):
-            default = field.default(self)
-        value = Question(self, field).answer(default)
-        if value is None:
-            self.values.pop(field.name, None)
-        else:
+    def _ask(self, field: Field) -> None:
+        default = self.values.get(field.name) or field.default(self)
+        self._enter(field, Question(self, field).answer(default), with_aside=True)
+
+    def _enter(self, field: Field, value: str | None, *, with_aside: bool) -> None:
+        """Enter the value that a person gave. What is new is followed by its aside, if wanted."""
+        before = self.values.get(field.name)
+        self._empty(field.name)
+        self._to_ask.discard(field.name)
+        if value is not None:
             self.values[field.name] = value
-        self._settled.add(field.name)
-        if value != before:
-            for name in field.governs:
-                self._forget(name)
+        if value == before:
+            return
+        for name in field.governs:
+            self._empty(name)
+            self._to_ask.add(name)
+        if value is not None and with_aside:
+            for line in field.aside(self, value):
+                self.tell(line)
 
 
 class Question:

@@ -5,6 +5,7 @@ Only this file imports prompt_toolkit, because that takes longer than any other 
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
@@ -69,12 +70,13 @@ class Prompts:
 
         Raises KeyboardInterrupt for Ctrl-C, and for Ctrl-D on an empty line.
         """
+        names = _Names(suggestions, several=several) if suggestions else None
         session: PromptSession[str] = PromptSession(
             _formatted(line),
-            completer=_Names(suggestions, several=several) if suggestions else None,
+            completer=names,
             reserve_space_for_menu=MENU,
             history=InMemoryHistory(list(history)),
-            key_bindings=_keys(),
+            key_bindings=_keys(names),
             input_processors=[_Visible()],
             style=_STYLE,
             color_depth=self._depth,
@@ -89,33 +91,64 @@ def _formatted(line: Line) -> FormattedText:
     return FormattedText([(style and f"class:{style}", safe(text)) for style, text in line])
 
 
-def _keys() -> KeyBindings:
+def _keys(names: "_Names | None") -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("escape", "enter")
     def _break_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
+    @keys.add("tab")
+    def _complete(event: KeyPressEvent) -> None:
+        """Write what is meant; while that may be several, show them and write nothing."""
+        buffer = event.current_buffer
+        if names is None:
+            return
+        if meant := names.meant(buffer.document):
+            buffer.apply_completion(meant)
+        elif buffer.complete_state is None:
+            buffer.start_completion()
+
     return keys
 
 
 class _Names(Completer):
-    """Completes with suggestions that contain the typed text. Case and accents are ignored."""
+    """Completes with suggestions. Case and accents are ignored. First come those that begin with
+    the typed text, then those that contain it, or whose name does.
+    """
 
     def __init__(self, suggestions: Sequence[Suggestion], *, several: bool) -> None:
-        self._known = [(text, name, fold(f"{text} {name}")) for text, name in suggestions]
+        self._known = [
+            (text, name, fold(text), fold(f"{text} {name}")) for text, name in suggestions
+        ]
         self._several = several
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
+        """All that may be meant, the likely ones first."""
+        return chain(*self._found(document))
+
+    def meant(self, document: Document) -> Completion | None:
+        """The one that is meant: the only name that begins so, else the only one that has it."""
+        found = next((group for group in self._found(document) if group), [])
+        return found[0] if len(found) == 1 else None
+
+    def _found(self, document: Document) -> tuple[list[Completion], list[Completion]]:
         typed = document.text_before_cursor
         if self._several:
             typed = typed.rpartition(",")[2].lstrip()
         wanted = fold(typed.strip())
-        for text, name, folded in self._known:
-            if wanted in folded and typed != text:
-                yield Completion(
-                    text, -len(typed), display=safe(text), display_meta=safe(name) if name else None
-                )
+        beginning: list[Completion] = []
+        holding: list[Completion] = []
+        for text, name, folded, whole in self._known:
+            if wanted in whole and typed != text:
+                group = beginning if folded.startswith(wanted) else holding
+                group.append(_completion(text, name, typed))
+        return beginning, holding
+
+
+def _completion(text: str, name: str, typed: str) -> Completion:
+    meta = safe(name) if name else None
+    return Completion(text, -len(typed), display=safe(text), display_meta=meta)
 
 
 class _Visible(Processor):

@@ -1,9 +1,20 @@
-"""The fields of each form, in the order of the paper form."""
+"""The fields of each form, in the order of its summary, and which of them are asked for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ticketcli.form.fields import Choice, Contact, Day, Line, Note, Partner, People, Person, YesNo
+from ticketcli.form.fields import (
+    Choice,
+    Contact,
+    Day,
+    Line,
+    Moment,
+    Note,
+    Partner,
+    People,
+    Person,
+    YesNo,
+)
 from ticketcli.form.form import Field, Form
 from ticketcli.values.words import CATEGORY, DIRECTION, ORIGIN, PRIORITY, STATUS
 
@@ -17,7 +28,7 @@ def _exchange(form: Form) -> bool:
 
 
 def _usual_origin(form: Form) -> str | None:
-    return form.desk.default_origin if _external(form) else None
+    return (form.desk.default_origin or "call") if _external(form) else None
 
 
 def _with_others(form: Form) -> bool:
@@ -25,6 +36,8 @@ def _with_others(form: Form) -> bool:
     return bool(people - {form.desk.directory.me, None, ""})
 
 
+STATE = Choice("status", STATUS, required=True, default=lambda _form: "open")
+CALLBACK = Moment("callback_at", applies=lambda form: form.values.get("status") != "closed")
 NOTIFY = YesNo(
     "notify",
     applies=_with_others,
@@ -35,6 +48,8 @@ NOTIFY = YesNo(
 TICKET = (
     Partner("partner", governs=("contact",)),
     Contact("contact", applies=_external),
+    Line("label", required=True),
+    Note("note"),
     Choice("origin", ORIGIN, required=_external, default=_usual_origin),
     Choice("direction", DIRECTION, required=True, applies=_exchange, default=lambda _form: "in"),
     Person("recipient", required=True, default=lambda form: form.desk.directory.me),
@@ -42,12 +57,17 @@ TICKET = (
     Choice("category", CATEGORY),
     Choice("priority", PRIORITY, required=True, default=lambda _form: "medium"),
     Day("due"),
-    Line("label", required=True),
-    Note("note"),
-    NOTIFY,
 )
-"""The fields of `new` and `edit`. A field comes before those that depend on it."""
+"""The fields of a ticket. A field comes before those that depend on it."""
 
+NEW = (*TICKET, STATE, CALLBACK, NOTIFY)
+EDIT = (*TICKET, NOTIFY)
+
+ASKED = ("partner", "contact", "label")
+WITH_SUMMARY = "note"
+"""What nobody but the person at the form can know of a new ticket. The note, which may be empty, is
+asked for together with the summary.
+"""
 
 FOLLOWED = ("recipient", "cc", "due", "status")
 """The fields of a ticket that the form of a follow-up starts with."""
@@ -82,6 +102,7 @@ def follow_up(*, external: bool) -> Sequence[Field]:
         ),
         Person("recipient", required=True),
         Day("due"),
-        Choice("status", STATUS, required=True),
+        STATE,
+        CALLBACK,
         NOTIFY,
     )

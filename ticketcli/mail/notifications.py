@@ -57,9 +57,9 @@ def letter(ticket: Record, changes: Sequence[Record], *, author: str, zone: tzin
 
 def _sentence(actions: Sequence[str]) -> str:
     sentences = {
+        "opened": _("{who} opened ticket {number}."),
         "closed": _("{who} closed ticket {number}."),
         "reopened": _("{who} reopened ticket {number}."),
-        "opened": _("{who} opened ticket {number}."),
         "followed": _("{who} followed up ticket {number}."),
         "edited": _("{who} changed ticket {number}."),
     }

@@ -1,7 +1,7 @@
 """Partners: clients, prospects and suppliers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from peewee import fn
@@ -12,10 +12,16 @@ from ticketcli.i18n import _
 from ticketcli.people import collaborators, lookup, phones, profile
 from ticketcli.storage.models import Contact, Partner, Phone, Ticket, database
 from ticketcli.values import texts
-from ticketcli.values.words import fold
+from ticketcli.values.words import fold, search_words
 
 CHUNK = 500
 """Partners whose contacts and ticket counts are read by one query."""
+
+EVERYBODYS = (
+    "and cie co compagnie company de des du entreprise et ets etablissements eurl gmbh inc la le "
+    "les limited ltd maison sa sarl sas sci snc societe ste the"
+)
+"""Words of names, folded, that tell no partner from another."""
 
 
 def find(text: str) -> Partner:
@@ -121,6 +127,18 @@ def free_code(text: str) -> str:
     if (found := by_code(code)) is not None:
         raise _taken(found)
     return code
+
+
+def codes_for(name: str) -> Iterator[str]:
+    """Codes for a partner of this name, without end, the best first: its own word, then that with a
+    number. `Établissements Noël` gives `NOEL`, `NOEL2`, `NOEL3` and so on.
+    """
+    found = search_words(name)
+    own = [word for word in found if word not in EVERYBODYS.split() and len(word) > 1]
+    code = next(iter(own or found), _("partner")).upper()
+    if texts.is_identifier(code):
+        yield code
+    yield from (f"{code}{number}" for number in count(2))
 
 
 def add(code: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:

@@ -24,16 +24,26 @@ def _opened(target: str, password: Password | None, wait: float) -> Iterator[Any
         database.close()
 
 
+def is_missing(
+    target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
+) -> bool:
+    """Whether there is no book at `target` yet.
+
+    Raises RefusedError if it is the database of another program.
+    """
+    if not is_server(target) and not os.path.exists(path_of(target)):
+        return True
+    with _opened(target, password, wait) as database:
+        return schema_of(database) == 0
+
+
 def init(target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS) -> bool:
     """Create the book at `target`; False if there was one.
 
     Raises RefusedError if it is the database of another program, SchemaError if the book is newer
     than this program.
     """
-    missing = not is_server(target) and not os.path.exists(path_of(target))
-    if not missing:
-        with _opened(target, password, wait) as database:
-            missing = schema_of(database) == 0
+    missing = is_missing(target, password=password, wait=wait)
     connect.connect(target, create=True, password=password, wait=wait).close()
     return missing
 

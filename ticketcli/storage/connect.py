@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from ticketcli.errors import SchemaError
+from ticketcli.errors import EmptyDatabaseError, SchemaError
 from ticketcli.i18n import _
 from ticketcli.storage.schema import SCHEMA, first_row, is_sqlite, schema_of, too_new
 from ticketcli.storage.sqlite import open_file
@@ -84,6 +84,12 @@ def session(database: "Database") -> tuple[str, int] | None:
     return str(login), int(clock)
 
 
+def last_ticket(database: "Database") -> int:
+    """The number of the newest ticket of a book; 0 when it has none."""
+    (number,) = first_row(database, "SELECT coalesce(max(id), 0) FROM ticket")
+    return int(number)
+
+
 def bring_up_to_date(database: "Database", target: str, version: int, *, create: bool) -> None:
     """Migrate a book if any command may do that, or create the schema with `create`.
 
@@ -93,7 +99,7 @@ def bring_up_to_date(database: "Database", target: str, version: int, *, create:
     if version > SCHEMA:
         raise too_new(version)
     if version == 0 and not create:
-        raise SchemaError(_("this database holds no book yet"), hint="ticketcli db init")
+        raise EmptyDatabaseError(_("this database holds no book yet"), hint="ticketcli db init")
     if version and is_server(target):
         raise SchemaError(
             _("this book has schema {found}, this program needs {known}").format(

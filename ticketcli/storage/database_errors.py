@@ -12,6 +12,7 @@ from ticketcli.errors import (
     ROOM,
     ForbiddenError,
     InvalidError,
+    MissingDatabaseError,
     RefusedError,
     TicketcliError,
     UnavailableError,
@@ -163,7 +164,7 @@ def _connection(text: str, database: str) -> TicketcliError:
     if _NOT_LET_IN.search(text):
         return ForbiddenError(message)
     if re.search("database .* does not exist", text):
-        return UnavailableError(message, hint=_("createdb makes it, then: ticketcli db init"))
+        return MissingDatabaseError(message, hint=_("createdb makes it, then: ticketcli db init"))
     return UnavailableError(message, hint=_(AGAIN))
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ticketcli.errors import UnavailableError
+from ticketcli.errors import MissingDatabaseError, UnavailableError
 from ticketcli.i18n import _
 from ticketcli.storage.schema import first_row
 from ticketcli.storage.targets import BUSY_SECONDS, MEMORY
@@ -23,14 +23,14 @@ def open_file(path: str, wait: float) -> "Database":
     """Open a SQLite file, or an empty database in memory. `wait` is the most seconds to wait for a
     lock.
 
-    Raises UnavailableError if there is no such file, and errors of peewee if it cannot be read.
+    Raises MissingDatabaseError if there is no such file, and errors of peewee if it cannot be read.
     """
     if path == MEMORY:
         return _read(sqlite_database(MEMORY))
     if os.path.isdir(path):
         raise UnavailableError(_("{path} is a folder, not a database").format(path=path))
     if not os.path.exists(path):
-        raise UnavailableError(
+        raise MissingDatabaseError(
             _("no database at {path}").format(path=path), hint="ticketcli db init", names=[path]
         )
     # A URI with mode=rw, so that opening does not create the file if it was deleted a moment ago.

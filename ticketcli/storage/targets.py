@@ -1,5 +1,6 @@
 """Targets: the name of a database, which is a path or a URL."""
 
+import os
 import re
 from collections.abc import Callable
 
@@ -23,6 +24,11 @@ def is_server(target: str) -> bool:
 def path_of(target: str) -> str:
     """The file of a SQLite target, which is a path or a `sqlite:///` URL."""
     return target.removeprefix("sqlite:///") if target.startswith("sqlite:") else target
+
+
+def name(target: str) -> str:
+    """One name for a database, however its path is written; without a password in its URL."""
+    return describe(target) if is_server(target) else os.path.abspath(path_of(target))
 
 
 def describe(target: str) -> str:

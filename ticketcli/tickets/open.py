@@ -6,21 +6,22 @@ from typing import Any
 from ticketcli.actor import Actor
 from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _, ngettext
-from ticketcli.people import collaborators, partners, phones
+from ticketcli.people import collaborators, partners, phones, team
 from ticketcli.storage import search_index
 from ticketcli.storage.models import (
     Collaborator,
     FollowUp,
+    Partner,
     RequestKey,
     Ticket,
     database,
 )
-from ticketcli.tickets import alarms, history
+from ticketcli.tickets import alarms, follow, history
 from ticketcli.tickets.events import Event, Opening
-from ticketcli.tickets.follow import add
 from ticketcli.tickets.involved import add_copies, contact_of, copied, recipient
 from ticketcli.tickets.outcome import Tell, Warn, Written, written
 from ticketcli.tickets.similar import open_tickets_like
+from ticketcli.tickets.status import set_status
 from ticketcli.tickets.turn import turns
 from ticketcli.values import texts
 from ticketcli.values.phone_numbers import Number
@@ -34,6 +35,8 @@ def open_ticket(
     by: Actor,
     key: str | None = None,
     answered: bool = False,
+    closed: bool = False,
+    callback: int | None = None,
     default_origin: str | None = None,
     if_similar: str | None = None,
     alert: str | None = None,
@@ -43,11 +46,14 @@ def open_ticket(
 ) -> Written:
     """Open a ticket. `given` has its fields, by their JSON names.
 
+    `closed` closes it in the same transaction: it was dealt with on the spot, and answered at once
+    where an answer was expected. `callback` is when a call back is promised (Unix seconds), by a
+    first follow-up. `caller` is the number that called, `missed_call` whether nobody took the call.
+
     A key that was seen gives back its ticket, `existing`. `if_similar` says what to do when open
     tickets of the partner have a similar label: `warn`, `follow` (up the one, `followed`) or
     `fail`; None does not look for any. While a ticket of the name `alert` is open, what is given
-    follows it up, `followed`, or is `counted`. `caller` is the number that called, `missed_call`
-    whether nobody took that call.
+    follows it up, `followed`, or is `counted`.
 
     Raises InvalidError for what no book would take, NotFoundError for unknown names, RefusedError
     for what this one does not take.
@@ -71,56 +77,46 @@ def open_ticket(
             )
             if again is not None:
                 return again
-        similar: list[int] = []
         if partner is not None:
             partners.not_archived(partner)
-            if if_similar is not None:
-                similar = open_tickets_like(label, partner, lock=if_similar != "warn")
+        similar = _similar(label, partner, if_similar)
         if similar and if_similar != "warn":
             [ticket] = history.lock([_the_similar(similar, if_similar)])
-            since = ticket.version
-            add(ticket, texts.note(text), exchange, author=creator, by=by, key=key)
-            done = written(ticket, "followed", author=creator, since=since, tell=tell)
-            return done._replace(similar=tuple(similar))
-        ticket = Ticket(
-            label=label,
-            note=note,
-            origin=exchange.get("origin"),
-            direction=exchange.get("direction"),
-            priority=PRIORITY_RANK[given.get("priority", "medium")],
-            category=given.get("category"),
-            due=given.get("due"),
-            partner=partner,
-            contact=contact_of(partner, given.get("contact")),
-            creator=creator,
-            recipient=recipient(given.get("recipient"), creator),
-            key=key,
-            answered_at_once=answered,
-            occurred_at=by.at if by.occurred_at is None else by.occurred_at,
-            recorded_at=by.at,
-            updated_at=by.at,
-            version=1,
-            caller=caller and (caller.e164 or caller.text),
-            missed_call=missed_call,
-        )
-        ticket.first_response_at = ticket.occurred_at if answered else None
-        ticket.priority_since = ticket.occurred_at
-        turn = turns(
-            Opening(creator.login, partner is not None, ticket.direction, answered),
-            [Event("opened", ticket.occurred_at, creator.login, ticket.recipient.login)],
-        )
-        ticket.turn, ticket.turn_since = turn.turn, turn.since
-        ticket.save(force_insert=True)
-        if caller is not None:
-            phones.put_caller(ticket, caller)
-        copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
-        add_copies(ticket, copies)
-        _write_opening(ticket, copies, author=creator, by=by, alert=alert)
-        search_index.put(ticket.id, label=label, note=note, is_new=True)
-        if alert is not None:
-            alarms.begin(alert, ticket)
-        warnings = (Warn("similar", _are_similar(similar), tuple(similar)),) if similar else ()
-        done = written(ticket, "created", author=creator, since=0, tell=tell, warnings=warnings)
+            since, outcome = ticket.version, "followed"
+            note = texts.note(text)
+            follow.add(ticket, note, exchange, author=creator, by=by, key=key, callback=callback)
+            warnings: tuple[Warn, ...] = ()
+        else:
+            ticket = Ticket(
+                label=label,
+                note=note,
+                origin=exchange.get("origin"),
+                direction=exchange.get("direction"),
+                priority=PRIORITY_RANK[given.get("priority", "medium")],
+                category=given.get("category"),
+                due=given.get("due"),
+                partner=partner,
+                contact=contact_of(partner, given.get("contact")),
+                creator=creator,
+                recipient=recipient(given.get("recipient"), creator),
+                key=key,
+                caller=caller and (caller.e164 or caller.text),
+                missed_call=missed_call,
+            )
+            at_once = answered or (closed and _expects_answer(ticket))
+            copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
+            _write(ticket, copies, author=creator, by=by, answered=at_once, alert=alert)
+            since, outcome = 0, "created"
+            if caller is not None:
+                phones.put_caller(ticket, caller)
+            if alert is not None:
+                alarms.begin(alert, ticket)
+            if callback is not None:
+                _promise(ticket, callback, author=creator, by=by)
+            warnings = (Warn("similar", _are_similar(similar), tuple(similar)),) if similar else ()
+        if closed:
+            set_status(ticket, "closed", author=creator, by=by)
+        done = written(ticket, outcome, author=creator, since=since, tell=tell, warnings=warnings)
         return done._replace(similar=tuple(similar))
 
 
@@ -167,6 +163,13 @@ def _are_similar(numbers: Sequence[int]) -> str:
     return message.format(numbers=", ".join(map(str, numbers)))
 
 
+def _similar(label: str, partner: Partner | None, if_similar: str | None) -> list[int]:
+    """The open tickets of a partner with a similar label; none where none are looked for."""
+    if partner is None or if_similar is None:
+        return []
+    return open_tickets_like(label, partner, lock=if_similar != "warn")
+
+
 def _the_similar(numbers: Sequence[int], if_similar: str | None) -> int:
     """The one ticket to follow up. RefusedError where there are several, or none is to be."""
     if if_similar == "fail" or len(numbers) > 1:
@@ -210,6 +213,51 @@ def _existing(key: str, *, label: str, note: str | None, may_follow: bool) -> Wr
         message = _("ticket {number} has this key, and is closed: ticketcli reopen {number}")
         warnings.append(Warn("closed", message.format(number=ticket.id), (ticket.id,)))
     return Written(ticket.id, "existing", tuple(warnings))
+
+
+def _expects_answer(ticket: Ticket) -> bool:
+    """Whether somebody waits for an answer to a ticket that is about to be opened: the partner who
+    came to us, or a colleague who does not write down what is their own to do.
+    """
+    if ticket.partner is not None:
+        return bool(ticket.direction == "in")
+    return ticket.recipient_id != ticket.creator_id
+
+
+def _promise(ticket: Ticket, callback: int, *, author: Collaborator, by: Actor) -> None:
+    """Promise a call back with the opening. A promise belongs to a follow-up; without an origin it
+    is no exchange, and stops no clock.
+    """
+    with team.speaking(by):
+        note = _("A call back was promised.")
+    follow.add(ticket, note, {}, author=author, by=by, callback=callback)
+
+
+def _write(
+    ticket: Ticket,
+    copies: Mapping[int, str],
+    *,
+    author: Collaborator,
+    by: Actor,
+    answered: bool,
+    alert: str | None,
+) -> None:
+    """Write a new ticket with its copies, its row of history and its words for the search."""
+    at = by.at if by.occurred_at is None else by.occurred_at
+    ticket.occurred_at = ticket.priority_since = at
+    ticket.recorded_at = ticket.updated_at = by.at
+    ticket.version = 1
+    ticket.answered_at_once = answered
+    ticket.first_response_at = at if answered else None
+    turn = turns(
+        Opening(author.login, ticket.partner is not None, ticket.direction, answered),
+        [Event("opened", at, author.login, ticket.recipient.login)],
+    )
+    ticket.turn, ticket.turn_since = turn.turn, turn.since
+    ticket.save(force_insert=True)
+    add_copies(ticket, copies)
+    _write_opening(ticket, copies, author=author, by=by, alert=alert)
+    search_index.put(ticket.id, label=ticket.label, note=ticket.note, is_new=True)
 
 
 def _write_opening(
