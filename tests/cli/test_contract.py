@@ -50,7 +50,7 @@ KEYS = {
     ),
     "stats-explain": "id clock response resolution held waited segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
-    "recipient text",
+    "recipient text wait wait_until turn",
     "agenda": "at kind ticket label partner contact phone recipient promised_by",
     "remind": "recipient reason at ticket label partner",
     "check": "check state count warn crit",

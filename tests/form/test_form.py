@@ -291,6 +291,7 @@ def test_a_field_is_gone_back_to_and_what_hangs_on_it_asked_again(book: Program)
 
 @pytest.mark.parametrize("how", ["\x03", "\x04", "q\r"], ids=["ctrl-c", "ctrl-d", "q"])
 def test_who_abandons_leaves_nothing_behind(book: Program, how: str) -> None:
+    assert book("list").code == 0
     before = sorted(book.home.rglob("*"))
     terminal = Terminal(book, "new", "-i")
     terminal.fill(

@@ -73,6 +73,8 @@ TAMPERED = [
     ("ticket", "UPDATE ticket SET follow_up_count = 9 WHERE id = 1", "history", 1),
     ("ticket", "UPDATE ticket SET recipient_id = 3 WHERE id = 1", "history", 1),
     ("ticket", "UPDATE ticket SET first_response_at = occurred_at + 9 WHERE id = 1", "history", 1),
+    ("ticket", "UPDATE ticket SET turn = 'us', turn_since = 9 WHERE id = 2", "history", 2),
+    ("ticket", "UPDATE ticket SET turn_since = turn_since + 9 WHERE id = 1", "history", 1),
     ("ticket", "UPDATE ticket SET closed_at = closed_at + 9 WHERE id = 2", "history", 2),
     ("ticket", "UPDATE ticket SET closed_by_id = 2 WHERE id = 2", "history", 2),
     ("ticket", "UPDATE ticket SET label = 'Another' WHERE id = 2", "search", 2),

@@ -179,11 +179,11 @@ def test_a_full_disk(desk: Program, way: str) -> None:
         assert re.search("disk is full|No space left" if way == "disk" else "disk|large", err)
     assert [next(answers) for _ in READS] == before
     # SQLite leaves the index of a log that it had no room for, for the next command to remove.
-    assert {*next(answers)} - {"book.db-shm"} == {"book.db", "config", "copy.db"}
+    assert {*next(answers)} - {"book.db-shm"} == {"book.db", "config", "copy.db", "state"}
     assert [next(answers) for _ in READS] == before
     assert [*answers] == [
         *([0, "4\n", ""], [0, "4\n3\n2\n1\n", ""], [0, "", ""]),
-        ["book.db", "config", "copy.db"],
+        ["book.db", "config", "copy.db", "state"],
     ]
 
 
@@ -200,7 +200,7 @@ def test_an_older_book_on_a_full_disk(desk: Program, way: str) -> None:
         assert "the disk is full" in err
     assert [*answers[2:]] == [
         *([0, "1\n", ""], [0, "1\n", ""], [0, f"{SCHEMA}\n", ""]),
-        ["book.db", "book.db.schema-1"],
+        ["book.db", "book.db.schema-1", "state"],
     ]
 
 

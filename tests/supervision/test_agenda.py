@@ -224,6 +224,23 @@ def test_whom_to_call_then_what_is_due(agenda: Program) -> None:
     assert due["promised_by"] is None
 
 
+def test_the_end_of_a_wait_stands_among_the_calls(agenda: Program) -> None:
+    wait = ("-O", "call", "--direction", "out", "--wait")
+    agenda("follow", "1", "Ils rappellent", *wait, "@4000000030")
+    agenda("follow", "3", "Sans limite", *wait, "none")
+    entries = agenda.json("agenda")
+    assert [entry["kind"] for entry in entries] == ["callback", "wait", "callback", "due"]
+    assert (entries[1]["at"], entries[1]["ticket"]) == ("2096-10-02T07:07:10Z", 1)
+    assert entries[1]["promised_by"] is None
+    assert len(agenda.json("agenda", "--limit", "2")) == 2
+    summaries = [
+        str(event["summary"]) for event in events(agenda("agenda", "--ics", "-").out.encode())
+    ]
+    assert any(summary.startswith("Waited for: ") for summary in summaries)
+    agenda("follow", "1", "Le client rappelle", "-O", "call", "--direction", "in")
+    assert "wait" not in [entry["kind"] for entry in agenda.json("agenda")]
+
+
 def test_whose_agenda(agenda: Program) -> None:
     ids = ("agenda", "-o", "ids", "--user")
     assert agenda(*ids, "me").out == agenda(*ids, "anna").out == "3\n1\n3\n"

@@ -9,7 +9,8 @@ from program import Program
 
 FRENCH = {"LANG": "fr_FR.UTF-8"}
 KEYS = (
-    "at recorded_at late ticket label event origin direction partner contact author recipient text"
+    "at recorded_at late ticket label event origin direction partner contact author recipient text "
+    "wait wait_until turn"
 )
 DAY = "2026-03-02"
 
@@ -78,6 +79,9 @@ def test_an_entry_whole(desk: Program) -> None:
         "author": "anna",
         "recipient": "anna",
         "text": "Ligne 3",
+        "wait": None,
+        "wait_until": None,
+        "turn": None,
     }
 
 
@@ -223,11 +227,42 @@ def test_outputs_for_programs(desk: Program) -> None:
     header, first = desk("journal", DAY, "-o", "tsv", "--limit", "1").out.splitlines()
     assert header.split("\t") == KEYS.split(" ")
     assert first.split("\t")[2:] == [
-        *("true", "3", "Relance", "opened", "letter", "out", "MARTIN", "", "anna", "anna", ""),
+        *(
+            "true",
+            "3",
+            "Relance",
+            "opened",
+            "letter",
+            "out",
+            "MARTIN",
+            "",
+            "anna",
+            "anna",
+            "",
+            "",
+            "",
+            "",
+        ),
     ]
     assert desk("journal", "2026", "--json", env=FRENCH) == desk("journal", "2026", "--json")
     lines = desk("journal", "2026", "-o", "jsonl").out.splitlines()
     assert [json.loads(line) for line in lines] == desk.json("journal", "2026")
+
+
+def test_waits_and_whose_turn_it_is(book: Program) -> None:
+    must(book, "new", "Devis", "-p", "durand", "-O", "call")
+    must(book, "follow", "1", "Envoyé", "-O", "email", "--wait", "2099-03-02T08:00:00Z")
+    must(book, "follow", "1", "Perdu", "--no-wait")
+    opened, begun, ended = book.json("journal")
+    assert (opened["wait"], opened["wait_until"]) == (None, None)
+    assert (begun["wait"], begun["wait_until"]) == ("begun", "2099-03-02T08:00:00Z")
+    assert (ended["wait"], ended["wait_until"]) == ("ended", None)
+    assert {entry["turn"] for entry in book.json("journal")} == {None}
+    must(book, "follow", "1", "Relance", "-O", "call", "--direction", "in")
+    assert {entry["turn"] for entry in book.json("journal")} == {"us"}
+    table = book("journal", tty=True).out
+    assert "(we wait) Envoyé" in table
+    assert "(we wait no longer) Perdu" in table
 
 
 def test_what_comes_from_outside_reaches_no_terminal_raw(book: Program) -> None:

@@ -53,9 +53,12 @@ class TurnCase(NamedTuple):
     since: str
     until: str
 
-    def commands(self) -> Iterator[list[str]]:
-        """The command lines of the case, each as a list of arguments."""
-        yield from (shlex.split(code) for code in re.findall(r"`([^`]+)`", self.entered))
+    def commands(self) -> Iterator[tuple[list[str], str | None]]:
+        """The command lines of the case, each as a list of arguments and its standard input."""
+        for code in re.findall(r"`([^`]+)`", self.entered):
+            line, reads, _name = code.partition(" < ")
+            message = PAGE.partition("```eml\n")[2].partition("```")[0]
+            yield shlex.split(line), message if reads else None
 
 
 def turn_cases() -> list[TurnCase]:

@@ -16,8 +16,8 @@ CALL = ("new", "Facture", "-p", "durand", "-O", "call", "--at", "2026-03-02 09:0
 
 @pytest.mark.parametrize("case", turn_cases(), ids=lambda case: f"{case.number}: {case.title}")
 def test_a_case(book: Program, case: TurnCase) -> None:
-    for command in case.commands():
-        code, _out, err = book(*command)
+    for command, stdin in case.commands():
+        code, _out, err = book(*command, stdin=stdin)
         assert code == 0, (command, err)
     ticket = book.json("show", "1")
     assert ticket["turn"] == (None if case.turn == "none" else case.turn)

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
@@ -203,20 +203,17 @@ class World:
             connect.close(database)
 
     def _remember(self, database: "Database") -> None:
-        """Keep that this account used the book, unless that is known or something went wrong."""
-        from peewee import PeeweeException
-
+        """Keep that this account used the book, unless that is known."""
         from ticketcli.config import known_books
         from ticketcli.storage import connect, targets
 
         now, book = int(self.now.timestamp()), targets.name(self.target)
-        if database.in_transaction() or known_books.is_fresh(self.environ, book, now=now):
+        if known_books.is_fresh(self.environ, book, now=now):
             return
         if not (targets.is_server(book) or os.path.exists(book)):
             return  # an empty book in memory stands for a default file that is not made yet
-        with suppress(PeeweeException):
-            known = known_books.KnownBook(now, connect.last_ticket(database))
-            known_books.remember(self.environ, book, known)
+        if (tickets := connect.last_ticket(database)) is not None:
+            known_books.remember(self.environ, book, known_books.KnownBook(now, tickets))
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -75,8 +75,10 @@ def check(ctx: Context) -> None:
     world = ctx.obj
     database = world.database()
     from ticketcli.storage import integrity
+    from ticketcli.tickets import recount
 
-    if world.output.show(integrity.problems(database), DB_PROBLEM, limit=0):
+    problems = integrity.problems(database, wrong_turns=recount.wrong_turns)
+    if world.output.show(problems, DB_PROBLEM, limit=0):
         raise RefusedError(
             _("the book is not sound"),
             hint=integrity.repair_hint(database),

@@ -36,7 +36,7 @@ def write(entries: Iterable[tuple[Mapping[str, Any], str, int, int]], *, zone: t
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     for record, name, changed_at, version in entries:
-        event = _call(record, zone) if record["kind"] == "callback" else _due(record)
+        event = _due(record) if record["kind"] == "due" else _call(record, zone)
         event.add("uid", f"{name}@ticketcli")
         event.add("dtstamp", EPOCH + timedelta(seconds=changed_at))
         event.add("sequence", version)
@@ -51,7 +51,8 @@ def _call(record: Mapping[str, Any], zone: tzinfo) -> "Event":
     contact = record["contact"] or {}
     whom = (contact.get("name") or _named(record["partner"]), record["phone"])
     called = ", ".join(text for text in whom if text)
-    summary = _("Call back: {what}").format(
+    promised = record["kind"] == "callback"
+    summary = (_("Call back: {what}") if promised else _("Waited for: {what}")).format(
         what=" – ".join(text for text in (called, record["label"]) if text)
     )
     event = Event()

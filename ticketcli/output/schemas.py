@@ -190,6 +190,7 @@ _JOURNAL_TYPES: dict[str, Schema] = {
     "event": one_of(words.ACTION.values),
     "author": NAME,
     "text": maybe(TEXT),
+    "wait": maybe(one_of(words.WAIT.values)),
 }
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,

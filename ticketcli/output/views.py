@@ -340,9 +340,14 @@ EXCHANGE = View(
 
 
 def journal_entry(entry: Record) -> Record:
-    """An entry of the journal as a table shows it: a retracted follow-up is crossed out."""
+    """An entry of the journal as a table shows it: a retracted follow-up is crossed out, and one
+    that begins or ends a wait says so.
+    """
     if entry["retracted_at"] is not None:
         return {**entry, "text": CrossedOut(entry["text"])}
+    if entry["wait"] is not None:
+        begun, ended = _("(we wait) {text}"), _("(we wait no longer) {text}")
+        return {**entry, "text": (begun if entry["wait"] == "begun" else ended).format(**entry)}
     if entry["event"] != "retracted":
         return entry
     text = _("follow-up {id}").format(id=entry["follow_up"])
@@ -357,11 +362,11 @@ def wording(zone: Zone) -> Callable[[Mapping[str, Any]], str]:
 JOURNAL = View(
     fields=(
         *("at", "recorded_at", "late", "ticket", "label", "event", "origin", "direction"),
-        *("partner", "contact", "author", "recipient", "text"),
+        *("partner", "contact", "author", "recipient", "text", "wait", "wait_until", "turn"),
     ),
     columns=(
         *("at", "late", "ticket", "event", "origin", "direction", "partner", "contact", "author"),
-        *("recipient", "label", "text"),
+        *("recipient", "turn", "label", "text"),
     ),
     id_field="ticket",
     nested=TICKET.nested,
@@ -370,7 +375,7 @@ JOURNAL = View(
     shown=journal_entry,
     style=past("retracted_at"),
     whole=True,
-    below=("label", "contact", "recipient", "text"),
+    below=("label", "contact", "recipient", "turn", "text"),
 )
 
 

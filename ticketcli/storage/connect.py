@@ -84,9 +84,18 @@ def session(database: "Database") -> tuple[str, int] | None:
     return str(login), int(clock)
 
 
-def last_ticket(database: "Database") -> int:
-    """The number of the newest ticket of a book; 0 when it has none."""
-    (number,) = first_row(database, "SELECT coalesce(max(id), 0) FROM ticket")
+def last_ticket(database: "Database") -> int | None:
+    """The number of the newest ticket of a book, 0 when it has none; None when it cannot be read,
+    or a transaction is not at its end.
+    """
+    from peewee import PeeweeException
+
+    if database.in_transaction():
+        return None
+    try:
+        (number,) = first_row(database, "SELECT coalesce(max(id), 0) FROM ticket")
+    except PeeweeException:
+        return None
     return int(number)
 
 

@@ -2,7 +2,7 @@
 words, which must agree.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ticketcli.errors import RESTORE
@@ -128,12 +128,15 @@ _COUNTS = """SELECT 1 FROM (
     GROUP BY collaborator_id, status, due HAVING sum(tickets) <> 0 LIMIT 1"""
 
 
-def problems(database: Any) -> Iterator[dict[str, Any]]:
+def problems(
+    database: Any, *, wrong_turns: Callable[[], Iterator[int]] | None = None
+) -> Iterator[dict[str, Any]]:
     """The problems of a book, one record `{what, ticket, problem}` for each.
 
-    `ticket` is None if the problem is not about one ticket. `problem` is in English; the caller
-    translates it. All is read in one transaction, so that the tables are from the same moment.
-    Others can write meanwhile.
+    `wrong_turns` gives the numbers of the tickets whose turn is wrong, which only the rules for
+    tickets can tell. `ticket` is None if the problem is not about one ticket. `problem` is in
+    English; the caller translates it. All is read in one transaction, so that the tables are from
+    the same moment. Others can write meanwhile.
     """
     sqlite = is_sqlite(database)
     damages = list(_damages(database)) if sqlite else []
@@ -152,6 +155,8 @@ def problems(database: Any) -> Iterator[dict[str, Any]]:
             for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
                 yield _problem(what, number, sentence)
         yield from _first_responses(database)
+        for number in wrong_turns() if wrong_turns else ():
+            yield _problem("history", number, N_("its turn is not what its history says"))
         yield from _search_words(database)
 
 

@@ -1,7 +1,8 @@
-"""The agenda: the callbacks to make, with time and phone number, and the due dates."""
+"""The agenda: callbacks to make, with time and phone number, ends of waits, and due dates."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from heapq import merge
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
@@ -30,8 +31,8 @@ class Entry(NamedTuple):
 
 
 def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
-    """At most `limit` entries: first the callbacks that are still to be made, the oldest first,
-    then the due dates of open tickets, the earliest first.
+    """At most `limit` entries: first the callbacks that are still to be made and the ends of waits
+    for a partner, the oldest first, then the due dates of open tickets, the earliest first.
 
     Only for tickets whose recipient is `user`; None for all tickets. Raises NotFoundError or
     AmbiguousError if `user` does not match one collaborator.
@@ -42,10 +43,12 @@ def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
         if who is None:
             return iter(())
     calls = [_call(row) for row in _limited(_calls(), who, limit).tuples()]
-    left = None if limit is None else limit - len(calls)
-    if left is not None and left <= 0:
-        return iter(calls[:limit])
-    return chain(calls, map(_due, cursor.rows(_limited(_dues(), who, left))))
+    waits = [_wait(row) for row in _limited(_waits(), who, limit).tuples()]
+    timed = list(islice(merge(calls, waits, key=lambda entry: entry.record["at"]), limit))
+    left = None if limit is None else limit - len(timed)
+    if left == 0:
+        return iter(timed)
+    return chain(timed, map(_due, cursor.rows(_limited(_dues(), who, left))))
 
 
 def callbacks_of(partner: int) -> list[dict[str, Any]]:
@@ -70,6 +73,15 @@ def _calls() -> Any:
         .join_from(FollowUp, author, on=(FollowUp.author == author.id))
         .where(callbacks.is_pending())
         .order_by(Callback.promised_at, FollowUp.id)
+    )
+
+
+def _waits() -> Any:
+    is_waiting = (Ticket.turn == "partner") & Ticket.wait_until.is_null(False)
+    return (
+        _joined(Ticket.select(*_columns(), Ticket.wait_until))
+        .where(is_waiting)
+        .order_by(Ticket.wait_until, Ticket.id)
     )
 
 
@@ -102,6 +114,11 @@ def _columns() -> tuple[Any, ...]:
 def _call(row: Sequence[Any]) -> Entry:
     *ticket, at, follow_up, author = row
     return _entry(ticket, at=iso(at), kind="callback", number=follow_up, author=author)
+
+
+def _wait(row: Sequence[Any]) -> Entry:
+    *ticket, at = row
+    return _entry(ticket, at=iso(at), kind="wait", number=ticket[0], author=None)
 
 
 def _due(row: Sequence[Any]) -> Entry:

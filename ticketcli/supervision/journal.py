@@ -12,7 +12,7 @@ from ticketcli.people import collaborators
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, History, Partner, Ticket
 from ticketcli.supervision import filtering
-from ticketcli.tickets import history, records
+from ticketcli.tickets import history, records, turn
 from ticketcli.tickets.history import is_reassigned_or_reopened
 from ticketcli.values.filters import Filters
 from ticketcli.values.moment import Moment
@@ -42,7 +42,8 @@ def entries(
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The records of the history in a period, in order of time, at most `limit`. Besides the fields
-    of the JSON output they have `follow_up` and `retracted_at`.
+    of the JSON output they have `follow_up` and `retracted_at`. `turn` is whose turn the ticket is
+    at the `moment`, not at the entry.
 
     The filters `partner`, `contact`, `kind` and `category` apply to the ticket, `origin` and
     `direction` to the exchange that the entry is about, and `to` to the recipient after the entry.
@@ -71,7 +72,7 @@ def select(
 
     Raises NotFoundError or AmbiguousError for a name that does not match one person or partner.
     """
-    query = _query().order_by(History.occurred_at, History.id)
+    query = _query(moment).order_by(History.occurred_at, History.id)
     for condition in _conditions(period, filters, author, moment=moment):
         query = query.where(condition)
     return query if tickets is None else query.where(Ticket.id.in_(_known(tickets)))
@@ -99,7 +100,7 @@ def _brief(value: Any) -> str:
     return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
 
 
-def _query() -> Any:
+def _query(moment: Moment) -> Any:
     retracted = (Retraction.follow_up == FollowUp.id) & (Retraction.action == "retracted")
     return (
         History.select(
@@ -109,6 +110,8 @@ def _query() -> Any:
             *(Contact.id, Contact.name, Contact.email, Contact.phone),
             *(History.author, _holder()),
             *(FollowUp.id, FollowUp.note, Retraction.occurred_at),
+            *(FollowUp.wait, FollowUp.wait_until),
+            Case(None, [(turn.late(moment.now), "us")], Ticket.turn),
         )
         .join(Ticket, on=(History.ticket == Ticket.id))
         .join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
@@ -126,7 +129,7 @@ def _exchange(field: str) -> Case:
 
 def _holder() -> Any:
     """The recipient of the ticket after an entry: the last one in the history up to it."""
-    earlier, turn = History.alias(), History.alias()
+    earlier, later = History.alias(), History.alias()
     given = (earlier.ticket == History.ticket) & (earlier.id <= History.id)
     last = (
         earlier.select(earlier.recipient)
@@ -137,7 +140,7 @@ def _holder() -> Any:
     # Most tickets were never handed over. The index `history_turn` has the others, so that only
     # their history is read.
     turned = fn.EXISTS(
-        turn.select(SQL("1")).where((turn.ticket == Ticket.id) & is_reassigned_or_reopened(turn))
+        later.select(SQL("1")).where((later.ticket == Ticket.id) & is_reassigned_or_reopened(later))
     )
     return fn.COALESCE(History.recipient, Case(None, [(turned, last)], Ticket.recipient))
 
@@ -171,7 +174,7 @@ def _entry(
 ) -> dict[str, Any]:
     (at, recorded, action, changes, number, label, origin, direction) = row[:8]
     (code, name, type_, contact_id, contact_name, email, phone) = row[8:15]
-    (author, recipient, follow_up, note, retracted) = row[15:]
+    (author, recipient, follow_up, note, retracted, wait, wait_until, whose) = row[15:]
     followed = action == "followed"
     return {
         "at": iso(at),
@@ -187,6 +190,9 @@ def _entry(
         "author": logins[author],
         "recipient": logins[recipient],
         "text": note if followed else _text(action, changes, wording),
+        "wait": wait if followed else None,
+        "wait_until": iso(wait_until) if followed and wait_until is not None else None,
+        "turn": whose,
         "follow_up": follow_up,
         "retracted_at": iso(retracted) if followed and retracted is not None else None,
     }

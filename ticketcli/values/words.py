@@ -151,7 +151,7 @@ ACTION = Choice(
     reopened="rouvert",
     retracted="retiré",
 )
-AGENDA = Choice(callback="rappel", due="échéance")
+AGENDA = Choice(callback="rappel", wait="attente", due="échéance")
 REASON = Choice(
     due="échéance",
     overdue="en-retard",
