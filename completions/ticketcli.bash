@@ -61,11 +61,11 @@ _ticketcli_spec() {
       arguments='' ;;
     'partner add')
       commands=''
-      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --address=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner edit')
       commands=''
-      options='--name=any --email=any --phone=any -n=any --note=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --phone=any -n=any --note=any --address=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner archive')
       commands=''
@@ -193,7 +193,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'mail retry')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--to=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'mail cancel')
       commands=''
@@ -335,7 +335,7 @@ _ticketcli_words() {
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
     SHELL) known='bash zsh fish' ;;
     CLEARED_edit) known='partner contact cc origin category due note' ;;
-    CLEARED_partner_edit) known='name email phone note' ;;
+    CLEARED_partner_edit) known='name email phone note address' ;;
     CLEARED_partner_contact_edit) known='email phone role' ;;
     CLEARED_user_edit) known='name email language' ;;
     CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;

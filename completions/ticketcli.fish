@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --address --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -124,7 +124,7 @@ function __ticketcli_values
         case CLEARED_edit
             printf '%s\n' partner contact cc origin category due note
         case CLEARED_partner_edit
-            printf '%s\n' name email phone note
+            printf '%s\n' name email phone note address
         case CLEARED_partner_contact_edit
             printf '%s\n' email phone role
         case CLEARED_user_edit
@@ -506,6 +506,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner add'" -l name -x -d 'the whole
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l email -x -d 'the mail address'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s n -l note -x -d 'a note; - reads standard input'
+complete -c ticketcli -n "__ticketcli_at 'partner add'" -l address -x -d 'where letters go, in one line or several'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -521,6 +522,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l name -x -d 'the whol
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l email -x -d 'the mail address'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -s n -l note -x -d 'a note; - reads standard input'
+complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l address -x -d 'where letters go, in one line or several'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l type -x -a '(__ticketcli_values TYPE)' -d 'client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l clear -x -a '(__ticketcli_values CLEARED_partner_edit)' -d 'empty this field; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
@@ -1025,6 +1027,7 @@ complete -c ticketcli -n "__ticketcli_at 'mail send'" -l fail-empty -d 'exit wit
 complete -c ticketcli -n "__ticketcli_at 'mail send'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'mail send'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'mail send'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'mail retry'" -l to -x -d 'another address for a reply'
 complete -c ticketcli -n "__ticketcli_at 'mail retry'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'mail retry'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'mail retry'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

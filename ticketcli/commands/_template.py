@@ -19,10 +19,13 @@ Template = Annotated[
 ]
 
 
-def refuse_both(template: str | None, text: str | None, name: str) -> None:
-    """Raise UsageError when both a template and the text that it would stand for are given."""
-    if template is not None and text is not None:
-        raise UsageError(_("--template and {name} exclude each other").format(name=name))
+def refuse_both(template: str | None, other: object, name: str) -> None:
+    """Raise UsageError when both a template and another option or argument are given; `name` is
+    that of the other.
+    """
+    if template is not None and other is not None:
+        message = _("{one} and {other} exclude each other")
+        raise UsageError(message.format(one="--template", other=name))
 
 
 class Filled(NamedTuple):
@@ -89,6 +92,7 @@ def filled(
             _("template {name}: no value for {fields}").format(
                 name=template.name, fields=" ".join(f"{{{field}}}" for field in missing)
             ),
+            hint=_("on a terminal they are asked for"),
             names=missing,
         )
     found.update(_asked(world, missing))

@@ -7,7 +7,7 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
-from ticketcli.commands._notify import Notify, as_field, tell
+from ticketcli.commands._notify import Notify, as_field, reply, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
@@ -112,6 +112,7 @@ def saving(
             key=key,
             if_version=if_version,
             tell=tell(world, given.pop("notify", notify), by),
+            send=reply(world, by.at).queue if given.pop("by_mail", False) else None,
         )
         return with_past_due(world, followed, given)
 

@@ -74,9 +74,11 @@ def run(
             raise UsageError(
                 _("{one} and {other} exclude each other").format(one="--alert", other=option)
             )
+    # A form that is yet to be filled in has nothing to fill a template with.
+    _template.refuse_both(template, interactive or None, "--interactive")
     if interactive:
         _form.need_terminal(world)
-    elif label is None and (alert is not None or not world.input.has_terminal):
+    elif label is None and (alert or template or not world.input.has_terminal):
         raise MissingError(_("LABEL is missing"), hint='ticketcli new "…"')
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)

@@ -52,7 +52,7 @@ def run(
     if file == "-":
         world.output.write([text])
     else:
-        files.replace(Path(file), text.encode())
+        files.replace(Path(file), text.encode(), follow=False)
         world.output.say(_("{path} is written").format(path=file))
     if sent:
         _note_sent(world, letters)
@@ -89,7 +89,11 @@ def _letter(world: "World", template: str, ticket: dict[str, Any]) -> "Letter":
 
     filled = _template.of_ticket(world, template, ticket)
     team = split_sender(world.settings.get("mail.from") or "")[0]
-    whom = (partner["name"] or partner["code"], contact and contact["name"])
+    with world.reading():
+        from ticketcli.people import partners
+
+        where = partners.find(partner["code"]).address or ""
+    whom = (partner["name"] or partner["code"], contact and contact["name"], *where.split("\n"))
     address = tuple(line for line in whom if line)
     today = world.today.isoformat()
     return Letter(ticket["id"], team, address, today, filled.text, filled.language)

@@ -1,26 +1,23 @@
 """`ticketcli reply`."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
-from ticketcli.commands import _form, _template
+from ticketcli.commands import _form, _notify, _template
 from ticketcli.commands._answer import answer
 from ticketcli.commands._drafts import edit_note
-from ticketcli.commands._notify import own_domain, tell
 from ticketcli.commands.follow import read_wait
-from ticketcli.errors import InvalidError, MissingError
+from ticketcli.errors import MissingError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import REPLY, TICKET_WRITTEN
-from ticketcli.values import texts
-from ticketcli.values.addresses import ascii_address
 
 if TYPE_CHECKING:
     from ticketcli.actor import Actor
     from ticketcli.cli.world import World
     from ticketcli.mail.message import Envelope
-    from ticketcli.mail.replies import Reply
     from ticketcli.tickets.outcome import Written
 
 
@@ -72,19 +69,14 @@ def run(
     given: dict[str, Any] = {"note": world.input.read_note(text)}
     waiting = read_wait(wait, world, ends=False, close=close)
     person = arguments.name("contact", contact)
-    address = None if to is None else _address("--to", to)
-    copies = [_address("--cc", each) for each in cc or ()]
-    domain = own_domain(world)
+    address = None if to is None else arguments.address("to", to)
+    copies = [arguments.address("cc", each) for each in cc or ()]
     world.output.expect(REPLY if dry_run else TICKET_WRITTEN)
     if template is not None:
         ticket = _form.ticket(world, number)
         given["note"] = _template.of_ticket(world, template, ticket, contact=person).text
 
-    def reply(at: int) -> "Reply":
-        from ticketcli.mail.replies import Reply
-
-        signature = world.settings.get("mail.signature")
-        return Reply(at, domain, contact=person, to=address, cc=copies, signature=signature)
+    reply = partial(_notify.reply, world, contact=person, to=address, cc=copies)
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
@@ -97,7 +89,7 @@ def run(
             status="closed" if close else None,
             wait=None if waiting is None else Waiting(*waiting),
             key=key,
-            tell=tell(world, None, by),
+            tell=_notify.tell(world, None, by),
             send=reply(by.at).queue,
         )
 
@@ -114,16 +106,6 @@ def run(
         "existing": _("ticket {number} was answered with this key before"),
     }
     answer(world, [written], sentences, single=True)
-
-
-def _address(option: str, text: str) -> str:
-    address = texts.email(option, text)
-    try:
-        ascii_address(address)
-    except UnicodeError:
-        message = _('{what}: "{value}" is no mail address').format(what=option, value=text)
-        raise InvalidError(message) from None
-    return address
 
 
 def _show(world: "World", mail: "Envelope") -> None:

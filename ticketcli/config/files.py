@@ -5,14 +5,15 @@ import os
 from pathlib import Path
 
 
-def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+def replace(path: Path, content: bytes, *, mode: int = 0o666, follow: bool = True) -> None:
     """Write a file, or replace it. If writing fails, the old file is unchanged.
 
     `mode` is the mode of a new file, to which the umask applies. An existing file keeps its mode,
-    and a link stays a link. A pipe or a device is written to directly. Raises OSError.
+    and a link stays a link; without `follow` the link itself is replaced, and what it points to is
+    left alone. A pipe or a device is written to directly. Raises OSError.
     """
     try:
-        _replace(path.resolve(), content, mode)
+        _replace(path.resolve() if follow else path, content, mode)
     except OSError as error:
         if error.errno != errno.ENOENT:
             # Name the file itself, not its temporary copy.
@@ -23,7 +24,8 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 def _replace(target: Path, content: bytes, mode: int) -> None:
     import tempfile
 
-    if target.exists() and not target.is_file():
+    stays = target.exists() and not target.is_symlink()
+    if stays and not target.is_file():
         with open(target, "wb") as file:
             file.write(content)
         return
@@ -35,7 +37,7 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        os.chmod(temporary, target.stat().st_mode & 0o7777 if target.exists() else mode & ~_umask())
+        os.chmod(temporary, target.stat().st_mode & 0o7777 if stays else mode & ~_umask())
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)

@@ -95,10 +95,9 @@ def _text(value: str) -> str:
 
 
 def _lines(value: str) -> str:
-    from ticketcli.values.texts import line
+    from ticketcli.values.texts import lines
 
-    lines = value.replace("\r\n", "\n").strip("\n").split("\n")
-    return "\n".join(line(_("value"), each) if each.strip() else "" for each in lines)
+    return lines(_("value"), value)
 
 
 def _host(value: str) -> str:

@@ -146,14 +146,15 @@ def anything_waits() -> bool:
     return found
 
 
-def retry(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
-    """Make messages due at once, with no attempts counted, and to the current address of a
-    collaborator. Return their records, each with its `outcome`.
+def retry(numbers: Sequence[int], *, by: Actor, to: str | None = None) -> list[dict[str, Any]]:
+    """Make messages due at once, with no attempts counted: to the current address of a
+    collaborator, a reply to the address `to` if that is given. Return their records, each with its
+    `outcome`.
 
     Changes all messages or none. Raises NotFoundError when a number is no message, RefusedError
-    when a message was sent or is being sent.
+    when a message was sent or is being sent, or `to` is given for one that is no reply.
     """
-    return _each(numbers, by, lambda message: _again(message, by.at))
+    return _each(numbers, by, lambda message: _again(message, by.at, to))
 
 
 def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
@@ -165,11 +166,19 @@ def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
     return _each(numbers, by, _cancelled)
 
 
-def _again(message: Outbox, at: int) -> dict[str, Any]:
-    mine = None if message.recipient is None else message.recipient.email
+def _again(message: Outbox, at: int, to: str | None) -> dict[str, Any]:
+    who = message.recipient
+    if to is not None and who is not None:
+        raise RefusedError(
+            _("mail {number} goes to {login}, at the address of a collaborator").format(
+                number=message.id, login=who.login
+            ),
+            hint=f"ticketcli user edit {who.login} --email ADDRESS",
+            names=[message.id],
+        )
+    address = to or (who and who.email) or message.address
     fresh = {"state": "waiting", "attempts": 0, "last_error": None, "failed_at": None}
-    again = {"address": mine or message.address, "next_attempt_at": at, "claim": None}
-    return {**fresh, **again}
+    return {**fresh, "address": address, "next_attempt_at": at, "claim": None}
 
 
 def _cancelled(message: Outbox) -> dict[str, Any]:

@@ -148,6 +148,7 @@ _PARTNER_TYPES: dict[str, Schema] = {
     "contacts": array(_CONTACT),
     "open_count": COUNT,
     "closed_count": COUNT,
+    "address": maybe(NAME),
     "tickets": array(_TICKET),
 }
 _COLLABORATOR_TYPES: dict[str, Schema] = {

@@ -216,8 +216,7 @@ CONTACT_WRITTEN = CONTACT._replace(optional=("outcome",))
 PARTNER = View(
     fields=(
         *("code", "name", "type", "email", "phone", "phones", "note", "archived"),
-        "contacts",
-        *("open_count", "closed_count"),
+        *("contacts", "open_count", "closed_count", "address"),
     ),
     columns=("code", "name", "type", "phone", "email", "open_count", "closed_count"),
     id_field="code",

@@ -54,6 +54,7 @@ class Partner(Table):
     phone = TextField(null=True)
     note = TextField(null=True)
     archived = BooleanField(default=False)
+    address = TextField(null=True)
 
 
 class Contact(Table):

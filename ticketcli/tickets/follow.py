@@ -8,7 +8,7 @@ from ticketcli.errors import InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import search_index
-from ticketcli.storage.models import Collaborator, FollowUp, History, Ticket, database
+from ticketcli.storage.models import Collaborator, FollowUp, History, Outbox, Ticket, database
 from ticketcli.tickets import callbacks, history
 from ticketcli.tickets.edit import change
 from ticketcli.tickets.events import read
@@ -201,7 +201,7 @@ def retract(
     number: int, follow_up: int | None = None, *, by: Actor, why: str | None = None
 ) -> Retracted:
     """Mark a follow-up of a ticket as made in error: it stays, and stops no clock. Without its id
-    it is my latest one there that was not retracted.
+    it is my latest one there that was not retracted. A reply that waits to be sent is cancelled.
 
     NotFoundError where there is no such ticket or follow-up, RefusedError for a follow-up of
     another ticket.
@@ -227,8 +227,21 @@ def retract(
                 follow_up=found.id,
                 extra=extra,
             )
-            written = Written(number, "changed")
+            written = Written(number, "changed", _recalled(found))
     return Retracted(written, found.id, found.author.login, found.occurred_at, found.note)
+
+
+def _recalled(follow_up: FollowUp) -> tuple[Warn, ...]:
+    """Cancel the mail that a follow-up leaves as. Return the warning of one that has left."""
+    mails = Outbox.follow_up == follow_up.id
+    waiting = Outbox.state.in_(("waiting", "failed"))
+    cancelled = {"state": "cancelled", "next_attempt_at": None, "failed_at": None}
+    Outbox.update(**cancelled).where(mails & waiting).execute()
+    address = Outbox.select(Outbox.address).where(mails & (Outbox.state != "cancelled")).scalar()
+    if address is None:
+        return ()
+    message = _("it has left as a mail to {address}").format(address=address)
+    return (Warn("mail_left", message, (address,)),)
 
 
 def _of(ticket: Ticket, follow_up: int) -> FollowUp:

@@ -1,4 +1,4 @@
-"""Replies to partners in the outbox, and the texts that the team uses again.
+"""Replies to partners in the outbox, the texts that the team uses again, and where letters go.
 
 A message is for a collaborator (`recipient_id`), or it is a reply: a follow-up (`follow_up_id`)
 that leaves, to `address` and the addresses in `cc`. `name` is who reads it, `sender` who wrote it,
@@ -30,6 +30,7 @@ ALTER TABLE outbox ADD COLUMN refs TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN failed_at {integer};
 CREATE UNIQUE INDEX outbox_follow_up ON outbox (follow_up_id) WHERE follow_up_id IS NOT NULL;
 """
+PARTNER = "ALTER TABLE partner ADD COLUMN address TEXT CHECK (address <> '');\n"
 TEMPLATE = """
 CREATE TABLE template (
     id {serial},
@@ -100,7 +101,9 @@ def up(migrator: Any, db: Any) -> None:
     guards.make_optional(db, "outbox", "recipient_id")
     if sqlite:
         db.execute_sql("DROP TRIGGER outbox_refers")
-    for statement in (OUTBOX + TEMPLATE).format_map(SQLITE if sqlite else POSTGRESQL).split(";\n"):
+    for statement in (
+        (OUTBOX + PARTNER + TEMPLATE).format_map(SQLITE if sqlite else POSTGRESQL).split(";\n")
+    ):
         if statement.strip():
             db.execute_sql(statement)
     guards.create(db, "outbox", OUTBOX_GUARDS, only_sqlite=OUTBOX_ONLY_SQLITE, truncate=False)
