@@ -1,8 +1,9 @@
 """An outgoing message, its text in RFC 5322, and the errors of sending it."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from ticketcli.values.addresses import ascii_address, split_sender
 
@@ -79,21 +80,20 @@ def mime(envelope: Envelope, sender: str) -> bytes:
     """The message in RFC 5322 format: ASCII, with CRLF line ends. `sender` is an address, with or
     without a name.
 
-    Raises a permanent Refusal when the address or the subject cannot be written in a header,
+    Raises a permanent Refusal when an address, a name or the subject cannot be written in a header,
     NoServer when the sender cannot.
     """
     from quopri import encodestring
 
-    origin = _from(sender, envelope.sender)
+    own, origin = _sender(sender)
     try:
-        headers = b"".join(_folded(name, value) for name, value in _headers(envelope))
-        headers += b"".join(_thread(envelope))
+        lines = [f"{name}: {value}\r\n" for name, value in _headers(envelope, own, origin)]
+        headers = "".join(lines).encode("ascii")
         text = "\n".join(envelope.body.splitlines()) + "\n"
         body = encodestring(text.encode()).replace(b"\n", b"\r\n")
-    except Exception as error:  # the header parsers raise many kinds of errors
+    except Exception as error:  # the library raises many kinds of errors for an address
         raise Refusal(f"{type(error).__name__}: {error}", permanent=True) from error
-    automatic = b"" if envelope.person else b"Auto-Submitted: auto-generated\r\n"
-    return origin + headers + automatic + _CONSTANT + b"\r\n" + body
+    return headers + _CONSTANT + b"\r\n" + body
 
 
 def from_header(sender: str, name: str | None) -> str:
@@ -113,50 +113,84 @@ _CONSTANT = (
 )
 
 
-def _headers(envelope: Envelope) -> Iterator[tuple[str, Any]]:
+def _headers(envelope: Envelope, own: str, origin: str) -> Iterator[tuple[str, str]]:
+    """The names of the headers and their values, folded."""
     from datetime import UTC, datetime
-    from email.headerregistry import Address
     from email.utils import format_datetime
 
-    yield "To", Address(envelope.name or "", addr_spec=ascii_address(envelope.address))
+    yield "From", _mailbox("From", envelope.sender or own, origin)
+    yield "To", _mailbox("To", envelope.name or "", envelope.address)
     if envelope.cc:
-        # As a text, for only in a text `_folded` sees a line break.
-        copies = (str(Address(addr_spec=each)) for each in envelope.readers[1:])
-        yield "Cc", ", ".join(copies)
-    yield "Subject", envelope.subject
+        yield "Cc", ",\r\n ".join(map(_address, envelope.cc))
+    yield "Subject", _words("Subject", envelope.subject)
     yield "Date", format_datetime(datetime.fromtimestamp(envelope.queued_at, UTC))
-    yield "Message-ID", envelope.message_id
-
-
-def _thread(envelope: Envelope) -> Iterator[bytes]:
-    """The headers by which mail programs show a message below those before it."""
-    if not envelope.in_reply_to:
-        return
-    # Folded by hand: the library would encode a long Message-ID, and nobody could compare it.
-    for name, ids in (
-        ("In-Reply-To", (envelope.in_reply_to,)),
-        ("References", envelope.references or (envelope.in_reply_to,)),
-    ):
-        lines = "\r\n ".join(" ".join(ids).split())
-        yield f"{name}: {lines}\r\n".encode("ascii")
+    yield "Message-ID", _line(envelope.message_id)
+    if envelope.in_reply_to:
+        # Never in encoded words: mail programs compare them as they are.
+        yield "In-Reply-To", _line(envelope.in_reply_to)
+        yield "References", "\r\n ".join(map(_line, envelope.references or (envelope.in_reply_to,)))
+    if not envelope.person:
+        yield "Auto-Submitted", "auto-generated"
 
 
 @cache
-def _from(sender: str, name: str | None) -> bytes:
-    from email.headerregistry import Address
-
+def _sender(sender: str) -> tuple[str, str]:
+    """The name and the address of a sender. Raises NoServer when no header can have them."""
     own, address = split_sender(sender)
     try:
-        return _folded("From", Address(name or own, addr_spec=ascii_address(address)))
+        _mailbox("From", own, address).encode("ascii")
     except Exception as error:  # as in `mime`, but here the configuration is wrong
         raise NoServer(f"mail.from: {type(error).__name__}: {error}") from error
+    return own, address
 
 
-def _folded(name: str, value: Any) -> bytes:
-    # An EmailMessage would take twice as long. The policy refuses line breaks in a header, but not
-    # one at its end.
-    from email.policy import SMTP
+def _mailbox(header: str, name: str, address: str) -> str:
+    """A name and an address as the value of a header."""
+    address = _address(address)
+    if not name:
+        return address
+    if _is_plain(name) and not _ATOMS.fullmatch(name):
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        name = f'"{escaped}"'
+    else:
+        name = _words(header, name)
+    last = name.rpartition("\n")[2]
+    space = " " if len(f"{header}: {last} <{address}>") <= _WIDTH else "\r\n "
+    return f"{name}{space}<{address}>"
 
-    if len(f"{value}.".splitlines()) > 1:
+
+def _address(address: str) -> str:
+    from email.headerregistry import Address
+
+    return _line(str(Address(addr_spec=ascii_address(address))))
+
+
+def _words(header: str, text: str) -> str:
+    """A text as the value of a header: as it is, or in encoded words (RFC 2047)."""
+    from email.header import Header
+
+    # One character set, so that no text is taken for encoded words: they may hide a line break.
+    charset = "us-ascii" if _is_plain(text) else "utf-8"
+    return Header(_line(text), charset, header_name=header).encode(
+        maxlinelen=_WIDTH, linesep="\r\n"
+    )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can be in a header as it is. A line must not be too long where it cannot be
+    folded.
+    """
+    return text.isascii() and text.isprintable() and "=?" not in text and len(text) <= 500
+
+
+def _line(text: str) -> str:
+    if len(f"{text}.".splitlines()) > 1:
         raise ValueError("a line break in a header")
-    return SMTP.fold_binary(*SMTP.header_store_parse(name, value))
+    return text
+
+
+_ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
+"""What a name may consist of without quotes."""
+
+_WIDTH = 76
+"""The most characters of a line of a header, where it can be folded."""

@@ -117,7 +117,7 @@ def _no_address(partner: Partner, contact: Contact | None) -> RefusedError:
         )
     return RefusedError(
         _("{name} has no mail address").format(name=contact.name),
-        hint=f"ticketcli partner contact edit {partner.code} {contact.id} --email ADDRESS",
+        hint=f"ticketcli partner contact edit {contact.id} --email ADDRESS",
         names=[contact.id],
     )
 
