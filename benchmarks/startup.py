@@ -1,4 +1,4 @@
-"""Compares whole commands with the imports that they need.
+"""Compares whole commands with the imports that they need, or with another command.
 
 A command and its reference run alternately (A B A B …), and the median of the ratios counts. So a
 change in the speed of the machine affects both.
@@ -30,6 +30,10 @@ TICKETCLI = [str(SCRIPT)] if SCRIPT.exists() else [PYTHON, "-m", "ticketcli"]
 HIDE = "import sys; sys.modules['psycopg2'] = sys.modules['psycopg'] = None; "
 TYPER = [PYTHON, "-c", "import typer"]
 PEEWEE = [PYTHON, "-c", HIDE + "import typer, peewee"]
+LIST = [*TICKETCLI, "list", "--json"]
+REFERENCES = {"typer": TYPER, "typer, peewee": PEEWEE, "list --json": LIST}
+
+CALLER = "03 87 55 01 10"
 
 
 class Case(NamedTuple):
@@ -47,6 +51,7 @@ CASES = [
     Case(["list"], PEEWEE, 1.2),
     Case(["search", "facture"], PEEWEE, 1.2),
     Case(["new", "Rappeler le client"], PEEWEE, 1.1),
+    Case(["call", CALLER, "--json"], LIST, 1.15),
 ]
 
 
@@ -92,7 +97,8 @@ def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> li
 def make_book(env: dict[str, str]) -> None:
     """Create a book with open tickets, by commands of the program."""
     add = ["partner", "add", "DURAND", "--type", "client", "--name", "Établissements Durand"]
-    milliseconds([*TICKETCLI, *add], env)
+    milliseconds([*TICKETCLI, *add, "--phone", CALLER], env)
+    milliseconds([*TICKETCLI, "team", "set", "region", "FR"], env)
     for number in range(1, TICKETS + 1):
         new = ["new", f"Facture {number} à vérifier", "--due", f"+{number}d"]
         partner = ["--partner", "durand", "--origin", "call"] if number % 2 else []
@@ -123,7 +129,7 @@ def main() -> None:
         make_book(env)
         rows: list[list[str | float]] = []
         for case in CASES:
-            reference = "typer" if case.reference is TYPER else "typer, peewee"
+            [reference] = [name for name, each in REFERENCES.items() if each is case.reference]
             figures = in_turn([*TICKETCLI, *case.arguments], case.reference, env)
             verdict = "" if float(figures[2]) <= case.limit else "over"
             title = " ".join(case.arguments[:1] + [a for a in case.arguments[1:] if a[:1] == "-"])
@@ -131,7 +137,7 @@ def main() -> None:
         scale = for_scale(env, folder)
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"Python {version}, {TICKETS} open tickets, medians of {ROUNDS} rounds in turn\n")
-    headings = ["command", "import", "ms", "import ms", "ratio", "limit", ""]
+    headings = ["command", "reference", "ms", "its ms", "ratio", "limit", ""]
     print(tabulate(rows, headers=headings))
     print("\nFor scale\n")
     print(tabulate(scale, headers=["", "ms"]))

@@ -14,7 +14,7 @@ from ticketcli.storage.models import (
     Partner,
     Ticket,
 )
-from ticketcli.supervision import agenda
+from ticketcli.supervision import agenda, filtering
 from ticketcli.tickets import records
 from ticketcli.values import texts
 from ticketcli.values.moment import Moment
@@ -39,7 +39,9 @@ def card(text: str, number: Number | None, *, moment: Moment) -> dict[str, Any]:
 def _match(match: phones.Match, *, moment: Moment) -> dict[str, Any]:
     partner = match.partner
     is_open = (Ticket.partner == partner.id) & (Ticket.status == "open")
-    order = (Ticket.due.asc(nulls="last"), Ticket.priority.desc(), Ticket.id.asc())
+    # Sorted, because the index that has this order begins with the open tickets of all partners.
+    due, priority = filtering.unindexed(Ticket.due), filtering.unindexed(Ticket.priority)
+    order = (due.asc(nulls="last"), priority.desc(), Ticket.id.asc())
     found = records.fetch(Ticket.select(Ticket.id).where(is_open), moment=moment, orders=[order])
     return {
         **_named(partner, match.contact),

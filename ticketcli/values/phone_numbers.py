@@ -5,8 +5,10 @@ for what is no number of a public network (short numbers, extensions), the digit
 Numbers are equal or they are not: nothing is guessed from a part of one.
 """
 
+import importlib.util
 import re
-from typing import NamedTuple
+import sys
+from typing import Any, NamedTuple
 
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
@@ -63,8 +65,7 @@ def read(text: str, *, region: str | None) -> Number:
     digits = _digits(text)
     if region is None or (len(digits) <= SHORT and "+" not in text):
         return Number(text, digits)
-    import phonenumbers
-
+    phonenumbers = _library()
     plain = re.sub(_EXTENSION, "ext.", re.sub(_REMARK, "", text))
     try:
         found = phonenumbers.parse(plain, region)
@@ -81,14 +82,24 @@ def is_number(text: str) -> bool:
     return re.fullmatch(_NUMBER, text) is not None
 
 
+def _library() -> Any:
+    """The part of the package `phonenumbers` that reads numbers. Importing the package takes twice
+    as long: it also loads what finds numbers in texts and what formats them while one types.
+    """
+    if "phonenumbers" not in sys.modules:
+        spec = importlib.util.find_spec("phonenumbers")
+        assert spec is not None
+        sys.modules["phonenumbers"] = importlib.util.module_from_spec(spec)
+    return importlib.import_module("phonenumbers.phonenumberutil")
+
+
 def _digits(text: str) -> str:
     return "".join(str(int(sign)) for sign in text if sign.isdecimal())
 
 
 def known_region(text: str) -> str:
     """The code of a region whose numbers can be read, in any case. InvalidError."""
-    import phonenumbers
-
+    phonenumbers = _library()
     found = text.strip().upper()
     if found not in phonenumbers.SUPPORTED_REGIONS:
         raise InvalidError(
