@@ -9,11 +9,11 @@ _ticketcli_spec() {
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'call')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --follow=tickets --missed --out --lasted=any --at=WHEN --key=any --notify --no-notify --if-similar=ACTION --answered --close --reopen --callback=AHEAD --wait=WHEN --no-wait --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --follow=tickets --missed --out --lasted=any --at=WHEN --key=any --notify --no-notify --if-similar=ACTION --answered --close --reopen --callback=AHEAD --wait=WHEN --no-wait --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any any' ;;
     'follow')
       commands=''
@@ -33,7 +33,7 @@ _ticketcli_spec() {
       arguments='closed' ;;
     'edit')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'retract')
       commands=''
@@ -45,11 +45,11 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'list')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'search')
       commands=''
-      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=categories --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'tabs')
       commands=''
@@ -133,7 +133,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'journal')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=CATEGORY --category=CATEGORY --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='PERIOD' ;;
     'check')
       commands=''
@@ -141,7 +141,7 @@ _ticketcli_spec() {
       arguments='WHAT' ;;
     'stats')
       commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'stats explain')
       commands=''
@@ -149,7 +149,7 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'report')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=CATEGORY --category=CATEGORY --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'print')
       commands=''
@@ -212,7 +212,7 @@ _ticketcli_spec() {
       options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'team')
-      commands='show set history'
+      commands='show set categories history'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'team show')
@@ -223,6 +223,10 @@ _ticketcli_spec() {
       commands=''
       options='--from=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='TEAM any' ;;
+    'team categories')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
     'team history')
       commands=''
       options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -313,7 +317,6 @@ _ticketcli_words() {
     ORIGIN) known='call letter email' ;;
     DIRECTION) known='in out' ;;
     PRIORITY) known='low medium high' ;;
-    CATEGORY) known='commercial technical accounting' ;;
     ACTION) known='warn follow fail' ;;
     STATUS) known='open closed any' ;;
     STATE) known='waiting sending sent failed cancelled' ;;
@@ -329,7 +332,7 @@ _ticketcli_words() {
     PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
     WHAT) known='overdue waiting target mail' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' ;;
     AHEAD) known='+1h +2h +1d tomorrow' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
@@ -339,7 +342,7 @@ _ticketcli_words() {
     CLEARED_partner_contact_edit) known='email phone role' ;;
     CLEARED_user_edit) known='name email language' ;;
     CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
-    TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language' ;;
+    TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language categories' ;;
     VALUE:language) known='en fr' ;;
     VALUE:origin) known='call letter email' ;;
     VALUE:notify) known='always asked never' ;;
@@ -362,6 +365,7 @@ _ticketcli_live() {
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
     templates) ask+=(template list --limit 500 --fields name,language) ;;
+    categories) ask+=(team categories --fields category,french) ;;
   esac
   "${ask[@]}" -o jsonl 2>/dev/null </dev/null
 }
@@ -388,6 +392,19 @@ _ticketcli_record() {
   text=$REPLY
 }
 
+# Puts a backslash before what means something to the shell; sets `value`.
+_ticketcli_escape() {
+  local rest=$1
+  value=
+  while [[ $rest == *[\\\ \'\&]* ]]; do
+    value+=${rest%%[\\\ \'\&]*}
+    rest=${rest#"${rest%%[\\\ \'\&]*}"}
+    value+="\\${rest:0:1}"
+    rest=${rest:1}
+  done
+  value+=$rest
+}
+
 # Whether an option takes a value; sets `takes`.
 _ticketcli_takes() {
   local option
@@ -403,12 +420,16 @@ _ticketcli_offer() {
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | archived | users | templates)
+    tickets | closed | partners | archived | users | templates | categories)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue
-        # A login of a domain has a backslash; no value has anything else to be quoted.
-        [[ $quote == "'" ]] || value=${value//\\/\\\\}
+        # A login may have a backslash, a category spaces, apostrophes and &.
+        case "$quote" in
+          "'") value=${value//\'/"'\\''"} ;;
+          '"') value=${value//\\/\\\\} ;;
+          *) [[ ! $value =~ [\\\ \'\&] ]] || _ticketcli_escape "$value" ;;
+        esac
         COMPREPLY+=("$value")
         texts+=("$text")
       done < <(_ticketcli_live "$1")

@@ -57,6 +57,8 @@ function __ticketcli_live
             set -a program user list --fields login,name
         case templates
             set -a program template list --limit 500 --fields name,language
+        case categories
+            set -a program team categories --fields category,french
     end
     # JSON, for there every character that a terminal would act upon is escaped.
     set -l record '^\{"\w+": "?(.*?)"?, "\w+": (?:null|"(.*)")\}$'
@@ -66,7 +68,7 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users templates
+        case tickets closed partners archived users templates categories
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.
@@ -79,8 +81,6 @@ function __ticketcli_values
             printf '%s\n' in out
         case PRIORITY
             printf '%s\n' low medium high
-        case CATEGORY
-            printf '%s\n' commercial technical accounting
         case ACTION
             printf '%s\n' warn follow fail
         case STATUS
@@ -112,7 +112,7 @@ function __ticketcli_values
         case SECRET
             printf '%s\n' smtp imap database
         case SCHEMA
-            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning
+            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD
@@ -132,7 +132,7 @@ function __ticketcli_values
         case CONFIG
             printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
-            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language
+            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language categories
         case VALUE:language
             printf '%s\n' en fr
         case VALUE:origin
@@ -201,7 +201,7 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l cc -x -a '(__ticketcli_values
 complete -c ticketcli -n "__ticketcli_at 'new'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'new'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'new'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s d -l due -x -a '(__ticketcli_values DATE)' -d 'by when'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
@@ -231,7 +231,7 @@ complete -c ticketcli -n "__ticketcli_at 'call'" -l contact -x -d 'the person at
 complete -c ticketcli -n "__ticketcli_at 'call'" -s t -l to -x -a '(__ticketcli_values users)' -d 'the recipient, who deals with it'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l cc -x -a '(__ticketcli_values users)' -d 'who gets a copy; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'call'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'call'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s d -l due -x -a '(__ticketcli_values DATE)' -d 'by when'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l follow -x -a '(__ticketcli_values tickets)' -d 'follow this ticket up instead'
@@ -349,7 +349,7 @@ complete -c ticketcli -n "__ticketcli_at 'edit'" -l cc -x -a '(__ticketcli_value
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'edit'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'edit'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s d -l due -x -a '(__ticketcli_values DATE)' -d 'by when'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l label -x -d 'what it is about, in one line'
@@ -410,7 +410,7 @@ complete -c ticketcli -n "__ticketcli_at 'list'" -l closed-by -x -a '(__ticketcl
 complete -c ticketcli -n "__ticketcli_at 'list'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'list'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'list'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
@@ -447,7 +447,7 @@ complete -c ticketcli -n "__ticketcli_at 'search'" -l closed-by -x -a '(__ticket
 complete -c ticketcli -n "__ticketcli_at 'search'" -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
@@ -771,7 +771,7 @@ complete -c ticketcli -n "__ticketcli_at 'journal'" -s t -l to -x -a '(__ticketc
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
-complete -c ticketcli -n "__ticketcli_at 'journal'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'journal'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l author -x -a '(__ticketcli_values users)' -d 'that this collaborator wrote'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l ticket -x -a '(__ticketcli_values tickets)' -d 'of this ticket'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l limit -x -d 'at most so many; 0: all'
@@ -820,7 +820,7 @@ complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l closed-by -x -a '(__ticke
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
@@ -869,7 +869,7 @@ complete -c ticketcli -n "__ticketcli_at 'report'" -l closed-by -x -a '(__ticket
 complete -c ticketcli -n "__ticketcli_at 'report'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
 complete -c ticketcli -n "__ticketcli_at 'report'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
-complete -c ticketcli -n "__ticketcli_at 'report'" -s c -l category -x -a '(__ticketcli_values CATEGORY)' -d 'commercial, technical or accounting'
+complete -c ticketcli -n "__ticketcli_at 'report'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l status -x -a '(__ticketcli_values STATUS)' -d 'open, closed or any'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l overdue -d 'open and past the due date'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l opened -x -a '(__ticketcli_values PERIOD)' -d 'opened in this period'
@@ -1087,6 +1087,7 @@ complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -s q -l quiet -d 'say not
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'team' 0" -a show -d 'Show what the team has set, and since when it holds'
 complete -c ticketcli -n "__ticketcli_at 'team' 0" -a set -d 'Set a value that holds from a day on'
+complete -c ticketcli -n "__ticketcli_at 'team' 0" -a categories -d 'List the categories that a ticket may get: those of every team, then those of this one'
 complete -c ticketcli -n "__ticketcli_at 'team' 0" -a history -d 'List every value that was ever set, by whom and when'
 complete -c ticketcli -n "__ticketcli_at 'team' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'team' 0" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
@@ -1124,6 +1125,17 @@ complete -c ticketcli -n "__ticketcli_at 'team set'" -l no-pager -d 'show at onc
 complete -c ticketcli -n "__ticketcli_at 'team set'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'team set'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'team set' 0" -a '(__ticketcli_values TEAM)'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'team categories'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'team history'" -l limit -x -d 'at most so many; 0: all'
 complete -c ticketcli -n "__ticketcli_at 'team history'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'team history'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'

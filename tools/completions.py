@@ -3,8 +3,8 @@
     python tools/completions.py            write completions/
     python tools/completions.py --check    exit 1 if they are not up to date
 
-Commands, options and fixed words are written into the completions. For tickets, partners and
-collaborators the completions call `ticketcli`, which reads the book.
+Commands, options and fixed words are written into the completions. For tickets, partners,
+collaborators and categories the completions call `ticketcli`, which reads the book.
 """
 
 import argparse
@@ -53,7 +53,6 @@ WORDS: dict[str, list[str]] = {
     "ORIGIN": list(words.ORIGIN.values),
     "DIRECTION": list(words.DIRECTION.values),
     "PRIORITY": list(words.PRIORITY.values),
-    "CATEGORY": list(words.CATEGORY.values),
     "ACTION": list(words.IF_SIMILAR.values),
     "STATUS": [*words.STATUS.values, "any"],
     "STATE": list(words.MAIL_STATE.values),
@@ -96,6 +95,7 @@ LIVE = {
     "USER": "users",
     "LOGIN": "users",
     "TEMPLATE": "templates",
+    "CATEGORY": "categories",
 }
 PATHS = {"FILE", "FILE.html", "DATABASE", "PATH"}
 

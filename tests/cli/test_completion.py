@@ -238,3 +238,15 @@ def test_zsh(desk: Program) -> None:
     assert "DURAND" in zsh(desk, "ticketcli new x -p ")
     assert calls(desk)
     assert not list(desk.home.rglob("pwned"))
+
+
+def test_the_categories_of_the_team(desk: Program) -> None:
+    assert desk("team", "set", "categories", "devis, après vente, main d'œuvre").code == 0
+    assert bash(desk, "ticketcli new x -c ap") == ["après\\ vente"]
+    assert bash(desk, "ticketcli new x -c 'après v") == ["après vente"]
+    assert bash(desk, "ticketcli new x -c main") == ["main\\ d\\'œuvre"]
+    assert bash(desk, "ticketcli list --category=te") == ["technical"]
+    assert "après vente" in [
+        each.partition("  ")[0] for each in fish(desk, "ticketcli new x -c ap")
+    ]
+    assert "devis" in zsh(desk, "ticketcli new x -c ")

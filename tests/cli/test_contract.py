@@ -57,6 +57,7 @@ KEYS = {
     "check": "check state count warn crit",
     "team-value": "key value from",
     "team-change": "key value from author via recorded_at",
+    "category": "category french",
     "mail": MAIL,
     "mail-line": "side text",
     "reply": "from to cc subject in_reply_to references body",
@@ -120,6 +121,7 @@ READS = [
     Line("secret status", "secret"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
+    Line("team categories", "category"),
     Line("db status", "db-status", single=True),
     Line("schema", "schema"),
 ]

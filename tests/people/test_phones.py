@@ -211,7 +211,7 @@ def test_a_region_holds_at_once(book: Program) -> None:
     )
     assert book("team", "set", "region", "FR", "--from", "+1d") == (
         *(2, ""),
-        "ticketcli: --from: the region holds for all numbers at once\n",
+        "ticketcli: --from: region holds at once, for everything\n",
     )
 
 

@@ -16,7 +16,7 @@ from ticketcli.storage.schema import SCHEMA
 
 KEYS = ["hours", "holidays", "closed", "time_zone", "target.low", "target.medium", "target.high"]
 KEYS += ["resolve.low", "resolve.medium", "resolve.high", "mail_recipient"]
-KEYS += ["call_recipient", "region", "language"]
+KEYS += ["call_recipient", "region", "language", "categories"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
@@ -60,6 +60,7 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
         ("call_recipient", "zo", "zoe"),
         ("region", "fr", "FR"),
         ("language", "français", "fr"),
+        ("categories", "devis,  après  vente", "devis, après vente"),
     ):
         assert book("team", "set", key, text) == (0, "", "")
         assert value(book, key.lower()) == canonical

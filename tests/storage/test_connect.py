@@ -1,6 +1,8 @@
 """Which book is opened, and what is said when it cannot be."""
 
 import os
+import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -144,6 +146,26 @@ def test_a_server_that_is_not_there(
         found, out, err = ticketcli(*args, "--db", url)
         assert (found, out) == (code, ""), err
         assert "Traceback" not in err
+
+
+def test_control_c_while_a_server_does_not_answer(engine: Engine, ticketcli: Program) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("about servers")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"postgresql://a@127.0.0.1:{server.getsockname()[1]}/none?connect_timeout=600"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ticketcli", "list", "--db", url],
+            env={"PYTHONPATH": str(ROOT), **ticketcli.env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        connection, _address = server.accept()
+        with connection:
+            connection.recv(1)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate() == ("", "")
+        assert process.returncode == 130
 
 
 def test_a_database_that_the_server_has_not(engine: Engine, ticketcli: Program) -> None:

@@ -97,6 +97,8 @@ def test_a_tab_is_read_in_its_order(engine: Engine, book: Program, tab: str) -> 
         ("--due today --all", "ticket_due"),
         ("--closed-by paul", "ticket_closer"),
         ("--overdue", "concern_due"),
+        ("--sort turn_since", "concern_wait"),
+        ("--sort turn_since --tab all-open", "ticket_wait"),
     ],
 )
 def test_a_filter_has_its_index(engine: Engine, book: Program, arguments: str, index: str) -> None:

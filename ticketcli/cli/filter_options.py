@@ -39,7 +39,12 @@ Priority = Annotated[
 
 Category = Annotated[
     Texts,
-    Option("-c", "--category", metavar="CATEGORY", help=N_("commercial, technical or accounting")),
+    Option(
+        "-c",
+        "--category",
+        metavar="CATEGORY",
+        help=N_("commercial, technical, accounting, or one of the team"),
+    ),
 ]
 
 
@@ -136,7 +141,7 @@ class FilterOptions(NamedTuple):
             origin=arguments.choices("origin", words.ORIGIN, self.origin),
             direction=arguments.choices("direction", words.DIRECTION, self.direction),
             priority=arguments.choices("priority", words.PRIORITY, self.priority),
-            category=arguments.choices("category", words.CATEGORY, self.category),
+            category=arguments.names("category", self.category),
             status=_status(statuses),
             overdue=self.overdue,
             opened=arguments.period("opened", self.opened, world),

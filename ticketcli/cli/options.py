@@ -113,7 +113,10 @@ class TicketOptions(NamedTuple):
     category: Annotated[
         str | None,
         Option(
-            "-c", "--category", metavar="CATEGORY", help=N_("commercial, technical or accounting")
+            "-c",
+            "--category",
+            metavar="CATEGORY",
+            help=N_("commercial, technical, accounting, or one of the team"),
         ),
     ] = None
     due: Due = None
@@ -135,7 +138,7 @@ class TicketOptions(NamedTuple):
             "origin": arguments.choice("origin", words.ORIGIN, self.origin),
             "direction": arguments.choice("direction", words.DIRECTION, self.direction),
             "priority": arguments.choice("priority", words.PRIORITY, self.priority),
-            "category": arguments.choice("category", words.CATEGORY, self.category),
+            "category": arguments.name("category", self.category),
             "due": arguments.due(self.due, world),
             "note": world.input.read_note(self.note),
         }

@@ -39,7 +39,7 @@ class JournalFilterOptions(NamedTuple):
             kind=arguments.choices("kind", words.KIND, self.kind),
             origin=arguments.choices("origin", words.ORIGIN, self.origin),
             direction=arguments.choices("direction", words.DIRECTION, self.direction),
-            category=arguments.choices("category", words.CATEGORY, self.category),
+            category=arguments.names("category", self.category),
         )
 
 

@@ -8,7 +8,7 @@ from ticketcli.cli import arguments, options
 from ticketcli.cli.help import Command, noun
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import N_, _
-from ticketcli.output.views import TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
+from ticketcli.output.views import CATEGORY, TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
 from ticketcli.values.dates import parse_date
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def set_(
     FR or FR-57. closed: "2026-12-24 2026-08-01..2026-08-15". time_zone: Europe/Paris. target.low,
     target.medium, target.high: 30min, 4h or 2d, where a day is an average working day. region: FR,
     the country of telephone numbers without +; it holds at once. language: of the texts that the
-    program writes into the book.
+    program writes into the book. categories: what is added to commercial, technical and accounting,
+    as in "devis, réclamation"; it holds at once.
     """
     world = ctx.obj
     from ticketcli.people import team_keys
@@ -62,8 +63,8 @@ def set_(
         value = arguments.myself(value, world)
     canonical = team_keys.read(key, value, today=world.today)
     day = _day("from", start, world)
-    if key == "region" and day > world.today:
-        raise InvalidError(_("--from: the region holds for all numbers at once"))
+    if key in ("region", "categories") and day > world.today:
+        raise InvalidError(_("--from: {key} holds at once, for everything").format(key=key))
     world.output.expect(TEAM_WRITTEN)
     world.database(write=True)
     from ticketcli.people import team
@@ -73,6 +74,17 @@ def set_(
         message = _("the team has no time zone, so these are hours of each reader's own")
         world.output.warn("no_time_zone", message, ["time_zone"])
     _answer(world, record)
+
+
+@app.command("categories", cls=Command)
+def categories(ctx: Context) -> None:
+    """List the categories that a ticket may get: those of every team, then those of this one."""
+    world = ctx.obj
+    world.database()
+    from ticketcli.people.categories import current
+
+    rows = [{"category": word, "french": french} for word, french in current().french.items()]
+    world.output.show(rows, CATEGORY, limit=0)
 
 
 @app.command("history", cls=Command)

@@ -10,7 +10,7 @@ from peewee import Expression, fn
 
 from ticketcli.figures.buckets import SPANS, Spans
 from ticketcli.figures.measures import Figures
-from ticketcli.people import team
+from ticketcli.people import categories, team
 from ticketcli.storage.models import Collaborator, Partner, Ticket
 from ticketcli.tickets import clocks
 from ticketcli.tickets.events import Event, Opening
@@ -19,7 +19,7 @@ from ticketcli.tickets.turn import Owed, turns
 from ticketcli.values.filters import Question
 from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
-from ticketcli.values.words import CATEGORY, KIND, ORIGIN, PRIORITY_RANK, fold
+from ticketcli.values.words import KIND, ORIGIN, PRIORITY_RANK, fold
 from ticketcli.values.words import PRIORITY as PRIORITIES
 from ticketcli.worktime.calendar import Calendar, Setting
 
@@ -201,7 +201,12 @@ class Tally:
                 record["oldest_waiting"] = self.measure(group.oldest, self.now)
             record["clock"] = "elapsed" if self.clock is None else "working"
             found.append(record)
-        return sorted(found, key=lambda record: [_rank(name, record[name]) for name in self.by])
+        orders = {"origin": ORIGIN.values, "kind": KIND.values}
+        if "category" in self.by:
+            orders["category"] = categories.ever().values
+        return sorted(
+            found, key=lambda record: [_rank(record[name], name, orders) for name in self.by]
+        )
 
     def _names(self) -> Mapping[str, Callable[[Any], Any]]:
         """For each field, the function that turns a stored value into the one of the record."""
@@ -236,13 +241,12 @@ def _after(day: date, days: Calendar) -> int:
     return days.start_of(day + timedelta(days=1))
 
 
-_ORDER = {"category": CATEGORY.values, "origin": ORIGIN.values, "kind": KIND.values}
-
-
-def _rank(name: str, value: str | None) -> tuple[bool, int, str]:
+def _rank(
+    value: str | None, field: str, orders: Mapping[str, Sequence[str]]
+) -> tuple[bool, int, str]:
     """Where a group stands among others: words in their order, high before low, nothing last."""
     if value is None:
         return True, 0, ""
-    if name == "priority":
+    if field == "priority":
         return False, -PRIORITY_RANK[value], ""
-    return False, _ORDER[name].index(value) if name in _ORDER else 0, fold(value)
+    return False, orders[field].index(value) if field in orders else 0, fold(value)

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.form import new_people
 from ticketcli.form.new_people import NewPeople
 from ticketcli.i18n import _
-from ticketcli.people import collaborators, lookup, partners
+from ticketcli.people import categories, collaborators, lookup, partners
 from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket
 from ticketcli.tickets import of_partner
 from ticketcli.tickets.of_partner import OpenTicket
-from ticketcli.values.words import ME, fold
+from ticketcli.values.words import ME, Choice, fold
 
 RECENT = 50
 """The number of old labels that the arrow keys offer."""
@@ -167,6 +168,14 @@ class Directory:
         if taken:
             raise RefusedError(_("there is a contact {name} already").format(name=name))
         return name
+
+    # Categories
+
+    @cached_property
+    def categories(self) -> Choice:
+        """The categories that a ticket may get."""
+        with self._reading():
+            return categories.current()
 
     # Collaborators
 

@@ -60,17 +60,32 @@ class Choice(Field):
         super().__init__(name, **rules)
         self._table = table
 
+    def table(self, form: Form) -> words.Choice:
+        """The words to choose from."""
+        return self._table
+
     def options(self, form: Form) -> dict[str, str]:
-        return {value: self._table.label(value) for value in self._table.values}
+        table = self.table(form)
+        return {value: table.label(value) for value in table.values}
 
     def suggestions(self, form: Form) -> list[Known]:
-        return [Known(self._table.label(value)) for value in self._table.values]
+        return [Known(label) for label in self.options(form).values()]
 
     def read(self, form: Form, text: str) -> str:
-        return self._table.read(text)
+        return self.table(form).read(text)
 
     def shown(self, form: Form, value: str) -> str:
         return self._table.label(value)
+
+
+class Category(Choice):
+    """A category: one that every team has, or one that this team has added."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, words.CATEGORY)
+
+    def table(self, form: Form) -> words.Choice:
+        return form.desk.directory.categories
 
 
 class YesNo(Choice):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ticketcli.form.fields import (
+    Category,
     Choice,
     Contact,
     Day,
@@ -16,7 +17,7 @@ from ticketcli.form.fields import (
     YesNo,
 )
 from ticketcli.form.form import Field, Form
-from ticketcli.values.words import CATEGORY, DIRECTION, ORIGIN, PRIORITY, STATUS
+from ticketcli.values.words import DIRECTION, ORIGIN, PRIORITY, STATUS
 
 
 def _external(form: Form) -> bool:
@@ -58,7 +59,7 @@ TICKET = (
     Choice("direction", DIRECTION, required=True, applies=_exchange, default=lambda _form: "in"),
     Person("recipient", required=True, default=lambda form: form.desk.directory.me),
     People("cc"),
-    Choice("category", CATEGORY),
+    Category("category"),
     Choice("priority", PRIORITY, required=True, default=lambda _form: "medium"),
     Day("due"),
 )

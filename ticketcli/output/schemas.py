@@ -107,7 +107,7 @@ _TICKET_TYPES: dict[str, Schema] = {
     "note": maybe(TEXT),
     **_EXCHANGE,
     "priority": one_of(words.PRIORITY.values),
-    "category": maybe(one_of(words.CATEGORY.values)),
+    "category": maybe(TEXT),
     "due": maybe(DATE),
     "overdue": FLAG,
     "partner": maybe(_PARTNER_SHORT),
@@ -285,7 +285,7 @@ _EXPLANATION_TYPES: dict[str, Schema] = {
 _GROUP: dict[str, Schema] = {
     "recipient": NAME,
     "partner": maybe(NAME),
-    "category": maybe(one_of(words.CATEGORY.values)),
+    "category": maybe(TEXT),
     "origin": maybe(one_of(words.ORIGIN.values)),
     "priority": one_of(words.PRIORITY.values),
     "kind": one_of(words.KIND.values),
@@ -415,6 +415,10 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "team-value": (
         N_("a value that the team has set"),
         record_of(views.TEAM_VALUE.fields, {**_TEAM_TYPES, "from": maybe(DATE)}, _OUTCOME),
+    ),
+    "category": (
+        N_("a category that a ticket may get"),
+        record_of(views.CATEGORY.fields, {"category": NAME, "french": NAME}),
     ),
     "team-change": (
         N_("a change of what the team has set"),

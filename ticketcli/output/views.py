@@ -264,6 +264,7 @@ TEMPLATE = View(
 TEMPLATE_DETAILS = TEMPLATE._replace(fields=(*TEMPLATE.fields, "history"), columns=TEMPLATE.columns)
 TEMPLATE_WRITTEN = TEMPLATE._replace(optional=("outcome",))
 TEMPLATE_CHANGE = TEMPLATE._replace(columns=("recorded_at", "author", "language", "text"))
+CATEGORY = View(fields=("category", "french"), columns=("category",), id_field="category")
 CHECK = View(
     fields=("check", "state", "count", "warn", "crit"),
     columns=("check", "state", "count", "warn", "crit"),

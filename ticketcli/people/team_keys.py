@@ -14,6 +14,10 @@ from ticketcli.worktime.hours import parse_hours, write_hours
 
 _UNITS: Final = {"minutes": ("min", 60), "hours": ("h", 3600), "days": ("d", 0)}
 _LONGEST_TARGET = 100_000
+_MOST_CATEGORIES = 50
+_CATEGORY = r"[^\W\d_](?:[^\W_]|[-. '’/&+])*"
+LONGEST_CATEGORY = 30
+"""The most characters of a category that a team adds."""
 
 
 def known(key: str) -> str:
@@ -69,6 +73,11 @@ def read_target(text: str) -> str:
     return f"{found[0]}{_UNITS[found[1]][0]}"
 
 
+def listed(value: str | None) -> list[str]:
+    """The words of the canonical value of `categories`; none where it is unset."""
+    return value.split(", ") if value else []
+
+
 def _hours(text: str, today: date) -> str:
     return write_hours(parse_hours(text))
 
@@ -113,6 +122,30 @@ def _login(text: str, today: date) -> str:
     return texts.identifier(_("login"), text)
 
 
+def _categories(text: str, today: date) -> str:
+    """The categories that a team adds, parted by commas."""
+    found: list[str] = []
+    for part in text.split(","):
+        word = texts.line(_("category"), " ".join(part.split()), longest=LONGEST_CATEGORY)
+        if not re.fullmatch(_CATEGORY, word) or words.fold(word) in words.RESERVED:
+            raise InvalidError(
+                _('"{value}" cannot be a category').format(value=word),
+                hint=_("it has letters, digits, spaces and - . ' / & +, and begins with a letter"),
+            )
+        if words.CATEGORY.has(word):
+            raise InvalidError(_('"{value}" is a category of every team').format(value=word))
+        if words.Choice().and_also(found).has(word):
+            raise InvalidError(_('"{value}" is there twice').format(value=word))
+        found.append(word)
+    if len(found) > _MOST_CATEGORIES:
+        raise InvalidError(
+            _("{count} categories; {most} are the most").format(
+                count=len(found), most=_MOST_CATEGORIES
+            )
+        )
+    return ", ".join(found)
+
+
 KEYS: Mapping[str, Callable[[str, date], str]] = {
     "hours": _hours,
     "holidays": _holidays,
@@ -128,5 +161,6 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "call_recipient": _login,
     "region": _region,
     "language": _language,
+    "categories": _categories,
 }
 """Every key, and the function that returns its canonical value or raises InvalidError."""

@@ -1,7 +1,6 @@
 """Connects to a PostgreSQL server."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -42,11 +41,10 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
         options["password"] = found
     # peewee recognizes a URL only if it begins with `postgresql://`.
     url = "postgresql://" + target.split("://", 1)[1]
-    database: Any = PostgresqlDatabase(url, autoconnect=False, **options)
+    database: Any = PostgresqlDatabase(url, autoconnect=False, thread_safe=False, **options)
     # Without a callback, because only then libpq applies `connect_timeout` to each host.
     set_wait_callback(None)
-    with _interruptible():
-        _log_in(database, target, password)
+    _log_in(database, target, password)
     # From here on with a callback: without it, waiting for an answer ignores Ctrl-C and never ends.
     look = partial(_look, url, database.connect_params)
     set_wait_callback(partial(_wait, look=look, every=wait))
@@ -59,7 +57,7 @@ def _log_in(database: Any, target: str, password: Password | None) -> None:
     from peewee import OperationalError, ProgrammingError
 
     try:
-        database.connect()
+        _interruptible(database.connect)
     except (ProgrammingError, UnicodeError):
         # Without the original error: it quotes the URL, which may have a password.
         raise InvalidError(
@@ -72,27 +70,30 @@ def _log_in(database: Any, target: str, password: Password | None) -> None:
         if not (found := password(True) if password and wanted else None):
             raise
         database.connect_params["password"] = found
-        database.connect()
+        _interruptible(database.connect)
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the process at once inside the block.
+def _interruptible(connecting: Callable[[], object]) -> None:
+    """Connect so that Ctrl-C ends the wait at once, with KeyboardInterrupt.
 
-    Python's own handler would only run after libpq has finished waiting. There is no transaction
-    yet that must be rolled back.
+    Python handles no signal before libpq has finished waiting. So libpq waits in a thread, which
+    ends with the process; there is no transaction yet that must be rolled back.
     """
-    import signal
+    from threading import Thread
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            connecting()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
 
 
 def _wait(connection: Any, *, look: Callable[[Any], None], every: float) -> None:
@@ -123,8 +124,7 @@ def _look(url: str, options: dict[str, Any], connection: Any) -> None:
     set_wait_callback(None)
     place = {"host": connection.info.host, "port": connection.info.port}
     try:
-        with _interruptible():
-            connect(url, **{**options, **place}).close()
+        _interruptible(lambda: connect(url, **{**options, **place}).close())
     except OperationalError as error:
         # Any other error, also a denied login, shows that the server is alive.
         if "timeout expired" in str(error):

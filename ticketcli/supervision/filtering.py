@@ -164,10 +164,13 @@ def _fields(filters: Filters, keys: Any) -> Iterator[Expression]:
     for column, values in (
         (Ticket.origin, filters.origin),
         (Ticket.direction, filters.direction),
-        (Ticket.category, filters.category),
     ):
         if values:
             yield any_of(column, values)
+    if filters.category:
+        from ticketcli.people import categories
+
+        yield any_of(Ticket.category, filters.category, lambda word: [categories.wanted(word)])
     if filters.priority:
         yield keys.priority.in_([PRIORITY_RANK[value] for value in filters.priority])
 

@@ -6,7 +6,7 @@ from typing import Any
 from ticketcli.actor import Actor
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
-from ticketcli.people import collaborators, partners
+from ticketcli.people import categories, collaborators, partners
 from ticketcli.storage import search_index
 from ticketcli.storage.models import Collaborator, Concern, Partner, Ticket
 from ticketcli.tickets import history
@@ -76,7 +76,9 @@ def change(
 
 def _columns(ticket: Ticket, given: Mapping[str, Any]) -> dict[str, Any]:
     """The new values of the fields that do not depend on each other, checked."""
-    columns = {field: given[field] for field in ("category", "due") if field in given}
+    columns = {"due": given["due"]} if "due" in given else {}
+    if "category" in given:
+        columns["category"] = categories.given(given["category"])
     if "label" in given:
         columns["label"] = texts.line(_("label"), given["label"])
     if "note" in given:

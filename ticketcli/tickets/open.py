@@ -6,7 +6,7 @@ from typing import Any
 from ticketcli.actor import Actor
 from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _, ngettext
-from ticketcli.people import collaborators, partners, phones, team
+from ticketcli.people import categories, collaborators, partners, phones, team
 from ticketcli.storage import search_index
 from ticketcli.storage.models import (
     Collaborator,
@@ -69,6 +69,7 @@ def open_ticket(
             return _existing(key, label=label, note=note, may_follow=may_follow)
         creator = collaborators.acting(by)
         partner = partners.find(given["partner"]) if "partner" in given else None
+        category = categories.given(given.get("category"))
         exchange = _exchange(given, default_origin=default_origin)
         text = _as_follow_up(label, note)
         if alert is not None:
@@ -93,7 +94,7 @@ def open_ticket(
                 origin=exchange.get("origin"),
                 direction=exchange.get("direction"),
                 priority=PRIORITY_RANK[given.get("priority", "medium")],
-                category=given.get("category"),
+                category=category,
                 due=given.get("due"),
                 partner=partner,
                 contact=contact_of(partner, given.get("contact")),

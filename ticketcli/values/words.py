@@ -75,9 +75,23 @@ class Choice:
             spellings[_spelled(value)] = spellings[_spelled(word)] = value
         return spellings
 
+    def and_also(self, own: Iterable[str]) -> "Choice":
+        """These words and further ones, which are the same in both languages; the first of several
+        with one spelling.
+        """
+        more = Choice()
+        more.french = dict(self.french)
+        known = set(self._spellings)
+        for word in own:
+            if (spelling := _spelled(word)) not in known:
+                known.add(spelling)
+                more.french[word] = word
+        more.values = tuple(more.french)
+        return more
+
     def label(self, value: str) -> str:
-        """The value in the user's language."""
-        return self.french[value] if language() == "fr" else value
+        """The value in the user's language; a word that a team has added is shown as it is."""
+        return self.french.get(value, value) if language() == "fr" else value
 
     def read(self, text: str, *, also: Sequence[str] = ()) -> str:
         """The value that a word or an unambiguous prefix of one means.
@@ -104,6 +118,10 @@ class Choice:
                 _('"{value}" may mean {values}').format(value=text, values=shown), names=found
             )
         return found[0]
+
+    def has(self, text: str) -> bool:
+        """Whether a text is one of the words in full, in either language."""
+        return _spelled(text) in self._spellings
 
 
 def _spelled(word: str) -> str:

@@ -65,13 +65,16 @@ def lifted(db: Any, table: str, *names: str) -> Iterator[None]:
 
 def widen(db: Any, table: str, column: str, old: str, new: str) -> None:
     """Let a column take more words: its check `column IN (old)` becomes `column IN (new)`."""
+    loosen(db, table, column, f"{column} IN ({old})", f"{column} IN ({new})")
+
+
+def loosen(db: Any, table: str, column: str, old: str, new: str) -> None:
+    """Replace the check of a column, the condition `old`, by a weaker one."""
     if hasattr(db, "pragma"):
-        _rewrite(db, table, f"{column} IN ({old})", f"{column} IN ({new})")
+        _rewrite(db, table, old, new)
         return
     db.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_check")
-    db.execute_sql(
-        f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_check CHECK ({column} IN ({new}))"
-    )
+    db.execute_sql(f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_check CHECK ({new})")
 
 
 def make_optional(db: Any, table: str, column: str) -> None:
