@@ -269,16 +269,20 @@ def test_without_an_address_nothing_is_written(desk: Program) -> None:
     assert desk("reply", "1", "Bonjour") == (
         4,
         "",
-        "ticketcli: M. Rault has no mail address\n"
-        "  ticketcli partner contact edit 2 --email ADDRESS\n",
+        (
+            "ticketcli: M. Rault has no mail address\n"
+            "  ticketcli partner contact edit 2 --email ADDRESS\n"
+        ),
     )
     untouched(desk)
     desk("edit", "1", "--clear", "contact")
     assert desk("reply", "1", "Bonjour", "--close", env=FRENCH) == (
         4,
         "",
-        "ticketcli: DURAND n'a pas d'adresse mail\n"
-        "  ticketcli partner edit DURAND --email ADDRESS\n",
+        (
+            "ticketcli: DURAND n'a pas d'adresse mail\n"
+            "  ticketcli partner edit DURAND --email ADDRESS\n"
+        ),
     )
     assert desk("reply", "1", "Bonjour", "--dry-run").code == 4
     untouched(desk)
@@ -286,8 +290,10 @@ def test_without_an_address_nothing_is_written(desk: Program) -> None:
     assert desk("reply", "2", "Bonjour") == (
         4,
         "",
-        "ticketcli: ticket 2 has no partner who could be answered\n"
-        "  ticketcli edit 2 --partner P\n",
+        (
+            "ticketcli: ticket 2 has no partner who could be answered\n"
+            "  ticketcli edit 2 --partner P\n"
+        ),
     )
     assert desk.json("show", "1")["status"] == "open"
 
@@ -328,18 +334,20 @@ def test_dry_run_shows_the_mail_and_writes_nothing(desk: Program, server: MailSe
     arguments = ("reply", "1", "C'est \x1b[31mréglé\u202e.\n", "--cc", "chef@durand.example")
     assert desk(*arguments, "--dry-run") == (
         0,
-        "From: Anna Müller <support@example.com>\n"
-        "To: M. Rault <rault@durand.example>\n"
-        "Cc: chef@durand.example\n"
-        "Subject: Re: [#1] Facture 12\n"
-        f"In-Reply-To: {ASKED}\n"
-        f"References: {ASKED}\n"
-        "\n"
-        "C'est \\x1b[31mréglé\\u202e.\n"
-        "\n"
-        "-- \n"
-        "Exemple SA\n"
-        "03 87 00 00 00\n",
+        (
+            "From: Anna Müller <support@example.com>\n"
+            "To: M. Rault <rault@durand.example>\n"
+            "Cc: chef@durand.example\n"
+            "Subject: Re: [#1] Facture 12\n"
+            f"In-Reply-To: {ASKED}\n"
+            f"References: {ASKED}\n"
+            "\n"
+            "C'est \\x1b[31mréglé\\u202e.\n"
+            "\n"
+            "-- \n"
+            "Exemple SA\n"
+            "03 87 00 00 00\n"
+        ),
         "",
     )
     shown = desk.json(*arguments, "--dry-run")
@@ -411,7 +419,11 @@ def test_no_text_makes_another_header(name: str, sender: str, subject: str, body
     assert b"\n" not in head.replace(b"\r\n", b"")
 
 
-@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max_size=200))
+@given(
+    st.text(
+        st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="<>"), max_size=200
+    )
+)
 def test_a_message_id_comes_back_out_of_its_key(text: str) -> None:
     found = parsing.message_id_of(parsing.key_of(f"<{text}>"))
     assert found in (f"<{text}>", None)
@@ -479,11 +491,11 @@ def test_what_waits_is_seen_before_it_fails(desk: Program) -> None:
 
 
 def test_what_the_server_refuses_is_seen_everywhere(desk: Program, server: MailServer) -> None:
-    server.handler.refused = {"rault@durand.example": "550 5.1.1 no such user"}
+    server.handler.refused = {"rault@durand.example": "550 nobody"}
     assert desk("reply", "1", "Bonjour", "--close") == (
         0,
         "1\n",
-        "ticketcli: warning: the mail to rault@durand.example was refused: 550 5.1.1 no such user\n",
+        "ticketcli: warning: the mail to rault@durand.example was refused: 550 nobody\n",
     )
     assert state(desk) == ["failed"]
     assert "  failed  Bonjour\n" in desk("show", "1").out
@@ -511,16 +523,17 @@ def test_a_retry_to_another_address_is_for_replies(desk: Program) -> None:
     assert desk("mail", "retry", "1", "--to", "a@b.example") == (
         4,
         "",
-        "ticketcli: mail 1 goes to paul, at the address of a collaborator\n"
-        "  ticketcli user edit paul --email ADDRESS\n",
+        (
+            "ticketcli: mail 1 goes to paul, at the address of a collaborator\n"
+            "  ticketcli user edit paul --email ADDRESS\n"
+        ),
     )
 
 
 def test_all_readers_or_none(desk: Program, server: MailServer) -> None:
     server.handler.refused = {"b@b.example": "550 nobody"}
-    assert desk("reply", "1", "Un", "--cc", "a@b.example", "--cc", "b@b.example").err == (
-        "ticketcli: warning: the mail to rault@durand.example was refused: b@b.example: 550 nobody\n"
-    )
+    answer = desk("reply", "1", "Un", "--cc", "a@b.example", "--cc", "b@b.example")
+    assert answer.err.endswith("rault@durand.example was refused: b@b.example: 550 nobody\n")
     assert server.messages == []
 
 
@@ -583,6 +596,6 @@ _VALUES = " VALUES ('<z@z>', 'a@b.example', 's', 'b', 0, 0, {})"
 )
 def test_the_database_knows_what_a_reply_is(raw: Raw, statement: str) -> None:
     before = raw("SELECT * FROM outbox ORDER BY id")
-    with pytest.raises(Exception, match="(?i)reply|reader|never|constraint|unique"):
+    with pytest.raises(Exception, match=r"(?i)reply|reader|never|constraint|unique"):
         raw(statement)
     assert raw("SELECT * FROM outbox ORDER BY id") == before

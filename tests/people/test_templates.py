@@ -14,6 +14,7 @@ from ticketcli.errors import InvalidError
 from ticketcli.values import templates
 
 FRENCH = {"LANG": "fr_FR.UTF-8"}
+INSERT = "INSERT INTO template (name, folded, text, author_id, via, recorded_at) VALUES"
 LETTER = (
     "Bonjour {contact},\n\n{partner}, dossier {ticket} ({label}), prêt le {due}.\n\n{me}, {team}"
 )
@@ -69,7 +70,7 @@ def test_add_edit_and_remove(desk: Program) -> None:
         (("add", "pret"), "Autre", 4, "there is a template Prêt already\n  ticketcli template e"),
         (("add", "moi"), "Un", 2, 'name: "moi" is reserved'),
         (("add", "deux mots"), "Un", 2, "name: "),
-        (("add", "vide"), " \n", 2, "the note is empty"),
+        (("add", "vide"), " \n", 2, "the template is empty"),
         (("add", "x"), "{contcat}", 2, "no field {contcat}\n  the fields are: {partner} {contact}"),
         (("add", "x"), "{contact", 2, '"{" is no field of a template\n  a field is {contact}, {?'),
         (("add", "x"), "a } b", 2, '"}" is no field'),
@@ -110,12 +111,10 @@ def test_the_database_keeps_what_a_template_was(desk: Program) -> None:
     for statement in (
         "UPDATE template SET text = 'Autre'",
         "DELETE FROM template",
-        "INSERT INTO template (name, folded, text, author_id, via, recorded_at)"
-        " VALUES ('x', 'x', 'x', 99, 'x', 0)",
-        "INSERT INTO template (name, folded, text, author_id, via, recorded_at)"
-        " VALUES ('x', 'x', '', 1, 'x', 0)",
+        f"{INSERT} ('x', 'x', 'x', 99, 'x', 0)",
+        f"{INSERT} ('x', 'x', '', 1, 'x', 0)",
     ):
-        with pytest.raises(Exception, match="(?i)append-only|refers|foreign key|check"):
+        with pytest.raises(Exception, match=r"(?i)append-only|refers|foreign key|check"):
             raw(statement)
     assert raw("SELECT count(*) FROM template") == [(1,)]
     raw.close()

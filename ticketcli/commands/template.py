@@ -79,9 +79,9 @@ def _text(world: "World", old: str) -> str:
     """The text of a template: from the editor on a terminal, else from standard input."""
     if not world.input.has_terminal:
         return world.input.read_note("-") or ""
-    text = world.input.edit_text(old)
+    text = world.input.edit_text(f"{old}\n" if old else "")
     world.tick()
-    return text.removesuffix("\n")
+    return text
 
 
 @app.command("remove", cls=Command)

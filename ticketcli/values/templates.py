@@ -18,6 +18,8 @@ def checked(text: str) -> str:
     """A text that can be a template. Raises InvalidError for a blank one, for a brace that is no
     field's, and for a field that nobody knows.
     """
+    if not text.strip():
+        raise InvalidError(_("the template is empty"))
     text = texts.note(text)
     fields(text)
     return text
@@ -28,7 +30,7 @@ def fields(text: str) -> tuple[str, ...]:
 
     Raises InvalidError where a brace is no field's, and for a field that nobody knows.
     """
-    if stray := re.search(r"\{\{|\}\}|[{}]", _FIELD.sub("", text)) or re.search(r"\{\{|\}\}", text):
+    if stray := re.search(r"\{\{|\}\}", text) or re.search("[{}]", _FIELD.sub("", text)):
         raise InvalidError(
             _('"{braces}" is no field of a template').format(braces=stray[0]),
             hint=_("a field is {example}").format(example="{contact}, {?model}"),
