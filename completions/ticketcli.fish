@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --address --alert --as --at --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -112,7 +112,7 @@ function __ticketcli_values
         case SECRET
             printf '%s\n' smtp imap database
         case SCHEMA
-            printf '%s\n' ticket ticket-details ticket-shown follow-up change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning
+            printf '%s\n' ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD
@@ -132,7 +132,7 @@ function __ticketcli_values
         case CONFIG
             printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
-            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language categories
+            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories
         case VALUE:language
             printf '%s\n' en fr
         case VALUE:origin
@@ -161,6 +161,8 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a close -d 'Close tickets; print
 complete -c ticketcli -n "__ticketcli_at '' 0" -a reopen -d 'Reopen tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a edit -d 'Change fields of tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a retract -d 'Mark a follow-up of a ticket as made in error; print the number of the ticket'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a attach -d 'Keep files with a ticket; print its number'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a attachment -d 'The files that are kept with tickets'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show tickets whole: what they are about and their follow-ups, then the rest and the history'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a list -d 'List the tickets of a tab: mine-open, unless another is named'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the words of their labels, notes and follow-ups'
@@ -212,6 +214,7 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l alert -x -d 'the alarm that i
 complete -c ticketcli -n "__ticketcli_at 'new'" -l answered -d 'it was dealt with on the spot'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l close -d 'close it as well: it was dealt with on the spot'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l attach -r -F -d 'a file to keep with it; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s T -l template -x -a '(__ticketcli_values templates)' -d 'a text of the team, filled in'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
@@ -238,6 +241,7 @@ complete -c ticketcli -n "__ticketcli_at 'call'" -l follow -x -a '(__ticketcli_v
 complete -c ticketcli -n "__ticketcli_at 'call'" -l missed -d 'nobody took the call'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l out -d 'we called them'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l lasted -x -d 'how long it lasted, as in 6min'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l attach -r -F -d 'a file to keep with it; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
@@ -270,6 +274,7 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -l reopen -d 'reopen the tick
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l wait -x -a '(__ticketcli_values WHEN)' -d 'we wait for the partner, until then at the latest; none: without a limit'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l no-wait -d 'we do not wait for the partner any longer'
+complete -c ticketcli -n "__ticketcli_at 'follow'" -l attach -r -F -d 'a file to keep with it; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l if-version -x -d 'refuse when the ticket has another version'
@@ -386,6 +391,58 @@ complete -c ticketcli -n "__ticketcli_at 'retract'" -l no-pager -d 'show at once
 complete -c ticketcli -n "__ticketcli_at 'retract'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'retract' 0" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'attach'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'attach' 0" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'attach' 1+" -F
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -a list -d 'List the attachments of a ticket, or of all tickets, the newest first'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -a get -d 'Write an attachment to a new file. It overwrites nothing, and runs nothing'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'attachment' 0" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'attachment list'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'attachment list' 0+" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -s o -l output -r -F -d 'where to write it; - is standard output (default: its own name, here)'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'attachment get'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'attachment get' 0+" -a '(__ticketcli_values attachments)'
 complete -c ticketcli -n "__ticketcli_at 'show'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'show'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'show'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

@@ -53,6 +53,7 @@ LIBRARIES = {
     "icalendar": "output",
     "msgspec": "output",
     "dateutil": "values",
+    "filetype": "values",
     "phonenumbers": "values",
     "prompt_toolkit": "form",
     "keyring": "config",

@@ -157,6 +157,8 @@ def kind(parameter: Any, path: str) -> str:
         return "archived"
     if metavar == "WHEN" and "--callback" in getattr(parameter, "opts", ()):
         metavar = "AHEAD"
+    if metavar == "ID" and path.split(" ")[0] == "attachment":
+        return "attachments"
     if metavar == "LOGIN" and path == "user add":
         return "any"
     if metavar in PATHS:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
+from engines import Raw
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from program import Program
+
+from ticketcli.storage import search_index
 
 on_one_book = settings(
     max_examples=100,
@@ -380,9 +383,12 @@ terms = st.builds(
 )
 
 
-@pytest.fixture
-def small(book: Program) -> Program:
-    """A book with TICKETS."""
+@pytest.fixture(params=[search_index.FULL, 20, 0], ids=["short", "mixed", "long"])
+def small(
+    book: Program, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    """A book with TICKETS, whose follow-ups have one row of words or several."""
+    monkeypatch.setattr(search_index, "FULL", request.param)
     for number, (label, note, follow_ups) in enumerate(TICKETS, 1):
         new(book, " ".join(label), *(["-n", " ".join(note)] if note else []))
         follow(book, number, *map(" ".join, follow_ups))
@@ -395,6 +401,65 @@ def test_like_the_simple_search(small: Program, query: list[list[Term]]) -> None
     text = " OR ".join(" ".join(map(str, branch)) for branch in query)
     assume(text)
     assert found(small, "--", text) == expected(query)
+
+
+# Tickets with very much text ------------------------------------------------------------------
+
+
+def rows(book: Program) -> list[tuple[int, str, str, str]]:
+    """What is stored of the words of all tickets, in the order in which it was begun."""
+    raw = Raw(book.database)
+    found = raw("SELECT rowid, label, note, follow_ups FROM ticket_search ORDER BY abs(rowid)")
+    raw.close()
+    return found
+
+
+def test_a_follow_up_does_not_write_again_what_others_said(desk: Program) -> None:
+    long = "bruit " * 10_000
+    follow(desk, 5, f"commencement {long}", f"deux {long}", f"trois {long}", "dernier mot")
+    before = rows(desk)
+    follow(desk, 5, "encore un mot")
+    after = rows(desk)
+    assert len(before) == len(after) == 9
+    assert after[:-1] == before[:-1]
+    assert after[-1] == (*before[-1][:3], f"{before[-1][3]} º encore un mot")
+    assert found(desk, "commencement dernier encore") == [5]
+    assert found(desk, '"encore un mot"') == [5]
+    assert found(desk, '"mot encore"') == []
+    assert found(desk, "entretien commencement -absent") == [5]
+    assert found(desk, "entretien -trois") == []
+    assert found(desk, "devis") == [2, 4, 3, 5]
+    assert found(desk, "devis", "--sort", "-id") == [5, 4, 3, 2]
+    assert found(desk, "devis", "--limit", "3", "--sort", "-id") == [5, 4, 3]
+    assert found(desk, "deux", "--in", "label,note") == []
+    assert found(desk, "deux", "--partner", "martin") == [5]
+    assert desk("edit", "5", "--label", "Maintenance").code == 0
+    assert found(desk, "maintenance deux") == [5]
+    assert found(desk, "entretien deux") == []
+    assert desk("db", "check") == (0, "", "")
+
+
+def test_very_many_words_of_a_long_ticket(desk: Program) -> None:
+    long = "bruit " * 12_000
+    words = [f"mot{number}" for number in range(1500)]
+    follow(desk, 5, long, " ".join(words[:700]), long, " ".join(words[700:]))
+    assert found(desk, *words) == [5]
+    assert found(desk, *words, "absent") == []
+    assert found(desk, "contrat", *(f"NOT {word}" for word in words[:400])) == []
+    assert found(desk, " OR ".join(["absent", *words])) == [5]
+
+
+def test_check_finds_that_words_of_a_long_ticket_are_missing(desk: Program) -> None:
+    long = "bruit " * 12_000
+    follow(desk, 5, long, long)
+    raw = Raw(desk.database)
+    raw("DELETE FROM ticket_search WHERE rowid = (SELECT min(rowid) FROM ticket_search)")
+    raw.close()
+    code, out, _ = desk("db", "check", "-o", "csv", "--no-header")
+    assert (code, out) == (4, "search,5,search does not find all of its words\n")
+
+
+# Who finds nothing ------------------------------------------------------------------------------
 
 
 def test_who_finds_nothing_is_helped(desk: Program) -> None:

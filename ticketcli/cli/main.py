@@ -177,7 +177,9 @@ def _finished(command: Any, common: Sequence[Any]) -> Any:
     for param in command.params:
         param.help = _(param.help) if param.help else None
     command.add_help_option = False
-    command.params = [*command.params, *common]
+    own = {spelling for param in command.params for spelling in param.opts}
+    # An `-o` of its own, as `attachment get` has, stands for that of all.
+    command.params = [*command.params, *(each for each in common if not own & {*each.opts})]
     return command
 
 

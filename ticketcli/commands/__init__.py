@@ -9,6 +9,8 @@ COMMANDS = (
     "reopen",
     "edit",
     "retract",
+    "attach",
+    "attachment",
     "show",
     "list",
     "search",

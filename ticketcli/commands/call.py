@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
+from ticketcli.commands._attach import Attach
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import AmbiguousError, InvalidError, MissingError, NotFoundError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import AGENDA, CALL, CALLER, EXCHANGE, TICKET_OPEN, TICKET_WRITTEN
-from ticketcli.values import phone_numbers
+from ticketcli.values import files, phone_numbers
 from ticketcli.values.periods import parse_duration
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def run(
         str | None,
         Option("--lasted", metavar="DURATION", help=N_("how long it lasted, as in 6min")),
     ] = None,
+    attach: Attach = None,
     at: options.At = None,
     key: options.Key = None,
     notify: Notify = None,
@@ -111,7 +113,13 @@ def run(
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)
     promised = arguments.callback(callback, world, close=close)
-    writes = {"--close": close, "--callback": promised is not None}
+    besides = {"callback_at": promised, "attachments": files.existing(attach or ())}
+    besides = {field: value for field, value in besides.items() if value}
+    writes = {
+        "--close": close,
+        "--callback": promised is not None,
+        "--attach": bool(attach),
+    }
     follows = {
         "--reopen": reopen,
         "--wait": wait is not None,
@@ -133,10 +141,9 @@ def run(
 
         [ticket] = arguments.numbers([ref])
         given["note"] = world.input.read_note(text)
+        given |= besides
         if status := following.read_status(close=close, reopen=reopen):
             given["status"] = status
-        if promised is not None:
-            given["callback_at"] = promised
         save = following.saving(
             world,
             ticket,
@@ -147,11 +154,9 @@ def run(
         _follow(world, call, ticket, given, save)
     elif text is not None:
         _need("--follow", follows)
-        given["label"] = text
+        given |= {"label": text, **besides}
         if close:
             given["status"] = "closed"
-        if promised is not None:
-            given["callback_at"] = promised
         _open(world, call, given, answered=answered, if_similar=if_similar)
     else:
         _need("LABEL", {**writes, **follows, **opens, **_options(given, frozenset())})

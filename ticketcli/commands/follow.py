@@ -7,11 +7,12 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
+from ticketcli.commands._attach import Attach, enclosed
 from ticketcli.commands._notify import Notify, as_field, reply, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values import words
+from ticketcli.values import files, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ def run(
     no_wait: Annotated[
         bool, Option("--no-wait", help=N_("we do not wait for the partner any longer"))
     ] = False,
+    attach: Attach = None,
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
@@ -73,6 +75,7 @@ def run(
         "due": arguments.due(due, world),
         "status": read_status(close=close, reopen=reopen),
         "callback_at": arguments.callback(callback, world, close=close),
+        "attachments": files.existing(attach or ()) or None,
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}
@@ -101,19 +104,21 @@ def saving(
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
-        followed = follow(
-            number,
-            given.pop("note"),
-            given,
-            by=by,
-            status=given.pop("status", None),
-            callback=given.pop("callback_at", None),
-            wait=None if wait is None else Waiting(*wait),
-            key=key,
-            if_version=if_version,
-            tell=tell(world, given.pop("notify", notify), by),
-            send=reply(world, by.at).queue if given.pop("by_mail", False) else None,
-        )
+        with enclosed(world, given.pop("attachments", None)) as enclosures:
+            followed = follow(
+                number,
+                given.pop("note"),
+                given,
+                by=by,
+                status=given.pop("status", None),
+                callback=given.pop("callback_at", None),
+                wait=None if wait is None else Waiting(*wait),
+                enclosures=enclosures,
+                key=key,
+                if_version=if_version,
+                tell=tell(world, given.pop("notify", notify), by),
+                send=reply(world, by.at).queue if given.pop("by_mail", False) else None,
+            )
         return with_past_due(world, followed, given)
 
     return save

@@ -7,13 +7,14 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
+from ticketcli.commands._attach import Attach, enclosed
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values import words
+from ticketcli.values import files, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ def run(
         bool, Option("--close", help=N_("close it as well: it was dealt with on the spot"))
     ] = False,
     callback: options.Callback = None,
+    attach: Attach = None,
     template: _template.Template = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
@@ -69,6 +71,7 @@ def run(
         ("--interactive", interactive),
         ("--close", close),
         ("--callback", callback is not None),
+        ("--attach", bool(attach)),
     ):
         if alert is not None and is_given:
             raise UsageError(
@@ -89,6 +92,8 @@ def run(
         given["callback_at"] = promised
     if close:
         given["status"] = "closed"
+    if attach:
+        given["attachments"] = files.existing(attach)
     _template.refuse_both(template, given.get("note"), "--note")
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
@@ -124,20 +129,22 @@ def saving(
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.open import open_ticket
 
-        opened = open_ticket(
-            given.pop("label"),
-            given,
-            by=by,
-            key=key,
-            answered=answered,
-            closed=given.pop("status", "open") == "closed",
-            callback=given.pop("callback_at", None),
-            default_origin=default_origin,
-            if_similar=if_similar,
-            alert=alert,
-            caller=caller,
-            tell=tell(world, given.pop("notify", notify), by),
-        )
+        with enclosed(world, given.pop("attachments", None)) as enclosures:
+            opened = open_ticket(
+                given.pop("label"),
+                given,
+                by=by,
+                key=key,
+                answered=answered,
+                closed=given.pop("status", "open") == "closed",
+                callback=given.pop("callback_at", None),
+                enclosures=enclosures,
+                default_origin=default_origin,
+                if_similar=if_similar,
+                alert=alert,
+                caller=caller,
+                tell=tell(world, given.pop("notify", notify), by),
+            )
         return with_past_due(world, opened, given)
 
     return save

@@ -9,7 +9,7 @@ from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.output.output import Sheet
-from ticketcli.output.views import CHANGE, FOLLOW_UP, TICKET_SHOWN, with_columns
+from ticketcli.output.views import ATTACHMENT, CHANGE, FOLLOW_UP, TICKET_SHOWN, with_columns
 
 
 def run(ctx: Context, refs: options.Refs) -> None:
@@ -38,5 +38,8 @@ def _sheet(ticket: dict[str, Any]) -> Sheet:
     return Sheet(
         ticket,
         tables=[(_("History"), ticket["history"], CHANGE)],
-        early=[(_("Follow-ups"), ticket["follow_ups"], with_columns(FOLLOW_UP, *used))],
+        early=[
+            (_("Follow-ups"), ticket["follow_ups"], with_columns(FOLLOW_UP, *used)),
+            (_("Attachments"), ticket["attachments"], ATTACHMENT),
+        ],
     )

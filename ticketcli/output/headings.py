@@ -36,6 +36,8 @@ _HEADINGS = {
     "follow_ups": N_("follow-ups"),
     "follow_up": N_("follow-up"),
     "history": N_("history"),
+    "attachments": N_("attachments"),
+    "sha256": N_("SHA-256"),
     "retracted_at": N_("retracted"),
     "callback_at": N_("call back"),
     "promised_by": N_("promised by"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, Any, AnyStr, NamedTuple, Protocol, TextIO
 
 from ticketcli.errors import (
     ROOM,
@@ -473,10 +473,17 @@ class Output:
 
         Raises UnavailableError when the text cannot be written, for example on a full disk.
         """
+        self._write_to(self.stdout, chunks)
+
+    def write_bytes(self, chunks: Iterable[bytes]) -> None:
+        """Write bytes to standard output, as `write` does text."""
+        self._write_to(self.stdout.buffer, chunks)
+
+    def _write_to(self, stream: IO[AnyStr], chunks: Iterable[AnyStr]) -> None:
         try:
             for chunk in chunks:
-                self.stdout.write(chunk)
-            self.stdout.flush()
+                stream.write(chunk)
+            stream.flush()
         except BrokenPipeError:
             self._drop_output()
         except OSError as error:

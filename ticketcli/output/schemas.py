@@ -98,6 +98,17 @@ _CHANGE = record_of(
         **_WHEN,
     },
 )
+_ATTACHMENT_TYPES: dict[str, Schema] = {
+    "id": NUMBER,
+    "ticket": NUMBER,
+    "name": {"type": "string", "minLength": 1, "maxLength": 200},
+    "type": {"type": "string", "pattern": "^[^/]+/[^/]+$"},
+    "bytes": COUNT,
+    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "follow_up": maybe(NUMBER),
+    "author": NAME,
+    "at": INSTANT,
+}
 _PARTNER_SHORT = record_of(views.TICKET.nested["partner"], _WHO)
 _TICKET_TYPES: dict[str, Schema] = {
     "id": NUMBER,
@@ -130,6 +141,7 @@ _TICKET_TYPES: dict[str, Schema] = {
     "caller": maybe(NAME),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),
+    "attachments": array(record_of(views.ATTACHMENT.fields, _ATTACHMENT_TYPES)),
 }
 _DEADLINES: dict[str, Schema] = {"respond_by": maybe(INSTANT), "resolve_by": maybe(INSTANT)}
 _TICKET = record_of(views.TICKET.fields, _TICKET_TYPES, _DEADLINES)
@@ -192,6 +204,7 @@ _JOURNAL_TYPES: dict[str, Schema] = {
     "author": NAME,
     "text": maybe(TEXT),
     "wait": maybe(one_of(words.WAIT.values)),
+    "attachments": array(NAME),
 }
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,
@@ -378,7 +391,7 @@ _WARNING = record_of(("code", "message", "names"), _SAID)
 SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "ticket": (N_("a ticket, as list and search print it"), _TICKET),
     "ticket-details": (
-        N_("a ticket with follow-ups and history, as the writes print it"),
+        N_("a ticket with follow-ups, history and attachments, as the writes print it"),
         record_of(views.TICKET_DETAILS.fields, _TICKET_TYPES, _TICKET_WRITTEN),
     ),
     "ticket-shown": (
@@ -386,6 +399,10 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         record_of(views.TICKET_SHOWN.fields, _TICKET_TYPES | _DEADLINES),
     ),
     "follow-up": (N_("a follow-up of a ticket"), _FOLLOW_UP),
+    "attachment": (
+        N_("a file that is kept with a ticket"),
+        record_of(views.ATTACHMENT_LISTED.fields, _ATTACHMENT_TYPES),
+    ),
     "change": (N_("a row of a ticket's history"), _CHANGE),
     "partner": (
         N_("a partner"),

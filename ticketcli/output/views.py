@@ -112,7 +112,8 @@ class View(NamedTuple):
 
     def _brief(self, field: str, value: Any, zone: Zone) -> str:
         if isinstance(value, list):
-            value = " ".join(map(str, value))
+            # Logins have no blanks, names of files have.
+            value = (", " if field == "attachments" else " ").join(map(str, value))
         text = str(self.detail(field, "" if value is None else value, zone))
         text = " ".join(text.split())
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1] + "…"
@@ -177,9 +178,10 @@ TICKET_OPEN = TICKET._replace(
     shown=marked,
     aged={"turn": "turn_since"},
 )
-TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, "follow_ups", "history"), optional=())
+_DETAILS = ("follow_ups", "history", "attachments")
+TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, *_DETAILS), optional=())
 TICKET_SHOWN = TICKET._replace(
-    fields=(*TICKET.fields, "follow_ups", "history", "respond_by", "resolve_by"),
+    fields=(*TICKET.fields, *_DETAILS, "respond_by", "resolve_by"),
     optional=(),
     first=("id", "label", "turn", "turn_since", "partner", "contact", "note"),
 )
@@ -194,6 +196,15 @@ FOLLOW_UP = View(
     words={"mail": words.MAIL_STATE},
     shown=crossed_out,
     style=past("retracted_at"),
+)
+ATTACHMENT = View(
+    fields=("id", "name", "type", "bytes", "sha256", "follow_up", "author", "at"),
+    columns=("id", "at", "author", "follow_up", "type", "bytes", "name"),
+    id_field="id",
+)
+ATTACHMENT_LISTED = ATTACHMENT._replace(
+    fields=("id", "ticket", *ATTACHMENT.fields[1:]),
+    columns=("id", "ticket", *ATTACHMENT.columns[1:]),
 )
 
 
@@ -340,9 +351,12 @@ EXCHANGE = View(
 
 
 def journal_entry(entry: Record) -> Record:
-    """An entry of the journal as a table shows it: a retracted follow-up is crossed out, and one
-    that begins or ends a wait says so.
+    """An entry of the journal as a table shows it: a retracted follow-up is crossed out, one that
+    begins or ends a wait says so, and what was attached stands below the text.
     """
+    if entry["attachments"] and entry["event"] != "edited":
+        names = labelled(heading("attachments"), ", ".join(entry["attachments"]))
+        entry = {**entry, "text": f"{entry['text']}\n{names}" if entry["text"] else names}
     if entry["retracted_at"] is not None:
         return {**entry, "text": CrossedOut(entry["text"])}
     if entry["wait"] is not None:
@@ -363,6 +377,7 @@ JOURNAL = View(
     fields=(
         *("at", "recorded_at", "late", "ticket", "label", "event", "origin", "direction"),
         *("partner", "contact", "author", "recipient", "text", "wait", "wait_until", "turn"),
+        "attachments",
     ),
     columns=(
         *("at", "late", "ticket", "event", "origin", "direction", "partner", "contact", "author"),

@@ -9,6 +9,7 @@ from ticketcli.errors import AmbiguousError, InvalidError, said_of
 from ticketcli.i18n import _
 from ticketcli.values import texts, words
 from ticketcli.values.dates import normalized, number_and_unit
+from ticketcli.values.sizes import parse_size, write_size
 from ticketcli.worktime.days_off import parse_closed, parse_holidays, write_closed
 from ticketcli.worktime.hours import parse_hours, write_hours
 
@@ -122,6 +123,10 @@ def _login(text: str, today: date) -> str:
     return texts.identifier(_("login"), text)
 
 
+def _size(text: str, today: date) -> str:
+    return write_size(parse_size(text))
+
+
 def _categories(text: str, today: date) -> str:
     """The categories that a team adds, parted by commas."""
     found: list[str] = []
@@ -161,6 +166,7 @@ KEYS: Mapping[str, Callable[[str, date], str]] = {
     "call_recipient": _login,
     "region": _region,
     "language": _language,
+    "attachment_limit": _size,
     "categories": _categories,
 }
 """Every key, and the function that returns its canonical value or raises InvalidError."""

@@ -116,8 +116,8 @@ _TICKETS = (
     (
         "search",
         N_("search finds it, but there is no such ticket"),
-        """SELECT s.rowid FROM ticket_search AS s
-        WHERE NOT EXISTS (SELECT 1 FROM ticket AS t WHERE t.id = s.rowid)""",
+        f"""SELECT DISTINCT {search_index.TICKET} FROM ticket_search
+        WHERE {search_index.TICKET} NOT IN (SELECT id FROM ticket)""",
     ),
 )
 
@@ -218,9 +218,11 @@ def _search_words(database: Any) -> Iterator[dict[str, Any]]:
         if not rows:
             return
         notes = _follow_ups(database, rows[0][0], rows[-1][0])
+        further = _further_words(database, rows[0][0], rows[-1][0])
         for number, label, note, *stored in rows:
-            words = search_index.whole(label, note, notes.get(number, ()))
-            if words != stored:
+            if number in further and stored[2] is not None:
+                stored[2] = " ".join([stored[2], *further[number]])
+            if search_index.whole(label, note, notes.get(number, ())) != stored:
                 yield _problem("search", number, N_("search does not find all of its words"))
         last = rows[-1][0]
 
@@ -233,3 +235,15 @@ def _follow_ups(database: Any, first: int, last: int) -> dict[int, list[str]]:
     ):
         notes.setdefault(number, []).append(note)
     return notes
+
+
+def _further_words(database: Any, first: int, last: int) -> dict[int, list[str]]:
+    """The words of the further rows of long tickets, by ticket, in order."""
+    words: dict[int, list[str]] = {}
+    lowest, highest = search_index.further_rows(first, last)
+    for number, text in database.execute_sql(
+        f"SELECT {search_index.TICKET}, follow_ups FROM ticket_search"
+        f" WHERE rowid BETWEEN {lowest:d} AND {highest:d} ORDER BY rowid DESC"
+    ):
+        words.setdefault(number, []).append(text)
+    return words

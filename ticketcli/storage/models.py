@@ -7,6 +7,7 @@ declared here for the type checker only.
 
 from peewee import (
     AutoField,
+    BlobField,
     BooleanField,
     CompositeKey,
     DatabaseProxy,
@@ -219,6 +220,45 @@ class History(Table):
     action = TextField()
     changes = TextField(default="{}")
     recipient = ForeignKeyField(Collaborator, null=True, index=False)
+    occurred_at = IntegerField()
+    recorded_at = IntegerField()
+
+
+class Blob(Table):
+    """The content of attachments, known by its SHA-256. Append-only."""
+
+    sha256 = TextField(primary_key=True)
+    bytes = IntegerField()
+
+
+class BlobPiece(Table):
+    """A part of a blob: at most a mebibyte, the first at place 0. Append-only."""
+
+    sha256: str
+
+    blob = ForeignKeyField(Blob, column_name="sha256", index=False)
+    place = IntegerField()
+    data = BlobField()
+
+    class Meta:
+        primary_key = CompositeKey("blob", "place")
+
+
+class Attachment(Table):
+    """A blob that is kept with a ticket, under a name. Append-only."""
+
+    ticket_id: int
+    follow_up_id: int | None
+    author_id: int
+    sha256: str
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, index=False)
+    follow_up = ForeignKeyField(FollowUp, null=True, index=False)
+    author = ForeignKeyField(Collaborator, index=False)
+    name = TextField()
+    type = TextField()
+    blob = ForeignKeyField(Blob, column_name="sha256", index=False)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
 

@@ -1,6 +1,14 @@
-"""The search words of each ticket. They are folded here, so that both engines find the same."""
+"""The search words of each ticket. They are folded here, so that both engines find the same.
+
+A ticket has one row, with its own number. When that is full, further follow-ups go into rows of
+their own, so that a follow-up never writes again what all others said. A ticket with such rows is
+called long.
+"""
 
 from collections.abc import Iterable
+from typing import Any
+
+from peewee import SQL
 
 from ticketcli.storage.models import TicketSearch, database
 from ticketcli.values.words import search_words
@@ -11,6 +19,18 @@ MARK = "\u00ba"
 A phrase cannot match across two follow-ups, because the mark is between them. A search with
 unwanted words only (`-devis`) is a search for the mark without these words.
 """
+
+FULL = 64 * 1024
+"""How many characters a row may have before the next follow-up begins another one."""
+
+ROWS = 2**20
+"""How many further rows a ticket may have: the first is `-ticket * ROWS - 1`, the next one less."""
+
+TICKET = f"CASE WHEN rowid < 0 THEN -rowid / {ROWS} ELSE rowid END"
+"""The ticket of a row, in SQL."""
+
+LONG = f"SELECT DISTINCT -rowid / {ROWS} AS ticket FROM ticket_search WHERE rowid < 0"
+"""The long tickets, in SQL."""
 
 
 def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
@@ -23,13 +43,33 @@ def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
 
 
 def add_follow_up(number: int, note: str) -> None:
-    """Add the words of a follow-up to those of a ticket."""
+    """Add the words of a follow-up to those of a locked ticket."""
+    words = folded(note)
+    last, size = _last_row(number)
+    if size + len(words) > FULL:
+        row = last - 1 if last < 0 else further_rows(number, number)[1]
+        TicketSearch.insert(rowid=row, follow_ups=words).execute()
+        return
     database.execute_sql(
         "UPDATE ticket_search SET follow_ups = follow_ups || ? WHERE rowid = ?".replace(
             "?", database.obj.param
         ),
-        (" " + folded(note), number),
+        (" " + words, last),
     )
+
+
+def _last_row(number: int) -> tuple[int, int]:
+    """The row to which the words of a ticket were last added, and how many characters it has."""
+    size = SQL("length(label) + length(note) + length(follow_ups)")
+    rows: Any = TicketSearch.select(TicketSearch.rowid, size).tuples()
+    further = rows.where(TicketSearch.rowid.between(*further_rows(number, number)))
+    found = further.order_by(TicketSearch.rowid).first()
+    return found or rows.where(TicketSearch.rowid == number).get()  # type: ignore[no-any-return]
+
+
+def further_rows(first: int, last: int) -> tuple[int, int]:
+    """The lowest and the highest row, besides their own, of the tickets from `first` to `last`."""
+    return -(last + 1) * ROWS, -first * ROWS - 1
 
 
 def whole(label: str, note: str | None, follow_ups: Iterable[str]) -> list[str]:

@@ -193,6 +193,7 @@ def _entry(
         "wait": wait if followed else None,
         "wait_until": iso(wait_until) if followed and wait_until is not None else None,
         "turn": whose,
+        "attachments": _attached(changes),
         "follow_up": follow_up,
         "retracted_at": iso(retracted) if followed and retracted is not None else None,
     }
@@ -207,3 +208,11 @@ def _text(action: str, stored: str, wording: Callable[[Changes], str]) -> str | 
         return wording(changes)
     field = "note" if action == "opened" else "reason"
     return changes[field][1] if field in changes else None
+
+
+def _attached(stored: str) -> list[str]:
+    """The names of the files that came with a change."""
+    if '"attachments"' not in stored:
+        return []
+    changes: Changes = json.loads(stored)
+    return list(changes["attachments"][1]) if "attachments" in changes else []

@@ -4,7 +4,7 @@ A query is translated into the language of SQLite's FTS5, and from there into SQ
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Ordering
@@ -13,7 +13,8 @@ from playhouse.fts_parser import parse
 from ticketcli.errors import AmbiguousError, NotFoundError
 from ticketcli.people import partners
 from ticketcli.storage.models import Partner, Ticket, TicketSearch, database
-from ticketcli.storage.search_index import MARK
+from ticketcli.storage.schema import first_row
+from ticketcli.storage.search_index import LONG, MARK, TICKET
 from ticketcli.supervision import filtering
 from ticketcli.tickets import records
 from ticketcli.values.moment import Moment
@@ -72,15 +73,27 @@ def find(
     # SQLite reads the tables of a cross join in the order in which they are written.
     found = among.join(Found, JOIN.CROSS).where(is_it) if few else among.join(Found, on=is_it)
     newest = filtering.unindexed(number) if few else Found.rowid
+    # Those with one row are asked of the index at once, the long ones word by word.
+    has_long = first_row(database, f"SELECT EXISTS ({LONG})")[0]
+    short = found.where(number.not_in(SQL(f"({LONG})"))) if has_long else found
+
+    def matching(match: str) -> list[Any]:
+        parts = [short.where(_matches(match))]
+        if has_long and (long := _long_tickets(match)):
+            parts.append(among.where(number.in_(long)))
+        return parts
+
     if order:
-        part = found.where(_matches(_within(query, columns)))
-        yield from records.fetch(part, moment=moment, orders=[order], limit=limit)
+        parts = matching(_within(query, columns))
+        same = [order] * len(parts)
+        yield from records.fetch(*parts, moment=moment, orders=same, limit=limit)
         return
     for rank in _ranks(query, columns):
         if limit == 0:
             return
-        ranked = found.where(_matches(rank))
-        for record in records.fetch(ranked, moment=moment, orders=[[newest.desc()]], limit=limit):
+        parts = matching(rank)
+        orders = [[newest.desc()], [number.desc()]][: len(parts)]
+        for record in records.fetch(*parts, moment=moment, orders=orders, limit=limit):
             yield record
             limit = None if limit is None else limit - 1
 
@@ -173,6 +186,58 @@ def _matches(match: str) -> SQL:
             sql.append(f"({' OR '.join(holds.format(column) for column in columns)})")
             values.extend(bound * len(columns))
     return SQL(" ".join(sql), values)
+
+
+def _long_tickets(match: str) -> set[int]:
+    """The long tickets that match a query in the language of FTS5. One of its words may be in one
+    row of a ticket and the next in another, so each is looked for by itself.
+    """
+    left = [*_WRITTEN.finditer(match)][::-1]
+    columns: list[str] = []
+
+    def chain(
+        operator: str,
+        part: Callable[[], set[int]],
+        joined: Callable[[set[int], set[int]], set[int]],
+    ) -> set[int]:
+        found = part()
+        while left and left[-1][0] == operator:
+            left.pop()
+            found = joined(found, part())
+        return found
+
+    def one() -> set[int]:
+        written = left.pop()
+        if written["columns"] is not None:
+            columns[:] = written["columns"].split(" ")
+            return one()
+        if written[0] != "(":
+            return _long_tickets_with(_within(written[0], columns))
+        found = either()
+        left.pop()
+        return found
+
+    def without() -> set[int]:
+        return chain("NOT", one, set.difference)
+
+    def both() -> set[int]:
+        return chain("AND", without, set.intersection)
+
+    def either() -> set[int]:
+        return chain("OR", both, set.union)
+
+    return either()
+
+
+def _long_tickets_with(match: str) -> set[int]:
+    """The long tickets of which a row matches."""
+    row = _matches(match)
+    rows = database.execute_sql(
+        f"SELECT {TICKET} FROM ticket_search AS found WHERE {row.sql}"
+        f" AND (rowid < 0 OR rowid IN ({LONG}))",
+        row.params,
+    )
+    return {ticket for (ticket,) in rows}
 
 
 def _holds(written: re.Match[str]) -> tuple[str, list[Any]]:

@@ -1,6 +1,6 @@
 """Adds follow-ups to tickets, together with the changes that they bring, and retracts them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ticketcli.actor import Actor
@@ -9,7 +9,8 @@ from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import search_index
 from ticketcli.storage.models import Collaborator, FollowUp, History, Outbox, Ticket, database
-from ticketcli.tickets import callbacks, history
+from ticketcli.tickets import attachments, callbacks, history
+from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.edit import change
 from ticketcli.tickets.events import read
 from ticketcli.tickets.outcome import Send, Tell, Warn, Written, written
@@ -39,6 +40,7 @@ def follow(
     wait: Waiting | None = None,
     key: str | None = None,
     if_version: int | None = None,
+    enclosures: Sequence[Enclosure] = (),
     tell: Tell | None = None,
     send: Send | None = None,
 ) -> Written:
@@ -47,8 +49,8 @@ def follow(
 
     `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
     `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
-    seconds); `wait` begins or ends a wait; `send` lets the follow-up leave as a mail. A key that
-    was seen changes nothing, `existing`.
+    seconds); `wait` begins or ends a wait; `enclosures` are kept with the follow-up; `send` lets it
+    leave as a mail, with them. A key that was seen changes nothing, `existing`.
     """
     note = texts.note(note)
     key = texts.line("--key", key) if key is not None else None
@@ -65,7 +67,15 @@ def follow(
         if wait is not None:
             _check_wait(ticket, wait, given, status=status or ticket.status)
         follow_up = add(
-            ticket, note, given, author=author, by=by, key=key, callback=callback, wait=wait
+            ticket,
+            note,
+            given,
+            author=author,
+            by=by,
+            key=key,
+            callback=callback,
+            wait=wait,
+            enclosures=enclosures,
         )
         queued = () if send is None else (send(ticket, follow_up, author),)
         fields = {field: given[field] for field in ("recipient", "due") if field in given}
@@ -136,11 +146,13 @@ def add(
     key: str | None = None,
     callback: int | None = None,
     wait: Waiting | None = None,
+    enclosures: Sequence[Enclosure] = (),
 ) -> FollowUp:
     """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
     Return the follow-up.
 
-    `given` may have `origin` and `direction`; `callback` is in Unix seconds. Raises RefusedError
+    `given` may have `origin` and `direction`; `callback` is in Unix seconds; `enclosures` are kept
+    with the follow-up. Raises RefusedError
     for a direction if the ticket has no partner, or if `--at` is before the opening of the ticket;
     InvalidError if the callback is before the follow-up.
     """
@@ -172,6 +184,9 @@ def add(
         extra["wait"] = (None, wait.state)
     if wait is not None and wait.until is not None:
         extra["wait_until"] = (None, iso(wait.until))
+    extra |= attachments.add(
+        ticket, enclosures, author=author, by=by, at=at, follow_up=follow_up.id
+    )
     history.put(
         ticket,
         "followed",

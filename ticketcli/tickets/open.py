@@ -16,7 +16,8 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
-from ticketcli.tickets import alarms, follow, history
+from ticketcli.tickets import alarms, attachments, follow, history
+from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.events import Event, Opening
 from ticketcli.tickets.involved import add_copies, contact_of, copied, recipient
 from ticketcli.tickets.outcome import Tell, Warn, Written, written
@@ -37,6 +38,7 @@ def open_ticket(
     answered: bool = False,
     closed: bool = False,
     callback: int | None = None,
+    enclosures: Sequence[Enclosure] = (),
     default_origin: str | None = None,
     if_similar: str | None = None,
     alert: str | None = None,
@@ -48,7 +50,8 @@ def open_ticket(
 
     `closed` closes it in the same transaction: it was dealt with on the spot, and answered at once
     where an answer was expected. `callback` is when a call back is promised (Unix seconds), by a
-    first follow-up. `caller` is the number that called, `missed_call` whether nobody took the call.
+    first follow-up. `enclosures` are kept with what is opened or followed up. `caller` is the
+    number that called, `missed_call` whether nobody took the call.
 
     A key that was seen gives back its ticket, `existing`. `if_similar` says what to do when open
     tickets of the partner have a similar label: `warn`, `follow` (up the one, `followed`) or
@@ -85,7 +88,16 @@ def open_ticket(
             [ticket] = history.lock([_the_similar(similar, if_similar)])
             since, outcome = ticket.version, "followed"
             note = texts.note(text)
-            follow.add(ticket, note, exchange, author=creator, by=by, key=key, callback=callback)
+            follow.add(
+                ticket,
+                note,
+                exchange,
+                author=creator,
+                by=by,
+                key=key,
+                callback=callback,
+                enclosures=enclosures,
+            )
             warnings: tuple[Warn, ...] = ()
         else:
             ticket = Ticket(
@@ -106,7 +118,15 @@ def open_ticket(
             )
             at_once = answered or (closed and _expects_answer(ticket))
             copies = copied(given.get("cc", ()), recipient_id=ticket.recipient_id)
-            _write(ticket, copies, author=creator, by=by, answered=at_once, alert=alert)
+            _write(
+                ticket,
+                copies,
+                enclosures,
+                author=creator,
+                by=by,
+                answered=at_once,
+                alert=alert,
+            )
             since, outcome = 0, "created"
             if caller is not None:
                 phones.put_caller(ticket, caller)
@@ -237,13 +257,16 @@ def _promise(ticket: Ticket, callback: int, *, author: Collaborator, by: Actor) 
 def _write(
     ticket: Ticket,
     copies: Mapping[int, str],
+    enclosures: Sequence[Enclosure],
     *,
     author: Collaborator,
     by: Actor,
     answered: bool,
     alert: str | None,
 ) -> None:
-    """Write a new ticket with its copies, its row of history and its words for the search."""
+    """Write a new ticket with its copies, its attachments, its row of history and its words for the
+    search.
+    """
     at = by.at if by.occurred_at is None else by.occurred_at
     ticket.occurred_at = ticket.priority_since = at
     ticket.recorded_at = ticket.updated_at = by.at
@@ -257,13 +280,15 @@ def _write(
     ticket.turn, ticket.turn_since = turn.turn, turn.since
     ticket.save(force_insert=True)
     add_copies(ticket, copies)
-    _write_opening(ticket, copies, author=author, by=by, alert=alert)
+    attached = attachments.add(ticket, enclosures, author=author, by=by, at=at)
+    _write_opening(ticket, copies, attached, author=author, by=by, alert=alert)
     search_index.put(ticket.id, label=ticket.label, note=ticket.note, is_new=True)
 
 
 def _write_opening(
     ticket: Ticket,
     copies: Mapping[int, str],
+    attached: Mapping[str, Any],
     *,
     author: Collaborator,
     by: Actor,
@@ -279,6 +304,7 @@ def _write_opening(
     opened = {field: [None, value] for field, value in first.items() if value is not None}
     if copies:
         opened["cc"] = [[], sorted(copies.values())]
+    opened |= {name: list(pair) for name, pair in attached.items()}
     history.add_history(
         ticket,
         "opened",

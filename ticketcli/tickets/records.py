@@ -20,6 +20,7 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
+from ticketcli.tickets import attachments
 from ticketcli.values.moment import Moment
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
@@ -222,11 +223,15 @@ def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
 
 
 def with_details(record: dict[str, Any]) -> dict[str, Any]:
-    """The record of a ticket, with its follow-ups and history added."""
+    """The record of a ticket, with its follow-ups, history and attachments added."""
+    attached = attachments.listing(record["id"])
     return {
         **record,
         "follow_ups": list(_follow_ups(record["id"])),
         "history": list(_history(record["id"])),
+        "attachments": [
+            {field: each[field] for field in each if field != "ticket"} for each in attached
+        ],
     }
 
 

@@ -1,0 +1,103 @@
+"""`ticketcli attachment`: list the files that are kept with tickets, and take them out."""
+
+import os
+from collections.abc import Iterable
+from typing import Annotated
+
+from typer import Argument, Context, Option
+
+from ticketcli.cli import arguments, options
+from ticketcli.cli.help import Command, noun
+from ticketcli.errors import NotFoundError, RefusedError, UsageError
+from ticketcli.i18n import N_, _
+from ticketcli.output.views import ATTACHMENT_LISTED
+
+app = noun(N_("The files that are kept with tickets."))
+
+
+@app.command("list", cls=Command)
+def list_(
+    ctx: Context,
+    ref: Annotated[
+        str | None, Argument(metavar="REF", help=N_("a ticket number; without it: of every ticket"))
+    ] = None,
+    limit: options.Limit = None,
+) -> None:
+    """List the attachments of a ticket, or of all tickets, the newest first."""
+    world = ctx.obj
+    numbers = [] if ref is None else arguments.numbers([ref])
+    world.output.expect(ATTACHMENT_LISTED)
+    world.database()
+    from ticketcli.tickets import attachments, history
+
+    if missing := history.missing(numbers):
+        raise NotFoundError(_("no ticket {numbers}").format(numbers=missing[0]), names=missing)
+    found = attachments.listing(*numbers, newest_first=True, limit=world.output.rows(limit))
+    if not world.output.show(found, ATTACHMENT_LISTED, limit=limit):
+        world.output.say(_("no attachments"))
+
+
+@app.command("get", cls=Command)
+def get(
+    ctx: Context,
+    attachment: Annotated[
+        str, Argument(metavar="ID", help=N_("the id of an attachment, as show prints it"))
+    ],
+    file: Annotated[
+        str | None,
+        Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=N_("where to write it; - is standard output (default: its own name, here)"),
+        ),
+    ] = None,
+) -> None:
+    """Write an attachment to a new file. It overwrites nothing, and runs nothing.
+
+    In a folder it gets its own name.
+    """
+    world = ctx.obj
+    [number] = arguments.whole_numbers(
+        [attachment], complaint=lambda _number: _("{refs} is no number of an attachment")
+    )
+    if file == "-" and world.output.stdout.isatty():
+        raise UsageError(
+            _("an attachment is not written to a terminal"),
+            hint=f"ticketcli attachment get {number}",
+        )
+    world.database()
+    from ticketcli.tickets import attachments
+
+    found = attachments.find(number)
+    if file == "-":
+        world.output.write_bytes(attachments.content(found))
+        return
+    path = os.path.expanduser(file) if file is not None else found.name
+    if os.path.isdir(path):
+        path = os.path.join(path, found.name)
+    _write_new(path, attachments.content(found))
+    world.output.say(_("{path} is written").format(path=path))
+
+
+def _write_new(path: str, content: Iterable[bytes]) -> None:
+    """Write a new file, for its owner only, whole or not at all. Raises RefusedError where there is
+    one of this name.
+    """
+    from ticketcli.storage.backup import move_into_place, private_file
+
+    taken = RefusedError(
+        _("there is a file already: {path}").format(path=path),
+        hint=_("-o FILE gives another name"),
+        names=[path],
+    )
+    if os.path.lexists(path):
+        raise taken
+    part = os.path.join(os.path.dirname(path), f".ticketcli-{os.getpid()}.part")
+    with private_file(part):
+        with open(part, "wb") as file:
+            file.writelines(content)
+        try:
+            move_into_place(part, path)
+        except FileExistsError:
+            raise taken from None

@@ -1,0 +1,210 @@
+"""Attachments: files that are kept with tickets. Their contents are in the book, each once."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, NamedTuple
+
+from ticketcli.actor import Actor
+from ticketcli.errors import RESTORE, NotFoundError, RefusedError
+from ticketcli.i18n import _
+from ticketcli.people import team
+from ticketcli.storage import cursor
+from ticketcli.storage.models import Attachment, Blob, BlobPiece, Collaborator, Ticket
+from ticketcli.values.files import HEAD, file_name, media_type
+from ticketcli.values.sizes import parse_size, write_size
+from ticketcli.values.zones import iso
+
+LIMIT = "25MiB"
+"""The largest attachment, where the team has set no `attachment_limit`."""
+
+PIECE = 2**20
+"""How many bytes of a content are stored in one row, and are in memory at a time."""
+
+
+class Enclosure(NamedTuple):
+    """A file that is to be attached: its clean name, what it is, its size, its SHA-256 in
+    hexadecimal, and its content, which can be read from its beginning.
+    """
+
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    content: BinaryIO
+
+
+def limit(*, on: date) -> str:
+    """The size of the largest attachment on a day, as `values.sizes` reads it."""
+    return team.value("attachment_limit", on=on) or LIMIT
+
+
+def enclosure(name: str, content: BinaryIO, *, limit: str) -> Enclosure:
+    """What a content that can be read again will be as an attachment.
+
+    Raises RefusedError if it is larger than `limit`.
+    """
+    most, size, head, digest = parse_size(limit), 0, b"", hashlib.sha256()
+    name = file_name(name)
+    content.seek(0)
+    while piece := content.read(PIECE):
+        head = head or piece[:HEAD]
+        size += len(piece)
+        if size > most:
+            raise _too_large(name, limit)
+        digest.update(piece)
+    return Enclosure(name, media_type(head, name), size, digest.hexdigest(), content)
+
+
+@contextmanager
+def enclosed(paths: Sequence[str], *, on: date) -> Iterator[list[Enclosure]]:
+    """The files at these paths, as they are to be attached on a day; valid inside the block.
+
+    Each is copied to a temporary file first: what is written is then what was looked at, also where
+    the file changes meanwhile or is a pipe. Raises RefusedError if one is larger than the limit,
+    OSError if one cannot be read.
+    """
+    most = limit(on=on)
+    with ExitStack() as stack:
+        yield [
+            enclosure(path, _copy(path, stack.enter_context(TemporaryFile()), most), limit=most)
+            for path in paths
+        ]
+
+
+def _copy(path: str, copy: BinaryIO, limit: str) -> BinaryIO:
+    most = parse_size(limit)
+    with open(path, "rb") as file:
+        while piece := file.read(PIECE):
+            copy.write(piece)
+            if copy.tell() > most:
+                raise _too_large(file_name(path), limit)
+    return copy
+
+
+def _too_large(name: str, limit: str) -> RefusedError:
+    return RefusedError(
+        _("{name} is larger than {limit}").format(name=name, limit=write_size(parse_size(limit))),
+        hint="ticketcli team set attachment_limit 50MiB",
+        names=[name],
+    )
+
+
+def add(
+    ticket: Ticket,
+    enclosures: Sequence[Enclosure],
+    *,
+    author: Collaborator,
+    by: Actor,
+    at: int,
+    follow_up: int | None = None,
+) -> dict[str, tuple[None, list[str]]]:
+    """Keep files with a locked ticket, in the caller's transaction.
+
+    `at` is when it happened (Unix seconds), `follow_up` the id of the follow-up that they came
+    with. Returns what the row of history says of it; nothing where there are no files.
+    """
+    for each in enclosures:
+        _put_blob(each)
+        Attachment.insert(
+            ticket=ticket.id,
+            follow_up=follow_up,
+            author=author.id,
+            name=each.name,
+            type=each.type,
+            blob=each.sha256,
+            occurred_at=at,
+            recorded_at=by.at,
+        ).execute()
+    return {"attachments": (None, [each.name for each in enclosures])} if enclosures else {}
+
+
+def _put_blob(file: Enclosure) -> None:
+    """Store a content, unless the book has it."""
+    new = (
+        Blob.insert(sha256=file.sha256, bytes=file.bytes)
+        # Of two who store the same content at once, the second waits here for the first.
+        .on_conflict_ignore()
+        .returning(Blob.sha256)
+        .execute()
+    )
+    if not list(new):
+        return
+    file.content.seek(0)
+    for place, start in enumerate(range(0, file.bytes, PIECE)):
+        data = file.content.read(min(PIECE, file.bytes - start))
+        BlobPiece.insert(blob=file.sha256, place=place, data=data).execute()
+
+
+def listing(
+    number: int | None = None, *, newest_first: bool = False, limit: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The records of the attachments of a ticket, None for all, at most `limit`; each with its
+    `ticket`.
+    """
+    order = Attachment.id.desc() if newest_first else Attachment.id
+    rows: Any = (
+        Attachment.select(
+            *(Attachment.id, Attachment.ticket, Attachment.name, Attachment.type, Blob.bytes),
+            *(Attachment.blob, Attachment.follow_up, Collaborator.login, Attachment.occurred_at),
+        )
+        .join(Blob, on=(Attachment.blob == Blob.sha256))
+        .join_from(Attachment, Collaborator, on=(Attachment.author == Collaborator.id))
+        .order_by(order)
+        .limit(limit)
+    )
+    if number is not None:
+        rows = rows.where(Attachment.ticket == number)
+    for row in cursor.rows(rows, few=number is not None):
+        yield _record(row)
+
+
+def _record(row: Sequence[Any]) -> dict[str, Any]:
+    number, ticket, name, type_, size, sha256, follow_up, author, at = row
+    return {
+        "id": number,
+        "ticket": ticket,
+        "name": name,
+        "type": type_,
+        "bytes": size,
+        "sha256": sha256,
+        "follow_up": follow_up,
+        "author": author,
+        "at": iso(at),
+    }
+
+
+def find(number: int) -> Attachment:
+    """The attachment of this id. Raises NotFoundError."""
+    found: Attachment | None = Attachment.get_or_none(Attachment.id == number)
+    if found is None:
+        raise NotFoundError(
+            _("no attachment {id}").format(id=number),
+            hint="ticketcli attachment list",
+            names=[number],
+        )
+    return found
+
+
+def content(attachment: Attachment) -> Iterator[bytes]:
+    """The content of an attachment, a piece at a time.
+
+    Raises RefusedError after the last piece if it is not what was stored.
+    """
+    digest = hashlib.sha256()
+    this = BlobPiece.blob == attachment.sha256
+    place = 0
+    # By its place each: one query for all would have a server send all at once.
+    while (found := BlobPiece.get_or_none(this & (BlobPiece.place == place))) is not None:
+        data = bytes(found.data)
+        digest.update(data)
+        yield data
+        place += 1
+    if digest.hexdigest() != attachment.sha256:
+        raise RefusedError(
+            _("attachment {id} is damaged: it is not what was stored").format(id=attachment.id),
+            hint=_(RESTORE),
+            names=[attachment.id],
+        )

@@ -1,0 +1,101 @@
+"""Files that come from outside: where they are, their names, and what they are."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ticketcli.errors import InvalidError, NotFoundError
+from ticketcli.i18n import _
+
+NAME = 200
+"""The most characters of a file name."""
+
+HEAD = 8192
+"""How many bytes of a file tell what it is."""
+
+_EXTENSION = 20
+"""The most characters of an extension that a name which is too long keeps."""
+
+_TEXTS = {
+    "csv": "text/csv",
+    "eml": "message/rfc822",
+    "htm": "text/html",
+    "html": "text/html",
+    "ics": "text/calendar",
+    "json": "application/json",
+    "md": "text/markdown",
+    "svg": "image/svg+xml",
+    "vcf": "text/vcard",
+    "xml": "text/xml",
+}
+"""What a text is by its extension. Texts have no signature."""
+
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_COMPOUNDS = {
+    "doc": "application/msword",
+    "msg": "application/vnd.ms-outlook",
+    "ppt": "application/vnd.ms-powerpoint",
+    "xls": "application/vnd.ms-excel",
+}
+"""What a file with the signature _COMPOUND is by its extension. They all have the same."""
+
+UNKNOWN = "application/octet-stream"
+
+
+def existing(texts: Sequence[str]) -> list[str]:
+    """The absolute paths of files.
+
+    Raises NotFoundError with all that do not exist, InvalidError for a folder.
+    """
+    paths = {text: os.path.abspath(os.path.expanduser(text)) for text in texts}
+    if missing := [text for text, path in paths.items() if not os.path.exists(path)]:
+        raise NotFoundError(_("no file {paths}").format(paths=", ".join(missing)), names=missing)
+    for text, path in paths.items():
+        if os.path.isdir(path):
+            raise InvalidError(_("{path} is a folder, not a file").format(path=text), names=[text])
+    return list(paths.values())
+
+
+def file_name(text: str) -> str:
+    """A name for a file: without folders, control characters and bidirectional ones, not hidden,
+    and at most NAME characters long; one that was longer has a `…` before its extension.
+
+    A text without a usable character becomes `file`.
+    """
+    name = re.split(r"[/\\]", text.rstrip("/\\"))[-1]
+    name = "".join(
+        " " if sign.isspace() else sign
+        for sign in unicodedata.normalize("NFC", name)
+        # Control, format (bidirectional ones, and others that cannot be seen), surrogates.
+        if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf", "Cs")
+    )
+    name = " ".join(name.split()).lstrip(". ").rstrip(". ")
+    if len(name) > NAME:
+        stem, dot, extension = name.rpartition(".")
+        end = f"…{dot}{extension}" if stem and len(extension) <= _EXTENSION else "…"
+        name = name[: NAME - len(end)] + end
+    return name or "file"
+
+
+def media_type(head: bytes, name: str) -> str:
+    """What a file is, by its first HEAD bytes: a media type such as `image/png`.
+
+    The name decides only between what begins alike, such as kinds of text.
+    """
+    import filetype
+
+    extension = name.rpartition(".")[2].casefold()
+    if found := filetype.guess_mime(head):
+        return str(found)
+    if head.startswith(_COMPOUND):
+        return _COMPOUNDS.get(extension, UNKNOWN)
+    if _is_text(head):
+        return _TEXTS.get(extension, "text/plain")
+    return UNKNOWN
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head) is None
