@@ -21,7 +21,7 @@ _ticketcli_spec() {
       arguments='tickets any' ;;
     'reply')
       commands=''
-      options='--editor -T=templates --template=templates --contact=any --to=any --cc=any --close --wait=WHEN --key=any --dry-run --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--editor -T=templates --template=templates --contact=any --to=any --cc=any --attach=file --close --wait=WHEN --key=any --dry-run --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'close')
       commands=''

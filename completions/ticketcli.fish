@@ -298,6 +298,7 @@ complete -c ticketcli -n "__ticketcli_at 'reply'" -s T -l template -x -a '(__tic
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l contact -x -d 'who gets it, if not the ticket’s contact'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l to -x -d 'another address that gets it'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l cc -x -d 'who gets a copy; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l attach -r -F -d 'a file to keep with it; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l close -d 'close the ticket with it'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l wait -x -a '(__ticketcli_values WHEN)' -d 'we wait for the partner, until then at the latest; none: without a limit'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'

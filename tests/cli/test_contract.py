@@ -60,7 +60,7 @@ KEYS = {
     "category": "category french",
     "mail": MAIL,
     "mail-line": "side text",
-    "reply": "from to cc subject in_reply_to references body",
+    "reply": "from to cc subject in_reply_to references attachments body",
     "template": TEMPLATE,
     "template-details": f"{TEMPLATE} history",
     "secret": "name found",

@@ -407,7 +407,7 @@ def test_no_text_makes_another_header(name: str, sender: str, subject: str, body
     envelope = Envelope("<a@b.example>", None, name, "a@b.example", subject, body, 0)
     envelope = envelope._replace(sender=sender, cc=("c@d.example",), person=True)
     try:
-        content = mime(envelope, "Support <s@b.example>")
+        content = b"".join(mime(envelope, "Support <s@b.example>"))
     except Refusal:
         return
     head, _blank, _body = content.partition(b"\r\n\r\n")

@@ -1,5 +1,6 @@
 """`ticketcli follow`."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ticketcli.actor import Actor
     from ticketcli.cli.world import World
+    from ticketcli.mail.replies import Reply
     from ticketcli.tickets.outcome import Written
 
 
@@ -98,12 +100,16 @@ def saving(
     wait: "tuple[str, int | None] | None" = None,
     if_version: int | None = None,
     notify: bool | None = None,
+    answer: "Callable[[int], Reply] | None" = None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
-    """The function that follows a ticket up with the fields that were given."""
+    """The function that follows a ticket up with the fields that were given. `answer` tells, for
+    the time in Unix seconds, how it leaves as a mail.
+    """
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
+        mailed = answer or (partial(reply, world) if given.pop("by_mail", False) else None)
         with enclosed(world, given.pop("attachments", None)) as enclosures:
             followed = follow(
                 number,
@@ -117,7 +123,7 @@ def saving(
                 key=key,
                 if_version=if_version,
                 tell=tell(world, given.pop("notify", notify), by),
-                send=reply(world, by.at).queue if given.pop("by_mail", False) else None,
+                send=None if mailed is None else mailed(by.at).queue,
             )
         return with_past_due(world, followed, given)
 

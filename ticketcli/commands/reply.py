@@ -8,17 +8,19 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _notify, _template
 from ticketcli.commands._answer import answer
+from ticketcli.commands._attach import Attach, enclosed
 from ticketcli.commands._drafts import edit_note
-from ticketcli.commands.follow import read_wait
+from ticketcli.commands.follow import read_wait, saving
 from ticketcli.errors import MissingError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import REPLY, TICKET_WRITTEN
+from ticketcli.values import files
 
 if TYPE_CHECKING:
-    from ticketcli.actor import Actor
+    from collections.abc import Callable
+
     from ticketcli.cli.world import World
-    from ticketcli.mail.message import Envelope
-    from ticketcli.tickets.outcome import Written
+    from ticketcli.mail.replies import Reply
 
 
 def run(
@@ -41,6 +43,7 @@ def run(
         list[str] | None,
         Option("--cc", metavar="ADDRESS", help=N_("who gets a copy; may be repeated")),
     ] = None,
+    attach: Attach = None,
     close: Annotated[bool, Option("--close", help=N_("close the ticket with it"))] = False,
     wait: Annotated[
         str | None,
@@ -57,49 +60,37 @@ def run(
 ) -> None:
     """Answer the partner by mail: a follow-up that leaves.
 
-    Only TEXT leaves, under my name, from the team's address, with mail.signature below. It goes to
-    the contact, else to the partner, as an answer to their mail. A mail that does not go waits in
-    the outbox: mail status.
+    Only TEXT and the files leave, under my name, from the team's address, with mail.signature
+    below. It goes to the contact, else to the partner, as an answer to their mail. A mail that does
+    not go waits in the outbox: mail status.
     """
     world = ctx.obj
     _template.refuse_both(template, text, "TEXT")
     if text is None and template is None and not editor:
         raise MissingError(_("TEXT is missing"), hint='ticketcli reply 42 "…"')
     [number] = arguments.numbers([ref])
-    given: dict[str, Any] = {"note": world.input.read_note(text)}
+    given: dict[str, Any] = {
+        "note": world.input.read_note(text),
+        "origin": "email",
+        "attachments": files.existing(attach or ()),
+    }
+    if close:
+        given["status"] = "closed"
     waiting = read_wait(wait, world, ends=False, close=close)
     person = arguments.name("contact", contact)
     address = None if to is None else arguments.address("to", to)
     copies = [arguments.address("cc", each) for each in cc or ()]
+    reply = partial(_notify.reply, world, contact=person, to=address, cc=copies)
     world.output.expect(REPLY if dry_run else TICKET_WRITTEN)
     if template is not None:
         ticket = _form.ticket(world, number)
         given["note"] = _template.of_ticket(world, template, ticket, contact=person).text
-
-    reply = partial(_notify.reply, world, contact=person, to=address, cc=copies)
-
-    def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
-        from ticketcli.tickets.follow import Waiting, follow
-
-        return follow(
-            number,
-            given["note"],
-            {"origin": "email"},
-            by=by,
-            status="closed" if close else None,
-            wait=None if waiting is None else Waiting(*waiting),
-            key=key,
-            tell=_notify.tell(world, None, by),
-            send=reply(by.at).queue,
-        )
-
     if dry_run:
         if editor:
             edit_note(world, given)
-        world.database()
-        now = int(world.now.timestamp())
-        _show(world, reply(now).preview(number, given["note"] or "", me=world.me))
+        _show(world, number, given, reply)
         return
+    save = saving(world, number, wait=waiting, answer=reply)
     written = _form.written(world, given, save, sheet=None, key=key, at=None, editor=editor)
     sentences = {
         "changed": _("ticket {number} answered"),
@@ -108,32 +99,51 @@ def run(
     answer(world, [written], sentences, single=True)
 
 
-def _show(world: "World", mail: "Envelope") -> None:
-    """Print a mail as its reader would see it."""
+def _show(
+    world: "World", number: int, given: dict[str, Any], reply: "Callable[[int], Reply]"
+) -> None:
+    """Print the mail that a reply would be, as its reader would see it."""
+    world.database()
     from ticketcli.mail.message import from_header
 
+    now = int(world.now.timestamp())
+    mail = reply(now).preview(number, given["note"] or "", me=world.me)
+    with enclosed(world, given["attachments"]) as enclosures:
+        attached = [
+            {field: getattr(each, field) for field in ("name", "type", "bytes")}
+            for each in enclosures
+        ]
     sender = world.settings.get("mail.from") or world.settings.get("smtp.user")
-    headers = {
+    record = {
         "from": from_header(sender, mail.sender) if sender else None,
         "to": f"{mail.name} <{mail.address}>" if mail.name else mail.address,
         "cc": list(mail.cc),
         "subject": mail.subject,
         "in_reply_to": mail.in_reply_to,
         "references": list(mail.references),
+        "attachments": attached,
+        "body": mail.body,
     }
     if world.output.wants_records:
-        world.output.show([{**headers, "body": mail.body}], REPLY, single=True)
-        return
+        world.output.show([record], REPLY, single=True)
+    else:
+        _print(world, record)
+
+
+def _print(world: "World", mail: dict[str, Any]) -> None:
     from ticketcli.output.escapes import safe
 
-    names = ("From", "To", "Cc", "Subject", "In-Reply-To", "References")
-    lines = []
-    for name, value in zip(names, headers.values(), strict=True):
-        if value:
-            text = (
-                (" " if name == "References" else ", ").join(value)
-                if isinstance(value, list)
-                else value
-            )
-            lines.append(f"{name}: {safe(text)}\n")
-    world.output.write([*lines, "\n", safe(mail.body, keep="\n\t")])
+    headers = [
+        ("From", mail["from"]),
+        ("To", mail["to"]),
+        ("Cc", ", ".join(mail["cc"])),
+        ("Subject", mail["subject"]),
+        ("In-Reply-To", mail["in_reply_to"]),
+        ("References", " ".join(mail["references"])),
+    ]
+    headers += [
+        ("Attachment", f"{file['name']} ({file['type']}, {file['bytes']} B)")
+        for file in mail["attachments"]
+    ]
+    lines = [f"{name}: {safe(value)}\n" for name, value in headers if value]
+    world.output.write([*lines, "\n", safe(mail["body"], keep="\n\t")])

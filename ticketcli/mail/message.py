@@ -1,7 +1,7 @@
 """An outgoing message, its text in RFC 5322, and the errors of sending it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
 
@@ -10,6 +10,16 @@ from ticketcli.values.addresses import ascii_address, split_sender
 Log = Callable[[str, str], None]
 """Called for each line of a conversation: with `client` or `server`, and the line. Passwords are
 replaced by `***`."""
+
+
+class File(NamedTuple):
+    """A file that a message carries: its name, its media type, and what reads its content, a piece
+    at a time. That raises a permanent Refusal when the content is damaged.
+    """
+
+    name: str
+    type: str
+    content: Callable[[], Iterable[bytes]]
 
 
 class Envelope(NamedTuple):
@@ -30,6 +40,7 @@ class Envelope(NamedTuple):
     cc: tuple[str, ...] = ()
     sender: str | None = None
     person: bool = False
+    files: tuple[File, ...] = ()
 
     @property
     def readers(self) -> list[str]:
@@ -76,9 +87,9 @@ class Transport(Protocol):
         """Close the connection, if there is one."""
 
 
-def mime(envelope: Envelope, sender: str) -> bytes:
-    """The message in RFC 5322 format: ASCII, with CRLF line ends. `sender` is an address, with or
-    without a name.
+def mime(envelope: Envelope, sender: str) -> Iterator[bytes]:
+    """The message in RFC 5322 format: ASCII, with CRLF line ends, in pieces of whole lines. Files
+    are read while it is taken. `sender` is an address, with or without a name.
 
     Raises a permanent Refusal when an address, a name or the subject cannot be written in a header,
     NoServer when the sender cannot.
@@ -93,7 +104,56 @@ def mime(envelope: Envelope, sender: str) -> bytes:
         body = encodestring(text.encode()).replace(b"\n", b"\r\n")
     except Exception as error:  # the library raises many kinds of errors for an address
         raise Refusal(f"{type(error).__name__}: {error}", permanent=True) from error
-    return headers + _CONSTANT + b"\r\n" + body
+    headers += b"MIME-Version: 1.0\r\n"
+    part = _TEXT + b"\r\n" + body
+    return _parts(headers, part, envelope.files) if envelope.files else iter((headers + part,))
+
+
+def _parts(headers: bytes, text: bytes, files: Sequence[File]) -> Iterator[bytes]:
+    """A message of several parts: the text, and the files."""
+    yield headers + b'Content-Type: multipart/mixed; boundary="' + _BOUNDARY + b'"\r\n\r\n'
+    yield b"--" + _BOUNDARY + b"\r\n" + text
+    for file in files:
+        yield b"\r\n--" + _BOUNDARY + b"\r\n" + _file_headers(file)
+        yield from _base64(file.content())
+    yield b"\r\n--" + _BOUNDARY + b"--\r\n"
+
+
+def _file_headers(file: File) -> bytes:
+    # What holds messages must not be encoded, nor be taken for parts of this one.
+    may_be = _MEDIA_TYPE.fullmatch(file.type) and not file.type.startswith(_MESSAGES)
+    lines = (
+        f"Content-Type: {file.type if may_be else 'application/octet-stream'}",
+        f"Content-Disposition: attachment{_file_name(file.name)}",
+        "Content-Transfer-Encoding: base64",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
+
+
+def _file_name(name: str) -> str:
+    """The parameter `filename`, in several pieces where it is too long for a line (RFC 2231)."""
+    from urllib.parse import quote
+
+    if _is_plain(name) and len(name) <= _WIDTH - 16:
+        return f";\r\n filename={_quoted(name)}"
+    encoded = quote(name, safe="")
+    pieces = _PERCENT_PIECE.findall(f"utf-8''{encoded}")
+    if len(pieces) == 1:
+        return f";\r\n filename*={pieces[0]}"
+    return "".join(f";\r\n filename*{place}*={piece}" for place, piece in enumerate(pieces))
+
+
+def _base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A content as lines of base64."""
+    from base64 import encodebytes
+
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        while len(rest) >= _AT_ONCE:
+            yield encodebytes(rest[:_AT_ONCE]).replace(b"\n", b"\r\n")
+            rest = rest[_AT_ONCE:]
+    yield encodebytes(rest).replace(b"\n", b"\r\n")
 
 
 def from_header(sender: str, name: str | None) -> str:
@@ -105,12 +165,21 @@ def from_header(sender: str, name: str | None) -> str:
     return f"{name} <{address}>" if name else address
 
 
-_CONSTANT = (
-    b"MIME-Version: 1.0\r\n"
+_TEXT = (
     b'Content-Type: text/plain; charset="utf-8"\r\n'
     # Every server accepts it: it is always ASCII, and no line is too long.
     b"Content-Transfer-Encoding: quoted-printable\r\n"
 )
+
+_BOUNDARY = b"=_ticketcli"
+"""No line of base64 or of quoted-printable text has `=_`."""
+
+_AT_ONCE = 57 * 1024
+"""How many bytes of a file are encoded at once: as many as make whole lines."""
+
+_MESSAGES = ("message/", "multipart/")
+_MEDIA_TYPE = re.compile(r"[a-z0-9]+/[a-z0-9.+-]+")
+_PERCENT_PIECE = re.compile(r"(?:%..|[^%]){1,20}")
 
 
 def _headers(envelope: Envelope, own: str, origin: str) -> Iterator[tuple[str, str]]:
@@ -149,14 +218,17 @@ def _mailbox(header: str, name: str, address: str) -> str:
     address = _address(address)
     if not name:
         return address
-    if _is_plain(name) and not _ATOMS.fullmatch(name):
-        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-        name = f'"{escaped}"'
-    else:
-        name = _words(header, name)
+    quotes = _is_plain(name) and not _ATOMS.fullmatch(name)
+    name = _quoted(name) if quotes else _words(header, name)
     last = name.rpartition("\n")[2]
     space = " " if len(f"{header}: {last} <{address}>") <= _WIDTH else "\r\n "
     return f"{name}{space}<{address}>"
+
+
+def _quoted(text: str) -> str:
+    """A plain text as a quoted string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _address(address: str) -> str:

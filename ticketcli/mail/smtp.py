@@ -1,10 +1,11 @@
 """Send messages to an SMTP server: many messages over one connection, within a time limit."""
 
 import base64
+import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event, Thread
@@ -69,9 +70,9 @@ class Connection(smtplib.SMTP):
         if code != 250:
             raise NoServer(reply_text(code, text))
 
-    def hand_over(self, addresses: Sequence[str], content: bytes) -> None:
-        """Send the message to these addresses, after `sender`. Raises Refusal when the server
-        refuses it, or one of the addresses: then nobody gets it.
+    def hand_over(self, addresses: Sequence[str], content: Iterable[bytes]) -> None:
+        """Send the message, in pieces of whole lines, to these addresses, after `sender`. Raises
+        Refusal when the server refuses it, or one of the addresses: then nobody gets it.
         """
         refused = ""
         for address in addresses:
@@ -81,10 +82,7 @@ class Connection(smtplib.SMTP):
                 refused = f"{address}: " if len(addresses) > 1 else ""
                 break
         else:
-            try:
-                code, text = self.data(content)
-            except smtplib.SMTPDataError as error:
-                code, text = error.smtp_code, error.smtp_error  # type: ignore[assignment]
+            code, text = self.send_lines(content)
             if code == 250:
                 return
         if code == 421:
@@ -96,6 +94,22 @@ class Connection(smtplib.SMTP):
             # The connection was cut, so that the reply may be incomplete.
             raise self._deadline.late()
         raise Refusal(f"{refused}{reply_text(code, text)}", permanent=code // 100 == 5)
+
+    def send_lines(self, content: Iterable[bytes]) -> tuple[int, bytes]:
+        """Send the text of a message (DATA). Return the server's reply."""
+        code, text = self.docmd("DATA")
+        if code != 354:
+            return code, text
+        try:
+            for piece in content:
+                self.send(re.sub(rb"(?m)^\.", b"..", piece))
+                self._deadline.sent(len(piece))
+        except Refusal:
+            # The server has half of a message, which it forgets when it is never ended.
+            self.close()
+            raise
+        self.send(b".\r\n")
+        return self.getreply()
 
     def log_in(self, user: str, password: str) -> None:
         """Log in by a method that the server offers. Raises NoServer when it offers none that is

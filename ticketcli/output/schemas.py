@@ -356,6 +356,9 @@ _REPLY = record_of(
         "subject": NAME,
         "in_reply_to": maybe(NAME),
         "references": array(NAME),
+        "attachments": array(
+            record_of(("name", "type", "bytes"), {"name": NAME, "type": NAME, "bytes": COUNT})
+        ),
         "body": TEXT,
     },
 )

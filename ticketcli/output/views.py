@@ -522,7 +522,7 @@ SECRET = View(
 )
 SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
 REPLY = View(
-    fields=("from", "to", "cc", "subject", "in_reply_to", "references", "body"),
+    fields=("from", "to", "cc", "subject", "in_reply_to", "references", "attachments", "body"),
     columns=("to", "subject"),
     id_field="to",
 )
