@@ -205,4 +205,5 @@ def _choosing(word: str, params: Iterable[Any]) -> list[str]:
 def _name(param: Any) -> str:
     if param.param_type_name == "option":
         return str(max(param.opts, key=len))
-    return str(param.metavar or param.name.upper()).replace("...", "")
+    # Of `REF... [FILE]` the first is what has to be there.
+    return str(param.metavar or param.name.upper()).partition(" ")[0].replace("...", "")

@@ -13,8 +13,8 @@ from ticketcli.values.zones import as_written
 
 Record = Mapping[str, Any]
 
-LONGEST, LINES = 1500, 20
-"""The most characters and lines of a note on a slip, so that it stays on one page."""
+LINES, WIDTH = 18, 80
+"""The most lines of a note on a slip, so that it stays on one page, and the characters of one."""
 
 _FIELDS = (
     *("partner", "contact", "caller", "status", "priority", "category", "due", "recipient"),
@@ -68,7 +68,13 @@ def _titled(tickets: Sequence[Record]) -> str:
 
 def _note(ticket: Record) -> dict[str, str]:
     note = safe(ticket["note"] or "", keep="\n\t")
-    short = "\n".join(note[:LONGEST].split("\n")[:LINES])
+    kept: list[str] = []
+    left = LINES
+    for line in note.split("\n"):
+        if left > 0:
+            kept.append(line[: left * WIDTH])
+            left -= max(1, -(-len(line) // WIDTH))
+    short = "\n".join(kept)
     if short == note:
         return {"note": note, "rest": ""}
     rest = _("the rest: ticketcli show {number}").format(number=ticket["id"])
