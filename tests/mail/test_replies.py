@@ -1,6 +1,7 @@
 """`reply`: the answer leaves as a mail, and what the client writes back finds its ticket."""
 
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
@@ -13,7 +14,8 @@ from program import Program
 from terminal import Terminal
 
 from ticketcli.mail import parsing
-from ticketcli.mail.message import Envelope, Refusal, mime
+from ticketcli.mail.message import Envelope, File, Refusal, mime
+from ticketcli.values.files import file_name
 
 FRENCH = {"LANG": "fr_FR.UTF-8"}
 NONE = {"TICKETCLI_MAIL_TRANSPORT": "none"}
@@ -357,6 +359,140 @@ def test_dry_run_shows_the_mail_and_writes_nothing(desk: Program, server: MailSe
     [message] = server.messages
     assert text_of(message) == shown["body"]
     assert message["Subject"] == shown["subject"]
+
+
+# What is enclosed
+
+
+def files_of(message: EmailMessage) -> list[tuple[str | None, str, bytes]]:
+    """Name, type and content of the files that a message carries."""
+    return [
+        (part.get_filename(), part.get_content_type(), part.get_payload(decode=True))  # type: ignore[misc]
+        for part in message.iter_attachments()
+    ]
+
+
+def enclose(program: Program, files: dict[str, bytes]) -> list[str]:
+    """Make these files. Return the options that attach them."""
+    for name, content in files.items():
+        (program.home / name).write_bytes(content)
+    return [text for name in files for text in ("--attach", str(program.home / name))]
+
+
+FILES = {
+    "facture.csv": b"a;b\r\n.\r\n..\r\n",
+    'L\'été "1" ; fin.bin': bytes(range(256)) * 1000,
+    f"{'é' * 95}.pdf": b"%PDF-1.4\n",
+    "courrier.eml": b"From: a@b.example\n\nBonjour\n",
+    "vide.txt": b"",
+}
+
+
+def test_files_leave_with_the_reply(desk: Program, server: MailServer) -> None:
+    options = enclose(desk, FILES)
+    assert desk("reply", "1", "Ci-joint.\n.\n..", *options, "--close") == (0, "1\n", "")
+    [message] = server.messages
+    body = message.get_body()
+    assert isinstance(body, EmailMessage)
+    assert text_of(body).startswith("Ci-joint.\n.\n..\n\n-- \nExemple SA\n")
+    assert [(name, content) for name, _type, content in files_of(message)] == list(FILES.items())
+    types = [type_ for _name, type_, _content in files_of(message)]
+    assert types[:1] + types[2:4] == ["text/csv", "application/pdf", "application/octet-stream"]
+    assert max(map(len, bytes(message).split(b"\n"))) <= 998
+    ticket = desk.json("show", "1")
+    [follow_up] = ticket["follow_ups"]
+    assert [each["name"] for each in ticket["attachments"]] == list(FILES)
+    assert {each["follow_up"] for each in ticket["attachments"]} == {follow_up["id"]}
+
+
+def test_files_wait_with_the_reply(desk: Program, server: MailServer) -> None:
+    dead = {"TICKETCLI_SMTP_PORT": str(free_port())}
+    content = bytes(range(256)) * 8192
+    assert desk("reply", "1", "Un", *enclose(desk, {"a.bin": content}), env=dead).code == 0
+    # What has become of the file does not matter, nor what is attached to the ticket later.
+    (desk.home / "a.bin").unlink()
+    desk("attach", "1", *enclose(desk, {"interne.txt": b"SECRET"})[1:])
+    desk("follow", "1", "Interne", *enclose(desk, {"interne2.txt": b"SECRET2"}))
+    raw = Raw(desk.database)
+    raw("UPDATE outbox SET next_attempt_at = 0")
+    raw.close()
+    assert desk("mail", "send").code == 0
+    assert [(name, content) for name, _type, content in files_of(server.messages[0])] == [
+        ("a.bin", content)
+    ]
+
+
+def test_files_go_through_a_command_too(desk: Program) -> None:
+    kept, command = desk.home / "kept", desk.home / "sendmail"
+    command.write_text(f"#!/bin/sh\ncat > {kept}\n")
+    command.chmod(0o700)
+    sendmail = {"TICKETCLI_MAIL_TRANSPORT": "sendmail", "TICKETCLI_MAIL_SENDMAIL": str(command)}
+    options = enclose(desk, {"a.bin": b"\x00\r\n." * 100_000})
+    assert desk("reply", "1", "Un", *options, env=sendmail) == (0, "1\n", "")
+    message = message_from_bytes(kept.read_bytes(), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    assert [content for _name, _type, content in files_of(message)] == [b"\x00\r\n." * 100_000]
+
+
+def test_a_damaged_file_is_never_sent(desk: Program, server: MailServer) -> None:
+    desk("reply", "1", "Un", *enclose(desk, {"a.txt": b"Bon"}), env=NONE)
+    desk("reply", "1", "Deux", env=NONE)
+    raw = Raw(desk.database)
+    wrong = "CAST('Faux' AS BLOB)" if raw.is_sqlite else "'Faux'"
+    raw.without_rules("blob_piece", f"UPDATE blob_piece SET data = {wrong}")
+    raw.close()
+    assert desk("mail", "send").code == 0
+    # The others go on their way.
+    assert [text_of(each).partition("\n")[0] for each in server.messages] == ["Deux"]
+    assert state(desk) == ["failed", "sent"]
+    [failed] = desk.json("mail", "status")
+    assert failed["last_error"] == "attachment 1 is damaged: it is not what was stored"
+
+
+def test_what_cannot_be_enclosed(desk: Program) -> None:
+    assert desk("reply", "1", "Un", "--attach", "none.pdf") == (
+        3,
+        "",
+        "ticketcli: no file none.pdf\n",
+    )
+    untouched(desk)
+    desk("team", "set", "attachment_limit", "1kB")
+    options = enclose(desk, {"a.bin": b"x" * 1001})
+    for dry in ((), ("--dry-run",)):
+        answer = desk("reply", "1", "Un", *options, *dry)
+        assert (answer.code, answer.out) == (4, "")
+        assert answer.err.startswith("ticketcli: a.bin is larger than 1")
+    untouched(desk)
+
+
+def test_dry_run_names_the_files(desk: Program) -> None:
+    options = enclose(desk, {"a.csv": b"a;b", "b\u202e.txt": b""})
+    out = desk("reply", "1", "Un", *options, "--dry-run").out
+    assert f"References: {ASKED}\nAttachment: a.csv (text/csv, 3 B)\nAttachment: b.txt (" in out
+    [first, _second] = desk.json("reply", "1", "Un", *options, "--dry-run")["attachments"]
+    assert first == {"name": "a.csv", "type": "text/csv", "bytes": 3}
+    assert desk.json("show", "1")["attachments"] == []
+
+
+@given(
+    name=st.text(min_size=1, max_size=200),
+    type_=st.text(max_size=30),
+    pieces=st.lists(st.binary(max_size=200), max_size=5),
+)
+@settings(max_examples=200)
+def test_any_file_comes_out_as_it_was(name: str, type_: str, pieces: list[bytes]) -> None:
+    name = file_name(name)
+    envelope = Envelope("<a@b.example>", None, "", "a@b.example", "Objet", "Un", 0)
+    envelope = envelope._replace(files=(File(name, type_, lambda: pieces),))
+    content = b"".join(mime(envelope, "s@b.example"))
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    assert [(found, content) for found, _type, content in files_of(message)] == [
+        (name, b"".join(pieces))
+    ]
+    assert content.isascii()
+    assert b"\n" not in content.replace(b"\r\n", b"")
+    assert max(map(len, content.split(b"\r\n"))) <= 998
 
 
 # Texts from outside in headers
