@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,10 +31,11 @@ TEMPLATE = "name language text author via recorded_at"
 
 KEYS = {
     "ticket": TICKET,
-    "ticket-details": f"{TICKET} follow_ups history",
-    "ticket-shown": f"{TICKET} follow_ups history respond_by resolve_by",
+    "ticket-details": f"{TICKET} follow_ups history attachments",
+    "ticket-shown": f"{TICKET} follow_ups history attachments respond_by resolve_by",
     "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key "
     "callback_at wait wait_until mail",
+    "attachment": "id ticket name type bytes sha256 follow_up author at",
     "change": "id author via action changes occurred_at recorded_at",
     "partner": PARTNER,
     "partner-details": f"{PARTNER} tickets",
@@ -51,7 +53,7 @@ KEYS = {
     ),
     "stats-explain": "id clock response resolution held waited segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
-    "recipient text wait wait_until turn",
+    "recipient text wait wait_until turn attachments",
     "agenda": "at kind ticket label partner contact phone recipient promised_by",
     "remind": "recipient reason at ticket label partner",
     "check": "check state count warn crit",
@@ -104,6 +106,7 @@ READS = [
     Line("remind --overdue --to me", "remind"),
     Line("check overdue --warn 5", "check", single=True),
     Line("check waiting --warn @0 --crit 9", "check", single=True),
+    Line("attachment list", "attachment"),
     Line("partner list", "partner"),
     Line("partner show DURAND", "partner-details", single=True),
     Line("partner find durand", "partner-found"),
@@ -137,6 +140,8 @@ WRITES = [
     Line("reopen 3 1", "ticket-details"),
     Line("edit 2 --priority basse --cc zoe", "ticket-details"),
     Line("retract 1 2", "ticket-details", single=True),
+    Line("attach 1 note.txt", "ticket-details", single=True),
+    Line("attach 2 note.txt", "ticket-details", single=True),
     Line("partner add NEUF --type client", "partner", single=True),
     Line("partner edit ACME --phone 12", "partner", single=True),
     Line("partner archive ACME", "partner", single=True),
@@ -189,6 +194,7 @@ def worded(lines: list[Line]) -> pytest.MarkDecorator:
 @pytest.fixture
 def desk(book: Program) -> Program:
     """A book with tickets of every sort, and a configuration."""
+    Path("note.txt").write_text("Bonjour")
     for line in (
         ["config", "set", "time_zone", "Europe/Paris"],
         ["team", "set", "time_zone", "Europe/Paris"],
@@ -196,7 +202,7 @@ def desk(book: Program) -> Program:
         ["new", "Commander du papier", "-n", "A4\n\tet A3 \x1b[31m", "-d", "2020-02-29"],
         ["new", "Relance", "-p", "martin", "-O", "email", "--direction", "out", "--cc", "paul"],
         ["new", "=Clé", "--key", "k1", "--to", "zoe", "-P", "high", "-c", "technical"],
-        ["follow", "1", "Rappelé", "-O", "call", "--key", "k2"],
+        ["follow", "1", "Rappelé", "-O", "call", "--key", "k2", "--attach", "note.txt"],
         ["follow", "1", "Une erreur\nsur deux lignes"],
         ["retract", "1", "2", "-n", "mauvais ticket"],
         ["follow", "1", "Promis", "--callback", "+2h"],

@@ -16,7 +16,7 @@ from ticketcli.storage.schema import SCHEMA
 
 KEYS = ["hours", "holidays", "closed", "time_zone", "target.low", "target.medium", "target.high"]
 KEYS += ["resolve.low", "resolve.medium", "resolve.high", "mail_recipient"]
-KEYS += ["call_recipient", "region", "language", "categories"]
+KEYS += ["call_recipient", "region", "language", "attachment_limit", "categories"]
 OFFICE = "mon-fri 08:30-12:00 13:30-17:30"
 
 
@@ -60,6 +60,7 @@ def test_a_value_is_kept_in_its_canonical_spelling(book: Program) -> None:
         ("call_recipient", "zo", "zoe"),
         ("region", "fr", "FR"),
         ("language", "français", "fr"),
+        ("attachment_limit", "50 mio", "50MiB"),
         ("categories", "devis,  après  vente", "devis, après vente"),
     ):
         assert book("team", "set", key, text) == (0, "", "")

@@ -10,7 +10,7 @@ from program import Program
 FRENCH = {"LANG": "fr_FR.UTF-8"}
 KEYS = (
     "at recorded_at late ticket label event origin direction partner contact author recipient text "
-    "wait wait_until turn"
+    "wait wait_until turn attachments"
 )
 DAY = "2026-03-02"
 
@@ -82,6 +82,7 @@ def test_an_entry_whole(desk: Program) -> None:
         "wait": None,
         "wait_until": None,
         "turn": None,
+        "attachments": [],
     }
 
 
@@ -242,6 +243,7 @@ def test_outputs_for_programs(desk: Program) -> None:
             "",
             "",
             "",
+            "[]",
         ),
     ]
     assert desk("journal", "2026", "--json", env=FRENCH) == desk("journal", "2026", "--json")

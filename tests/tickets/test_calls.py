@@ -101,7 +101,7 @@ def test_a_call_opens_a_ticket(desk: Program) -> None:
     assert (ticket["origin"], ticket["direction"], ticket["priority"]) == ("call", "in", "high")
     assert (ticket["note"], ticket["caller"]) == ("Length of the call: 6min", NOEL)
     assert (list(ticket)[-4:-1], ticket["outcome"]) == (
-        ["follow_ups", "history", "similar"],
+        ["history", "attachments", "similar"],
         "created",
     )
     ticket = desk.json("call", NOEL, "Devis", "-n", "Vu", "--out", "--lasted", "1h")

@@ -73,31 +73,29 @@ def get(
     if file == "-":
         world.output.write_bytes(attachments.content(found))
         return
-    path = os.path.expanduser(file) if file is not None else found.name
-    if os.path.isdir(path):
+    path = found.name if file is None else os.path.expanduser(file)
+    if file is not None and os.path.isdir(path) and not os.path.islink(path):
         path = os.path.join(path, found.name)
     _write_new(path, attachments.content(found))
     world.output.say(_("{path} is written").format(path=path))
 
 
 def _write_new(path: str, content: Iterable[bytes]) -> None:
-    """Write a new file, for its owner only, whole or not at all. Raises RefusedError where there is
-    one of this name.
-    """
-    from ticketcli.storage.backup import move_into_place, private_file
+    """Write a new file, for its owner only; it is deleted again when that fails.
 
-    taken = RefusedError(
-        _("there is a file already: {path}").format(path=path),
-        hint=_("-o FILE gives another name"),
-        names=[path],
-    )
-    if os.path.lexists(path):
-        raise taken
-    part = os.path.join(os.path.dirname(path), f".ticketcli-{os.getpid()}.part")
-    with private_file(part):
-        with open(part, "wb") as file:
-            file.writelines(content)
-        try:
-            move_into_place(part, path)
-        except FileExistsError:
-            raise taken from None
+    Raises RefusedError where there is something of this name, also a link to nothing.
+    """
+    try:
+        # Mode x follows no link: where there is one, that is a file already.
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            try:
+                file.writelines(content)
+            except BaseException:
+                os.unlink(path)
+                raise
+    except FileExistsError:
+        raise RefusedError(
+            _("there is a file already: {path}").format(path=path),
+            hint=_("-o FILE gives another name"),
+            names=[path],
+        ) from None

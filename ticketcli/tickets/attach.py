@@ -24,8 +24,7 @@ def attach(number: int, enclosures: Sequence[Enclosure], *, by: Actor) -> Writte
         at = history.when(ticket, by, turn=False)
         rows = Attachment.select(Attachment.name, Attachment.blob)
         known = set(rows.where(Attachment.ticket == number).tuples())
-        new = {(each.name, each.sha256): each for each in enclosures}
-        missing = [each for key, each in new.items() if key not in known]
+        missing = [each for each in enclosures if (each.name, each.sha256) not in known]
         if missing:
             told = attachments.add(ticket, missing, author=author, by=by, at=at)
             history.put(ticket, "edited", author=author, actor=by, at=at, extra=told)

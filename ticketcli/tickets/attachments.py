@@ -101,11 +101,13 @@ def add(
     at: int,
     follow_up: int | None = None,
 ) -> dict[str, tuple[None, list[str]]]:
-    """Keep files with a locked ticket, in the caller's transaction.
+    """Keep files with a locked ticket, in the caller's transaction; the same content under the same
+    name once.
 
     `at` is when it happened (Unix seconds), `follow_up` the id of the follow-up that they came
     with. Returns what the row of history says of it; nothing where there are no files.
     """
+    enclosures = list({(each.name, each.sha256): each for each in enclosures}.values())
     for each in enclosures:
         _put_blob(each)
         Attachment.insert(

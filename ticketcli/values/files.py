@@ -40,6 +40,8 @@ _COMPOUNDS = {
 }
 """What a file with the signature _COMPOUND is by its extension. They all have the same."""
 
+_TEXT_SIGNATURES = (b"%PDF", b"%!", rb"{\rtf")
+
 UNKNOWN = "application/octet-stream"
 
 
@@ -86,13 +88,12 @@ def media_type(head: bytes, name: str) -> str:
     import filetype
 
     extension = name.rpartition(".")[2].casefold()
-    if found := filetype.guess_mime(head):
-        return str(found)
+    # A text may begin as a picture does, with `BM`; only few kinds of texts have a signature.
+    if _is_text(head) and not head.startswith(_TEXT_SIGNATURES):
+        return _TEXTS.get(extension, "text/plain")
     if head.startswith(_COMPOUND):
         return _COMPOUNDS.get(extension, UNKNOWN)
-    if _is_text(head):
-        return _TEXTS.get(extension, "text/plain")
-    return UNKNOWN
+    return str(filetype.guess_mime(head) or UNKNOWN)
 
 
 def _is_text(head: bytes) -> bool:
