@@ -142,6 +142,13 @@ def test_the_answer_to_our_reply_finds_the_ticket(desk: Program, server: MailSer
     assert second["Subject"] == "Re: [#1] Facture 12"
 
 
+def test_a_copy_that_comes_back_is_no_answer(desk: Program, server: MailServer) -> None:
+    desk("reply", "1", "Un", "--cc", "support@example.com")
+    assert desk("mail", "receive", stdin=bytes(server.messages[0])) == (0, "1\n", "")
+    ticket = desk.json("show", "1")
+    assert (ticket["follow_up_count"], ticket["turn"]) == (1, None)
+
+
 def test_a_second_reply_continues_the_conversation(desk: Program, server: MailServer) -> None:
     desk("new", "Par téléphone", "-p", "durand", "--contact", "rault", "-O", "call")
     desk("reply", "2", "Un")

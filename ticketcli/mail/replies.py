@@ -153,8 +153,8 @@ def _subject(ticket: Ticket, *, answers: bool) -> str:
     Where their mail opened the ticket that is its subject, whatever the label has become.
     """
     label = ticket.label
-    if ticket.direction == "in" and ticket.key and message_id_of(ticket.key):
-        label = history.opening(ticket)["label"][1]
+    if (ticket.origin, ticket.direction) == ("email", "in"):
+        label, answers = history.opening(ticket)["label"][1], True
     if not answers:
         return f"[#{ticket.id}] {label}"
     return f"Re: [#{ticket.id}] {_ANSWERS.sub('', label)}"
