@@ -381,6 +381,7 @@ _ticketcli_live() {
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
     templates) ask+=(template list --limit 500 --fields name,language) ;;
+    attachments) ask+=(attachment list --limit 200 --fields id,name) ;;
     categories) ask+=(team categories --fields category,french) ;;
   esac
   "${ask[@]}" -o jsonl 2>/dev/null </dev/null
@@ -436,7 +437,7 @@ _ticketcli_offer() {
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | archived | users | templates | categories)
+    tickets | closed | partners | archived | users | templates | categories | attachments)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue

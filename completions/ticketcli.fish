@@ -57,6 +57,8 @@ function __ticketcli_live
             set -a program user list --fields login,name
         case templates
             set -a program template list --limit 500 --fields name,language
+        case attachments
+            set -a program attachment list --limit 200 --fields id,name
         case categories
             set -a program team categories --fields category,french
     end
@@ -68,7 +70,7 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users templates categories
+        case tickets closed partners archived users templates categories attachments
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.

@@ -250,3 +250,14 @@ def test_the_categories_of_the_team(desk: Program) -> None:
         each.partition("  ")[0] for each in fish(desk, "ticketcli new x -c ap")
     ]
     assert "devis" in zsh(desk, "ticketcli new x -c ")
+
+
+def test_files_and_the_numbers_of_attachments(desk: Program) -> None:
+    (desk.home / "photo.png").write_bytes(b"\x89PNG")
+    assert desk("attach", "1", str(desk.home / "photo.png")).code == 0
+    assert bash(desk, "ticketcli attach 1 pho") == ["photo.png"]
+    assert bash(desk, "ticketcli new x --attach pho") == ["photo.png"]
+    assert bash(desk, "ticketcli attachment get ") == ["1"]
+    assert fish(desk, "ticketcli attachment get ") == ["1  photo.png"]
+    assert fish(desk, "ticketcli attach 1 pho") == ["photo.png"]
+    assert " get 1 " in zsh(desk, "ticketcli attachment get ")

@@ -95,7 +95,7 @@ def test_a_wrong_value_is_asked_again_with_the_reason(book: Program) -> None:
         *(("* Recipient [anna]:", ""), (ENTER, "6"), ("Copy", "paul, nobody"), ("Copy", "-")),
         *((ENTER, "7"), ("Category:", "com"), ("Category:", "none")),
         *((ENTER, "8"), ("* Priority [medium]:", "-"), ("* Priority [medium]:", "low")),
-        *((ENTER, "9"), ("Due:", "30/02"), ("Due:", ""), (ENTER, "12"), (ENTER, "")),
+        *((ENTER, "9"), ("Due:", "30/02"), ("Due:", ""), (ENTER, "13"), (ENTER, "")),
     )
     assert terminal.end() == 0
     screen = terminal.screen()
@@ -107,7 +107,7 @@ def test_a_wrong_value_is_asked_again_with_the_reason(book: Program) -> None:
         "this has to be filled in",
         '"30/02" is no day of the calendar',
         "label: it has 201 characters, 200 are the most",
-        '"12" is no field',
+        '"13" is no field',
     ):
         assert f"    {reason}" in screen
     [ticket] = tickets(book)
@@ -168,7 +168,7 @@ def test_the_usual_origin_is_that_of_the_configuration_and_goes_with_the_partner
     terminal.fill(
         ("Partner:", "durand"),
     )
-    terminal.see("  5 * Origin     letter\n")
+    terminal.see("  5 * Origin       letter\n")
     terminal.fill((ENTER, "1"), ("Partner [DURAND", "-"), (ENTER, ""))
     assert terminal.end() == 0
     [ticket] = tickets(book)
@@ -226,7 +226,7 @@ def test_a_call_back_is_promised_and_a_ticket_closed_in_the_form(book: Program) 
     terminal.fill(
         ("Partner:", ""),
     )
-    terminal.see(" 11   Call back  2096-10-02 09:06\n")
+    terminal.see(" 11   Call back    2096-10-02 09:06\n")
     terminal.fill((ENTER, "11"), ("Call back [2096-10-02 09:06]:", "bientôt"))
     terminal.fill(("Call back [2096-10-02 09:06]:", "2096-10-02 10h"), (ENTER, ""))
     assert terminal.end() == 0
@@ -235,11 +235,33 @@ def test_a_call_back_is_promised_and_a_ticket_closed_in_the_form(book: Program) 
     terminal = Terminal(book, "new", "Deux", "-i")
     terminal.fill(("Partner:", "durand"), (ENTER, "12"), ("* Status [open]:", "2"))
     # Nobody is called back about what is closed.
-    terminal.fill((ENTER, "13"), (ENTER, ""))
+    terminal.fill((ENTER, "14"), (ENTER, ""))
     assert terminal.end() == 0
-    assert '"13" is no field' in terminal.screen()
+    assert '"14" is no field' in terminal.screen()
     ticket = book.json("show", "2")
     assert (ticket["status"], ticket["answered_at_once"]) == ("closed", True)
+
+
+def test_files_are_attached_in_the_form(book: Program) -> None:
+    for name in ("l'état.pdf", "bon de livraison.pdf", "photo.png"):
+        (book.home / name).write_bytes(b"%PDF")
+    terminal = Terminal(book, "new", "Un", "--attach", "photo.png", "-i")
+    terminal.fill(("Partner:", ""))
+    terminal.see(" 12   Attachments  photo.png\n")
+    terminal.fill((ENTER, "12"), ("Attachments [photo.png]:", "photo.png l'etat.pdf"))
+    terminal.see("a quotation mark is not closed\n")
+    terminal.fill(("Attachments [photo.png]:", "photo.png rien"))
+    terminal.see("no file rien\n")
+    terminal.fill(("Attachments [photo.png]:", "l'état.pdf"), (ENTER, "12"))
+    terminal.complete("Attachments [l'état.pdf]:", "'photo.png' bo\t", "bon\\ de\\ livraison.pdf")
+    terminal.fill((ENTER, ""))
+    assert terminal.end() == 0
+    attached = book.json("show", "1")["attachments"]
+    assert [each["name"] for each in attached] == ["photo.png", "bon de livraison.pdf"]
+    terminal = Terminal(book, "follow", "1", "Voir", "-i")
+    terminal.fill((ENTER, "7"), ("Attachments:", "photo.png"), (ENTER, ""))
+    assert terminal.end() == 0
+    assert book.json("show", "1")["attachments"][-1]["follow_up"] == 1
 
 
 def test_an_ambiguous_partner_is_picked_from_the_candidates(book: Program) -> None:
@@ -586,7 +608,7 @@ def test_follow_hands_over_and_closes(book: Program) -> None:
 def test_follow_promises_a_call_back(book: Program) -> None:
     book("new", "Un")
     terminal = Terminal(book, "follow", "1", "Absent", "--callback", "2096-10-02 09:06", "-i")
-    terminal.see("  6   Call back  2096-10-02 09:06\n")
+    terminal.see("  6   Call back    2096-10-02 09:06\n")
     terminal.type(ENTER, "")
     assert terminal.end() == 0
     [done] = book.json("show", "1")["follow_ups"]
@@ -604,7 +626,7 @@ def test_the_note_is_written_in_the_editor(book: Program) -> None:
     )
     terminal.fill(("Partner:", ""), (ENTER, "e"), (ENTER, ""))
     assert terminal.end() == 0
-    assert "  3   Note       une … (2 lines)" in terminal.screen()
+    assert "  3   Note         une … (2 lines)" in terminal.screen()
     assert terminal.screen().endswith("\nnumber 1")
     assert tickets(book)[0]["note"] == "une\ndeux"
 

@@ -334,7 +334,7 @@ def test_any_bytes_are_a_message(content: bytes) -> None:
     assert len(message.subject) <= LABEL
     assert len(message.key) <= LABEL
     assert "\n" not in message.subject
-    note = parsing.note(message, heads=("From",), attached="Attached:", before="Quoted:")
+    note = parsing.note(message, heads=("From",), attached="Attached: a", before="Quoted:")
     assert len(note.encode()) <= NOTE
     assert "\x00" not in note
 

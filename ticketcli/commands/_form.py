@@ -1,6 +1,7 @@
 """The option `-i`: fill in a form instead of giving options, keep its draft, and save it."""
 
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -145,13 +146,15 @@ def _opened(world: "World", sheet: Sheet) -> "Form":
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in given.items()}
+    return {name: _text(name, value) for name, value in given.items()}
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     """A value of the command line as somebody would type it into the form."""
     from ticketcli.values.zones import iso
 
+    if name == "attachments":
+        return shlex.join(value)
     if isinstance(value, list):
         return ", ".join(value)
     return iso(value) if isinstance(value, int) else value or ""

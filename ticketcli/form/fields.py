@@ -1,16 +1,19 @@
-"""The kinds of fields: text, choice, day, partner, contact, one or several collaborators."""
+"""The kinds of fields: text, choice, day, partner, contact, one or several collaborators, files."""
 
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ticketcli.errors import InvalidError
 from ticketcli.form import new_people
 from ticketcli.form.directory import Known
 from ticketcli.form.form import Field, Form, brief, sure
 from ticketcli.i18n import _, ngettext
 from ticketcli.output.headings import heading
 from ticketcli.tickets.of_partner import OpenTicket
-from ticketcli.values import texts, words
+from ticketcli.values import files, texts, words
 from ticketcli.values.dates import parse_date
 from ticketcli.values.instants import parse_promise
 from ticketcli.values.zones import as_written, iso, local
@@ -243,6 +246,33 @@ class People(Person):
     @staticmethod
     def _split(text: str) -> list[str]:
         return [each.strip() for each in text.split(",") if each.strip()]
+
+
+class Files(Field):
+    """Any number of files. Their paths are written as in a shell, which is also how a terminal
+    writes a file that is dropped on it.
+    """
+
+    paths = True
+    names_things = False
+
+    def read(self, form: Form, text: str) -> str:
+        return shlex.join(files.existing(_paths(text)))
+
+    def shown(self, form: Form, value: str) -> str:
+        return ", ".join(files.file_name(path) for path in shlex.split(value))
+
+    def stored(self, value: str) -> list[str]:
+        return shlex.split(value)
+
+
+def _paths(text: str) -> list[str]:
+    if os.path.exists(text):
+        return [text]
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise InvalidError(_("a quotation mark is not closed")) from None
 
 
 class Code(Field):

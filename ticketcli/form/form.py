@@ -56,6 +56,8 @@ class Field:
     """Whether the options are listed on one line."""
     several = False
     """Whether a value is a list of names, separated by commas."""
+    paths = False
+    """Whether a value is the paths of files."""
     multiline = False
     """Whether a value may have several lines."""
     names_things = True
@@ -358,6 +360,7 @@ class Question:
                 self._line(default),
                 suggestions=suggestions,
                 several=self._field.several,
+                paths=self._field.paths,
                 history=self._history(default),
             )
             try:

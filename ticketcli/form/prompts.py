@@ -3,6 +3,7 @@
 Only this file imports prompt_toolkit, because that takes longer than any other command does.
 """
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -63,14 +64,19 @@ class Prompts:
         *,
         suggestions: Sequence[Suggestion] = (),
         several: bool = False,
+        paths: bool = False,
         history: Iterable[str] = (),
     ) -> str:
         """Show a prompt, and return what the person types. With `several`, completion works for
-        each of the names between commas.
+        each of the names between commas; with `paths` it completes those of files.
 
         Raises KeyboardInterrupt for Ctrl-C, and for Ctrl-D on an empty line.
         """
-        names = _Names(suggestions, several=several) if suggestions else None
+        names: _Names | _Paths | None = None
+        if paths:
+            names = _Paths()
+        elif suggestions:
+            names = _Names(suggestions, several=several)
         session: PromptSession[str] = PromptSession(
             _formatted(line),
             completer=names,
@@ -91,7 +97,7 @@ def _formatted(line: Line) -> FormattedText:
     return FormattedText([(style and f"class:{style}", safe(text)) for style, text in line])
 
 
-def _keys(names: "_Names | None") -> KeyBindings:
+def _keys(names: "_Names | _Paths | None") -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("escape", "enter")
@@ -149,6 +155,39 @@ class _Names(Completer):
 def _completion(text: str, name: str, typed: str) -> Completion:
     meta = safe(name) if name else None
     return Completion(text, -len(typed), display=safe(text), display_meta=meta)
+
+
+class _Paths(Completer):
+    """Completes the last of the paths that are typed, as a shell does, with backslashes before
+    blanks.
+    """
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
+        """The files and folders that begin so."""
+        return self._found(document)
+
+    def meant(self, document: Document) -> Completion | None:
+        """The only one that begins so."""
+        found = self._found(document)
+        return found[0] if len(found) == 1 else None
+
+    def _found(self, document: Document) -> list[Completion]:
+        typed = re.split(r"(?<!\\)\s", document.text_before_cursor)[-1]
+        folder, slash, begun = re.sub(r"\\(.)", r"\1", typed).rpartition("/")
+        try:
+            with os.scandir(os.path.expanduser(folder + slash) or ".") as entries:
+                names = [each.name + "/" * each.is_dir() for each in entries]
+        except OSError:
+            return []
+        return [
+            Completion(_quoted(folder + slash + name), -len(typed), display=safe(name))
+            for name in sorted(names)
+            if name.startswith(begun) and (begun or not name.startswith("."))
+        ]
+
+
+def _quoted(path: str) -> str:
+    return re.sub(r"([^\w./~-])", r"\\\1", path)
 
 
 class _Visible(Processor):

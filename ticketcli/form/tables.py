@@ -8,6 +8,7 @@ from ticketcli.form.fields import (
     Choice,
     Contact,
     Day,
+    Files,
     Line,
     Moment,
     Note,
@@ -43,6 +44,7 @@ def _with_others(form: Form) -> bool:
 
 STATE = Choice("status", STATUS, required=True, default=lambda _form: "open")
 CALLBACK = Moment("callback_at", applies=lambda form: form.values.get("status") != "closed")
+ATTACHMENTS = Files("attachments")
 NOTIFY = YesNo(
     "notify",
     applies=_with_others,
@@ -65,7 +67,7 @@ TICKET = (
 )
 """The fields of a ticket. A field comes before those that depend on it."""
 
-NEW = (*TICKET, STATE, CALLBACK, NOTIFY)
+NEW = (*TICKET, STATE, CALLBACK, NOTIFY, ATTACHMENTS)
 EDIT = (*TICKET, NOTIFY)
 
 ASKED = ("partner", "contact", "label")
@@ -115,4 +117,5 @@ def follow_up(*, external: bool) -> Sequence[Field]:
         STATE,
         CALLBACK,
         NOTIFY,
+        ATTACHMENTS,
     )

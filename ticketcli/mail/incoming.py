@@ -9,6 +9,7 @@ from peewee import fn
 from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
+from ticketcli.mail import enclosures
 from ticketcli.mail.parsing import IncomingMessage, message_id_of, note
 from ticketcli.people import collaborators, team
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, Outbox, Partner, Ticket
@@ -51,8 +52,8 @@ def take(
     partner, contact = (None, None) if sender else _partner(message.address)
     answered = _answered(message)
     if answered is not None:
-        return _follow(answered, message, partner, sender, by=by, tell=tell)
-    return _open(message, partner, contact, sender, keeper, by=by, tell=tell)
+        return _follow(answered, message, partner, sender, by=by, today=today, tell=tell)
+    return _open(message, partner, contact, sender, keeper, by=by, today=today, tell=tell)
 
 
 def _our_own(message: IncomingMessage) -> int | None:
@@ -69,6 +70,7 @@ def _follow(
     sender: Collaborator | None,
     *,
     by: Actor,
+    today: date,
     tell: Tell | None,
 ) -> Written:
     given: dict[str, Any] = {"origin": "email"}
@@ -78,13 +80,15 @@ def _follow(
         given["direction"] = None if sender else "in"
     known = sender is not None or (partner is not None and partner.id == ticket.partner_id)
     with team.speaking(by):
-        text = _note(message, known=known)
+        files, names = enclosures.kept(message, on=today)
+        text = _note(message, names, known=known)
     return follow(
         ticket.id,
         text,
         given,
         by=_dated(by, message, earliest=ticket.occurred_at),
         key=message.key,
+        enclosures=files,
         tell=tell,
     )
 
@@ -97,6 +101,7 @@ def _open(
     keeper: Collaborator | None,
     *,
     by: Actor,
+    today: date,
     tell: Tell | None,
 ) -> Written:
     given: dict[str, Any] = {"origin": "email"}
@@ -107,18 +112,21 @@ def _open(
     if keeper is not None:
         given["recipient"] = keeper.login
     with team.speaking(by):
-        given["note"] = _note(message, known=sender is not None or partner is not None)
+        files, names = enclosures.kept(message, on=today)
+        given["note"] = _note(message, names, known=sender is not None or partner is not None)
         label = message.subject or _("(no subject)")
-    return open_ticket(label, given, by=_dated(by, message), key=message.key, tell=tell)
+    return open_ticket(
+        label, given, by=_dated(by, message), key=message.key, enclosures=files, tell=tell
+    )
 
 
-def _note(message: IncomingMessage, *, known: bool) -> str:
+def _note(message: IncomingMessage, names: Sequence[str], *, known: bool) -> str:
     who = f"{message.name} <{message.address}>" if message.name else f"<{message.address}>"
     head = _("From {sender}") if known else _("From {sender}, an unknown sender")
     return note(
         message,
         heads=(head.format(sender=who),),
-        attached=_("Attached:"),
+        attached=" ".join([_("Attached:"), ", ".join(names)]) if names else "",
         before=_("Quoted:"),
     )
 

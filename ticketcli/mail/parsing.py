@@ -26,6 +26,14 @@ _DAEMONS = ("mailer-daemon@", "postmaster@")
 _MOST_IDS = 100
 
 
+class Enclosed(NamedTuple):
+    """A file in a message: its name, its content, and whether the text of the message shows it."""
+
+    name: str
+    content: bytes
+    shown: bool
+
+
 class IncomingMessage(NamedTuple):
     """The parts of a message that a ticket needs.
 
@@ -45,7 +53,7 @@ class IncomingMessage(NamedTuple):
     subject: str
     text: str
     quoted: str
-    attachments: tuple[str, ...]
+    attachments: tuple[Enclosed, ...]
     written_at: int | None
     automatic: bool
 
@@ -166,13 +174,24 @@ def _decoded(part: Any) -> str:
         return payload.decode("utf-8", "replace")
 
 
-def _attachments(message: Any) -> Iterator[str]:
+def _attachments(message: Any) -> Iterator[Enclosed]:
     try:
         parts = [part for part in message.walk() if part.get_filename()]
     except Exception:  # names that the library cannot read
         return
+    pages = [_decoded(part) for part in message.walk() if part.get_content_type() == "text/html"]
     for part in parts:
-        yield _line(str(part.get_filename())) or "?"
+        mark = _header(part, "Content-ID").strip().strip("<>")
+        shown = bool(mark) and any(f"cid:{mark}" in page for page in pages)
+        yield Enclosed(str(part.get_filename()), _content(part), shown)
+
+
+def _content(part: Any) -> bytes:
+    """The bytes of a file; of an enclosed message those that it was sent as."""
+    payload = part.get_payload(decode=True)
+    if payload is None and part.is_multipart():
+        payload = b"".join(bytes(each) for each in part.get_payload())
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _date(text: str) -> int | None:
@@ -199,13 +218,10 @@ def _is_automatic(message: Any, address: str) -> bool:
 
 
 def note(message: IncomingMessage, *, heads: tuple[str, ...], attached: str, before: str) -> str:
-    """The note to enter for a message: the lines `heads`, the text, the names of the attachments
-    after the heading `attached`, and the quoted text after the heading `before`. A note that is too
-    long is cut and ends in `…`.
+    """The note to enter for a message: the lines `heads`, the text, the line `attached`, and the
+    quoted text after the heading `before`. A note that is too long is cut and ends in `…`.
     """
-    parts = ["\n".join(heads), message.text]
-    if message.attachments:
-        parts.append(f"{attached} {', '.join(message.attachments)}")
+    parts = ["\n".join(heads), message.text, attached]
     if message.quoted:
         parts.append(f"{before}\n{message.quoted}")
     text = "\n\n".join(part for part in parts if part.strip())

@@ -259,6 +259,7 @@ class Attachment(Table):
     name = TextField()
     type = TextField()
     blob = ForeignKeyField(Blob, column_name="sha256", index=False)
+    sender = TextField(null=True)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
 

@@ -7,6 +7,8 @@ from datetime import date
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
+from peewee import fn
+
 from ticketcli.actor import Actor
 from ticketcli.errors import RESTORE, NotFoundError, RefusedError
 from ticketcli.i18n import _
@@ -26,7 +28,8 @@ PIECE = 2**20
 
 class Enclosure(NamedTuple):
     """A file that is to be attached: its clean name, what it is, its size, its SHA-256 in
-    hexadecimal, and its content, which can be read from its beginning.
+    hexadecimal, its content, which can be read from its beginning, and the address of who sent it
+    by mail.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Enclosure(NamedTuple):
     bytes: int
     sha256: str
     content: BinaryIO
+    sender: str | None = None
 
 
 def limit(*, on: date) -> str:
@@ -117,6 +121,7 @@ def add(
             name=each.name,
             type=each.type,
             blob=each.sha256,
+            sender=each.sender,
             occurred_at=at,
             recorded_at=by.at,
         ).execute()
@@ -138,6 +143,15 @@ def _put_blob(file: Enclosure) -> None:
     for place, start in enumerate(range(0, file.bytes, PIECE)):
         data = file.content.read(min(PIECE, file.bytes - start))
         BlobPiece.insert(blob=file.sha256, place=place, data=data).execute()
+
+
+def sent_before(file: Enclosure) -> int | None:
+    """The id of the attachment with this content that its sender was the first to send; None
+    without one.
+    """
+    same = (Attachment.blob == file.sha256) & (Attachment.sender == file.sender)
+    found: int | None = Attachment.select(fn.MIN(Attachment.id)).where(same).scalar()
+    return found
 
 
 def listing(

@@ -2,7 +2,8 @@
 
 A blob is a content, known by its SHA-256, in pieces of at most a mebibyte, so that neither engine
 nor the program ever holds a large one in memory. An attachment gives a blob to a ticket under a
-name: with a follow-up, with the opening, or by itself. All three are append-only.
+name: with a follow-up, with the opening, or by itself. Its sender is the address that it came from
+by mail. All three are append-only.
 
 The search words of a ticket may have several rows: those besides its own have other numbers.
 """
@@ -47,6 +48,7 @@ CREATE TABLE attachment (
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200) CHECK ({line_name}),
     type TEXT NOT NULL CHECK (type <> ''),
     sha256 TEXT NOT NULL REFERENCES blob (sha256),
+    sender TEXT,
     occurred_at {integer} NOT NULL,
     recorded_at {integer} NOT NULL,
     FOREIGN KEY (ticket_id, follow_up_id) REFERENCES follow_up (ticket_id, id)
