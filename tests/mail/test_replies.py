@@ -159,6 +159,14 @@ def test_a_second_reply_continues_the_conversation(desk: Program, server: MailSe
     assert second["In-Reply-To"] == first["Message-ID"]
 
 
+def test_what_was_entered_in_error_is_not_answered(desk: Program, server: MailServer) -> None:
+    content = written("<stray@x.example>", subject="[#1]", text="Autre affaire")
+    assert desk("mail", "receive", stdin=content).code == 0
+    assert desk("retract", "1", "1").code == 0
+    desk("reply", "1", "Bonjour")
+    assert server.messages[0]["References"] == ASKED
+
+
 def test_mail_to_colleagues_stays_out_of_it(desk: Program, server: MailServer) -> None:
     desk("user", "edit", "paul", "--email", "paul@example.com")
     desk("edit", "1", "--to", "paul", "--notify")

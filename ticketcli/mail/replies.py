@@ -12,7 +12,15 @@ from ticketcli.mail import outbox
 from ticketcli.mail.message import Envelope, Refusal, mime
 from ticketcli.mail.parsing import message_id_of
 from ticketcli.people import collaborators, partners
-from ticketcli.storage.models import Collaborator, Contact, FollowUp, Outbox, Partner, Ticket
+from ticketcli.storage.models import (
+    Collaborator,
+    Contact,
+    FollowUp,
+    History,
+    Outbox,
+    Partner,
+    Ticket,
+)
 from ticketcli.tickets import history
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
@@ -124,13 +132,16 @@ def _no_address(partner: Partner, contact: Contact | None) -> RefusedError:
 
 def _thread(ticket: Ticket, *, before: int | None) -> tuple[str, ...]:
     """The Message-IDs of the conversation with the partner, ending with the message to answer: the
-    partner's latest, or else our own latest. Mails of colleagues are no part of it.
+    partner's latest, or else our own latest. Mails of colleagues, and what was entered here in
+    error, are no part of it.
     """
+    gone = (History.ticket == ticket.id) & (History.action == "retracted")
+    stands = FollowUp.id.not_in(History.select(History.follow_up).where(gone))
     left = (Outbox.follow_up == FollowUp.id) & Outbox.state.in_(("waiting", "sending", "sent"))
     rows: Any = (
         FollowUp.select(FollowUp.direction, FollowUp.key, Outbox.message_id)
         .join(Outbox, JOIN.LEFT_OUTER, on=left)
-        .where(FollowUp.ticket == ticket.id)
+        .where((FollowUp.ticket == ticket.id) & (stands | Outbox.id.is_null(False)))
         .order_by(FollowUp.id)
     )
     if before is not None:
