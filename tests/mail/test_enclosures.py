@@ -100,7 +100,7 @@ def test_a_picture_in_the_text_is_named_and_not_kept(desk: Program) -> None:
     message["From"] = SENDER
     message.set_content("Voir.")
     message.add_alternative('<p>Voir <img src="cid:a1@d.example">.</p>', subtype="html")
-    page = message.get_payload()[1]
+    _text, page = message.iter_parts()
     assert isinstance(page, EmailMessage)
     for mark, name in (("<a1@d.example>", "image001.png"), ("<b2@d.example>", "autre.png")):
         page.add_related(PNG + mark.encode(), "image", "png", cid=mark, filename=name)

@@ -1,7 +1,7 @@
 """`--attach`: files that are kept with a ticket or a follow-up."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -18,6 +18,18 @@ Attach = Annotated[
 ]
 
 
+def read_paths(texts: Sequence[str] | None) -> list[str]:
+    """The absolute paths of the files to attach.
+
+    Raises NotFoundError with all that do not exist, InvalidError for a folder.
+    """
+    if not texts:
+        return []
+    from ticketcli.values import files
+
+    return files.existing(texts)
+
+
 def enclosed(
     world: "World", paths: Sequence[str] | None
 ) -> "AbstractContextManager[list[Enclosure]]":
@@ -25,6 +37,8 @@ def enclosed(
 
     Raises RefusedError if one is larger than the team allows.
     """
-    from ticketcli.tickets import attachments
+    if not paths:
+        return nullcontext([])
+    from ticketcli.tickets import attach
 
-    return attachments.enclosed(paths or (), on=world.today)
+    return attach.enclosed(paths, on=world.today)

@@ -1,7 +1,6 @@
 """The option `-i`: fill in a form instead of giving options, keep its draft, and save it."""
 
 import os
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -154,6 +153,8 @@ def _text(name: str, value: Any) -> str:
     from ticketcli.values.zones import iso
 
     if name == "attachments":
+        import shlex
+
         return shlex.join(value)
     if isinstance(value, list):
         return ", ".join(value)

@@ -6,10 +6,9 @@ from typer import Argument, Context
 
 from ticketcli.cli import arguments, options
 from ticketcli.commands._answer import answer
-from ticketcli.commands._attach import enclosed
+from ticketcli.commands._attach import enclosed, read_paths
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values.files import existing
 
 
 def run(
@@ -27,7 +26,7 @@ def run(
     """
     world = ctx.obj
     [number] = arguments.numbers([ref])
-    paths = existing(files)
+    paths = read_paths(files)
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
     world.database(write=True)

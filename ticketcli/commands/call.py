@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
-from ticketcli.commands._attach import Attach
+from ticketcli.commands._attach import Attach, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import AmbiguousError, InvalidError, MissingError, NotFoundError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import AGENDA, CALL, CALLER, EXCHANGE, TICKET_OPEN, TICKET_WRITTEN
-from ticketcli.values import files, phone_numbers
+from ticketcli.values import phone_numbers
 from ticketcli.values.periods import parse_duration
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def run(
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)
     promised = arguments.callback(callback, world, close=close)
-    besides = {"callback_at": promised, "attachments": files.existing(attach or ())}
+    besides = {"callback_at": promised, "attachments": read_paths(attach)}
     besides = {field: value for field, value in besides.items() if value}
     writes = {
         "--close": close,

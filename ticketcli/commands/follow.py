@@ -8,12 +8,12 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
-from ticketcli.commands._attach import Attach, enclosed
+from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._notify import Notify, as_field, reply, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values import files, words
+from ticketcli.values import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def run(
         "due": arguments.due(due, world),
         "status": read_status(close=close, reopen=reopen),
         "callback_at": arguments.callback(callback, world, close=close),
-        "attachments": files.existing(attach or ()) or None,
+        "attachments": read_paths(attach) or None,
         "note": text,
     }
     given = {field: value for field, value in read.items() if value is not None}

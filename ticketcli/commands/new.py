@@ -7,14 +7,14 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
-from ticketcli.commands._attach import Attach, enclosed
+from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying
 from ticketcli.commands._notify import Notify, as_field, tell
 from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
-from ticketcli.values import files, words
+from ticketcli.values import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def run(
     if close:
         given["status"] = "closed"
     if attach:
-        given["attachments"] = files.existing(attach)
+        given["attachments"] = read_paths(attach)
     _template.refuse_both(template, given.get("note"), "--note")
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)

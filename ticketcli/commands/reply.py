@@ -8,13 +8,12 @@ from typer import Argument, Context, Option
 from ticketcli.cli import arguments, options
 from ticketcli.commands import _form, _notify, _template
 from ticketcli.commands._answer import answer
-from ticketcli.commands._attach import Attach, enclosed
+from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._drafts import edit_note
 from ticketcli.commands.follow import read_wait, saving
 from ticketcli.errors import MissingError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import REPLY, TICKET_WRITTEN
-from ticketcli.values import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +71,7 @@ def run(
     given: dict[str, Any] = {
         "note": world.input.read_note(text),
         "origin": "email",
-        "attachments": files.existing(attach or ()),
+        "attachments": read_paths(attach),
     }
     if close:
         given["status"] = "closed"

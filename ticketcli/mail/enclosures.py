@@ -6,7 +6,7 @@ from io import BytesIO
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
 from ticketcli.mail.parsing import Enclosed, IncomingMessage
-from ticketcli.tickets import attachments
+from ticketcli.tickets import attach, attachments
 from ticketcli.tickets.attachments import Enclosure
 
 LOGO = 100 * 1024
@@ -20,12 +20,12 @@ def kept(message: IncomingMessage, *, on: date) -> tuple[list[Enclosure], list[s
     A picture that the text shows is not kept, nor a small one that its sender has sent before, nor
     what is larger than the team's limit on that day.
     """
-    limit = attachments.limit(on=on)
+    limit = attach.limit(on=on)
     files: list[Enclosure] = []
     names: list[str] = []
     for each in message.attachments:
         try:
-            file = attachments.enclosure(each.name, BytesIO(each.content), limit=limit)
+            file = attach.enclosure(each.name, BytesIO(each.content), limit=limit)
         except RefusedError as error:
             names.append(_("{error}, and not kept").format(error=error))
             continue

@@ -9,7 +9,6 @@ from ticketcli.errors import AmbiguousError, InvalidError, said_of
 from ticketcli.i18n import _
 from ticketcli.values import texts, words
 from ticketcli.values.dates import normalized, number_and_unit
-from ticketcli.values.sizes import parse_size, write_size
 from ticketcli.worktime.days_off import parse_closed, parse_holidays, write_closed
 from ticketcli.worktime.hours import parse_hours, write_hours
 
@@ -124,6 +123,8 @@ def _login(text: str, today: date) -> str:
 
 
 def _size(text: str, today: date) -> str:
+    from ticketcli.values.sizes import parse_size, write_size
+
     return write_size(parse_size(text))
 
 

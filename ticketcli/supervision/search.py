@@ -80,7 +80,8 @@ def find(
     def matching(match: str) -> list[Any]:
         parts = [short.where(_matches(match))]
         if has_long and (long := _long_tickets(match)):
-            parts.append(among.where(number.in_(long)))
+            # Written out: there may be more of them than a statement has parameters.
+            parts.append(among.where(number.in_(SQL(f"({', '.join(map(str, long))})"))))
         return parts
 
     if order:

@@ -2,9 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import date
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
 from peewee import fn
@@ -12,15 +9,9 @@ from peewee import fn
 from ticketcli.actor import Actor
 from ticketcli.errors import RESTORE, NotFoundError, RefusedError
 from ticketcli.i18n import _
-from ticketcli.people import team
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Attachment, Blob, BlobPiece, Collaborator, Ticket
-from ticketcli.values.files import HEAD, file_name, media_type
-from ticketcli.values.sizes import parse_size, write_size
 from ticketcli.values.zones import iso
-
-LIMIT = "25MiB"
-"""The largest attachment, where the team has set no `attachment_limit`."""
 
 PIECE = 2**20
 """How many bytes of a content are stored in one row, and are in memory at a time."""
@@ -38,62 +29,6 @@ class Enclosure(NamedTuple):
     sha256: str
     content: BinaryIO
     sender: str | None = None
-
-
-def limit(*, on: date) -> str:
-    """The size of the largest attachment on a day, as `values.sizes` reads it."""
-    return team.value("attachment_limit", on=on) or LIMIT
-
-
-def enclosure(name: str, content: BinaryIO, *, limit: str) -> Enclosure:
-    """What a content that can be read again will be as an attachment.
-
-    Raises RefusedError if it is larger than `limit`.
-    """
-    most, size, head, digest = parse_size(limit), 0, b"", hashlib.sha256()
-    name = file_name(name)
-    content.seek(0)
-    while piece := content.read(PIECE):
-        head = head or piece[:HEAD]
-        size += len(piece)
-        if size > most:
-            raise _too_large(name, limit)
-        digest.update(piece)
-    return Enclosure(name, media_type(head, name), size, digest.hexdigest(), content)
-
-
-@contextmanager
-def enclosed(paths: Sequence[str], *, on: date) -> Iterator[list[Enclosure]]:
-    """The files at these paths, as they are to be attached on a day; valid inside the block.
-
-    Each is copied to a temporary file first: what is written is then what was looked at, also where
-    the file changes meanwhile or is a pipe. Raises RefusedError if one is larger than the limit,
-    OSError if one cannot be read.
-    """
-    most = limit(on=on)
-    with ExitStack() as stack:
-        yield [
-            enclosure(path, _copy(path, stack.enter_context(TemporaryFile()), most), limit=most)
-            for path in paths
-        ]
-
-
-def _copy(path: str, copy: BinaryIO, limit: str) -> BinaryIO:
-    most = parse_size(limit)
-    with open(path, "rb") as file:
-        while piece := file.read(PIECE):
-            copy.write(piece)
-            if copy.tell() > most:
-                raise _too_large(file_name(path), limit)
-    return copy
-
-
-def _too_large(name: str, limit: str) -> RefusedError:
-    return RefusedError(
-        _("{name} is larger than {limit}").format(name=name, limit=write_size(parse_size(limit))),
-        hint="ticketcli team set attachment_limit 50MiB",
-        names=[name],
-    )
 
 
 def add(

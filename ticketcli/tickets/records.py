@@ -20,7 +20,6 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
-from ticketcli.tickets import attachments
 from ticketcli.values.moment import Moment
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
@@ -224,6 +223,8 @@ def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
 
 def with_details(record: dict[str, Any]) -> dict[str, Any]:
     """The record of a ticket, with its follow-ups, history and attachments added."""
+    from ticketcli.tickets import attachments
+
     attached = attachments.listing(record["id"])
     return {
         **record,
