@@ -176,7 +176,7 @@ def _decoded(part: Any) -> str:
 
 def _attachments(message: Any) -> Iterator[Enclosed]:
     try:
-        parts = [part for part in message.walk() if part.get_filename()]
+        parts = list(_files(message))
     except Exception:  # names that the library cannot read
         return
     pages = [_decoded(part) for part in message.walk() if part.get_content_type() == "text/html"]
@@ -184,6 +184,15 @@ def _attachments(message: Any) -> Iterator[Enclosed]:
         mark = _header(part, "Content-ID").strip().strip("<>")
         shown = bool(mark) and any(f"cid:{mark}" in page for page in pages)
         yield Enclosed(str(part.get_filename()), _content(part), shown)
+
+
+def _files(part: Any) -> Iterator[Any]:
+    """The parts with a file name. What is in an enclosed message that has one comes with it."""
+    if part.get_filename():
+        yield part
+    elif part.is_multipart():
+        for each in part.get_payload():
+            yield from _files(each)
 
 
 def _content(part: Any) -> bytes:

@@ -47,8 +47,10 @@ def add(
     with. Returns what the row of history says of it; nothing where there are no files.
     """
     enclosures = list({(each.name, each.sha256): each for each in enclosures}.values())
-    for each in enclosures:
+    # All who store several contents do so in one order, so that no two wait for each other.
+    for each in sorted(enclosures, key=lambda file: file.sha256):
         _put_blob(each)
+    for each in enclosures:
         Attachment.insert(
             ticket=ticket.id,
             follow_up=follow_up,

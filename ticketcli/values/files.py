@@ -11,6 +11,9 @@ from ticketcli.i18n import _
 NAME = 200
 """The most characters of a file name."""
 
+BYTES = 255
+"""The most bytes of one, which is what file systems take."""
+
 HEAD = 8192
 """How many bytes of a file tell what it is."""
 
@@ -61,7 +64,8 @@ def existing(texts: Sequence[str]) -> list[str]:
 
 def file_name(text: str) -> str:
     """A name for a file: without folders, control characters and bidirectional ones, not hidden,
-    and at most NAME characters long; one that was longer has a `…` before its extension.
+    and at most NAME characters and BYTES bytes long; one that was longer has a `…` before its
+    extension.
 
     A text without a usable character becomes `file`.
     """
@@ -73,11 +77,18 @@ def file_name(text: str) -> str:
         if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf", "Cs")
     )
     name = " ".join(name.split()).lstrip(". ").rstrip(". ")
-    if len(name) > NAME:
+    if _is_too_long(name):
         stem, dot, extension = name.rpartition(".")
         end = f"…{dot}{extension}" if stem and len(extension) <= _EXTENSION else "…"
-        name = name[: NAME - len(end)] + end
+        stem = name[: NAME - len(end)]
+        while _is_too_long(stem + end):
+            stem = stem[:-1]
+        name = stem + end
     return name or "file"
+
+
+def _is_too_long(name: str) -> bool:
+    return len(name) > NAME or len(name.encode()) > BYTES
 
 
 def media_type(head: bytes, name: str) -> str:
