@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -q -n auto
 TICKETS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench catalogue reference completions
+.PHONY: help demo test lint bench catalogue reference completions schema
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -53,3 +53,6 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[postgres,dev]'
 	@touch $@
+
+schema: $(READY) ## write what a new book is made of, after a new migration
+	$(BIN)/python tools/schema.py

@@ -1407,6 +1407,7 @@ complete -c ticketcli -n "__ticketcli_at 'db backup'" -l no-pager -d 'show at on
 complete -c ticketcli -n "__ticketcli_at 'db backup'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'db backup'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'db backup' 0+" -F
+complete -c ticketcli -n "__ticketcli_at 'db restore'" -l trust -d 'also where its tables or triggers are strange'
 complete -c ticketcli -n "__ticketcli_at 'db restore'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'db restore'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'db restore'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

@@ -143,14 +143,17 @@ def test_a_new_file_is_mine_and_an_old_one_keeps_its_mode(ticketcli: Program, pa
     assert [each.name for each in path.parent.iterdir()] == ["config.toml"]
 
 
-def test_a_link_stays_a_link(ticketcli: Program, path: Path, tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_not_followed(
+    ticketcli: Program, path: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "dotfiles.toml"
-    target.write_text("")
+    target.write_text('user = "paul"\n')
     path.parent.mkdir(parents=True)
     path.symlink_to(target)
     ticketcli("config", "set", "origin", "call")
-    assert path.is_symlink()
-    assert target.read_text() == 'origin = "call"\n'
+    assert not path.is_symlink()
+    assert path.read_text() == 'user = "paul"\norigin = "call"\n'
+    assert target.read_text() == 'user = "paul"\n'
 
 
 def test_comments_stay(ticketcli: Program, path: Path) -> None:
@@ -371,3 +374,41 @@ def test_it_opens_no_database(ticketcli: Program) -> None:
     for command in ("list", "get", "path", "set", "unset"):
         more = {"get": ["origin"], "set": ["origin", "call"], "unset": ["origin"]}.get(command, [])
         assert ticketcli("--db", "/nowhere/at/all.db", "config", command, *more).code == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "values"),
+    [
+        ("language", "klingon", "en, fr"),
+        ("color", "green", "auto, always, never"),
+        ("pager", "more", "auto, always, never"),
+    ],
+)
+def test_what_changes_only_the_look_warns(
+    ticketcli: Program, path: Path, key: str, wrong: str, values: str
+) -> None:
+    ticketcli("new", "Un")
+    complaint = f'"{wrong}" is none of {values}'
+    named = f"TICKETCLI_{key.upper()}"
+    code, out, err = ticketcli("tabs", env={named: wrong})
+    assert (code, err) == (0, f"ticketcli: warning: {named}: {complaint}\n")
+    assert out == ticketcli("tabs").out
+    write(path, f'{key} = "{wrong}"\n')
+    assert ticketcli("tabs").err == f"ticketcli: warning: {path}: {key}: {complaint}\n"
+
+
+def test_a_wrong_language_is_told_in_that_of_the_locale(ticketcli: Program) -> None:
+    wrong = {"TICKETCLI_LANGUAGE": "klingon", "LANG": "fr_FR.UTF-8"}
+    complaint = "« klingon » ne figure pas parmi anglais, français"
+    assert ticketcli("list", "-o", "ids", env=wrong) == (
+        *(0, ""),
+        f"ticketcli: avertissement : TICKETCLI_LANGUAGE : {complaint}\n",
+    )
+
+
+def test_what_changes_an_answer_is_refused(ticketcli: Program, path: Path) -> None:
+    for key, wrong in (("time_zone", "Mars"), ("origin", "fax"), ("database_timeout", "soon")):
+        command = ("new", "x", "-p", "y") if key == "origin" else ("journal",)
+        code, out, err = ticketcli(*command, env={f"TICKETCLI_{key.upper()}": wrong})
+        assert (code, out) == (2, ""), key
+        assert err.startswith(f"ticketcli: TICKETCLI_{key.upper()}: "), key

@@ -1,12 +1,15 @@
 """`ticketcli db`: how a book stands, whether it is sound, and a copy of it."""
 
+import fcntl
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from engines import Engine, Raw
-from program import Program
+from program import ROOT, Program
 
 from ticketcli.storage.schema import SCHEMA
 
@@ -78,6 +81,12 @@ TAMPERED = [
     ("ticket", "UPDATE ticket SET closed_at = closed_at + 9 WHERE id = 2", "history", 2),
     ("ticket", "UPDATE ticket SET closed_by_id = 2 WHERE id = 2", "history", 2),
     ("ticket", "UPDATE ticket SET label = 'Another' WHERE id = 2", "search", 2),
+    ("ticket", "UPDATE ticket SET creator_id = 3 WHERE id = 2", "history", 2),
+    ("follow_up", "UPDATE follow_up SET author_id = 3", "history", 1),
+    ("follow_up", "UPDATE follow_up SET recorded_at = recorded_at + 1", "history", 1),
+    ("history", "UPDATE history SET author_id = 3 WHERE action = 'followed'", "history", 1),
+    ("history", """UPDATE history SET changes = '{"label": "x"}' WHERE id = 1""", "history", 1),
+    ("history", """UPDATE history SET changes = '{"label": [1]}' WHERE id = 1""", "history", 1),
     ("history", "DELETE FROM history WHERE ticket_id = 1 AND action = 'opened'", "history", 1),
     ("concern", "UPDATE concern SET due = '2027-01-01' WHERE ticket_id = 1", "concern", 1),
     ("concern", "DELETE FROM concern WHERE ticket_id = 1 AND is_recipient", "concern", 1),
@@ -107,6 +116,98 @@ def test_check_finds(
     french = book("db", "check", "--json", env={"LANG": "fr_FR"})
     assert french.out == book("db", "check", "--json").out
     assert "pas sain" in french.err
+
+
+ALTERED = [
+    (["DROP TRIGGER {history_update}"], "trigger history_update", "it is missing"),
+    (["DROP INDEX ticket_partner"], "index ticket_partner", "it is missing"),
+    (["CREATE TABLE letters (text TEXT)"], "table letters", "this program makes no such thing"),
+    (
+        ["CREATE VIEW seen AS SELECT 1 AS one"],
+        "view seen",
+        "this program makes no such thing",
+    ),
+    (
+        ["DROP INDEX ticket_partner", "CREATE INDEX ticket_partner ON ticket (id)"],
+        "index ticket_partner",
+        "it is not as this program makes it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statements", "what", "problem"), ALTERED)
+def test_check_compares_tables_and_triggers(
+    engine: Engine, book: Program, statements: list[str], what: str, problem: str
+) -> None:
+    book("new", "First")
+    assert book("db", "check") == (0, "", "")
+    of_table = "" if engine.name == "sqlite" else " ON history"
+    raw = Raw(book.database)
+    for statement in statements:
+        raw(statement.format(history_update=f"history_update{of_table}"))
+    raw.close()
+    code, _, err = book("db", "check")
+    assert (code, err.splitlines()[0]) == (4, "ticketcli: the book is not sound")
+    found = {each["what"]: each["problem"] for each in book.json("db", "check", code=4)}
+    assert found[what] == problem
+
+
+def test_a_trigger_more_is_found(engine: Engine, book: Program) -> None:
+    book("new", "First")
+    raw = Raw(book.database)
+    if engine.name == "sqlite":
+        raw(
+            "CREATE TRIGGER forward AFTER INSERT ON outbox BEGIN"
+            " UPDATE outbox SET address = 'eve@example.com' WHERE id = new.id; END"
+        )
+    else:
+        raw(
+            "CREATE FUNCTION forward() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RETURN NULL; END $$"
+        )
+        raw("CREATE TRIGGER forward AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION forward()")
+    raw.close()
+    found = [each["what"] for each in book.json("db", "check", code=4)]
+    assert "trigger forward" in found
+    assert ("function forward()" in found) == (engine.name != "sqlite")
+
+
+def test_a_trigger_that_is_off_or_a_function_that_does_nothing_is_found(
+    engine: Engine, book: Program
+) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("a file has no such things")
+    book("new", "First")
+    raw = Raw(book.database)
+    raw("ALTER TABLE history DISABLE TRIGGER history_update")
+    raw(
+        "CREATE OR REPLACE FUNCTION follow_up_delete() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NULL; END $$"
+    )
+    raw.close()
+    assert [each["what"] for each in book.json("db", "check", code=4)] == [
+        *("function follow_up_delete()", "trigger history_update")
+    ]
+
+
+def test_a_strange_copy_is_restored_only_with_trust(named: Program) -> None:
+    named("new", "First")
+    copy = str(named.home / "a copy.db")
+    assert named("db", "backup", copy) == (0, "", "")
+    raw = Raw(copy)
+    raw("DROP TRIGGER history_update")
+    raw.close()
+    code, out, err = named("db", "restore", copy)
+    assert (code, out) == (4, "")
+    assert err.splitlines() == [
+        f"ticketcli: {copy}: its tables or triggers are not those of this program",
+        f"  ticketcli --db '{copy}' db check names them; --trust takes it all the same",
+    ]
+    assert named("db", "check") == (0, "", "")
+    assert named("db", "restore", "--trust", copy).code == 0
+    assert [each["what"] for each in named.json("db", "check", code=4)] == [
+        "trigger history_update"
+    ]
 
 
 def test_check_finds_that_tabs_are_miscounted(named: Program) -> None:
@@ -162,3 +263,69 @@ def test_backup_of_a_server(engine: Engine, book: Program) -> None:
     code, out, err = book("db", "backup", str(book.home / "copy.db"))
     assert (code, out) == (4, "")
     assert "pg_dump" in err
+
+
+# Unfinished copies ---------------------------------------------------------------------------
+
+
+def test_what_killed_commands_left_is_removed(named: Program) -> None:
+    named("new", "First")
+    copy = named.home / "copy.db"
+    left = [f"copy.db.0123456789abcdef.part{log}" for log in ("", "-wal", "-journal")]
+    others = ["copy.db.part", "copy.db.0123456789abcdeg.part", "x.copy.db.0123456789abcdef.part"]
+    for name in (*left, *others):
+        (named.home / name).write_text("left")
+    with open(named.home / "copy.db.fedcba9876543210.part", "w") as at_work:
+        fcntl.flock(at_work, fcntl.LOCK_EX)
+        assert named("db", "backup", str(copy)) == (0, "", "")
+        found = {path.name for path in named.home.glob("*copy.db*")}
+        assert found == {"copy.db", "copy.db.fedcba9876543210.part", *others}
+    copy.unlink()
+    assert named("db", "backup", str(copy)) == (0, "", "")
+    assert {path.name for path in named.home.glob("*copy.db*")} == {"copy.db", *others}
+
+
+def test_a_backup_that_is_killed_is_in_nobodys_way(named: Program) -> None:
+    named("new", "First", "-n", "x" * 500_000)
+    copy = named.home / "copy.db"
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ticketcli", "db", "backup", str(copy)],
+            env={"PYTHONPATH": str(ROOT), **named.env},
+        )
+        while process.poll() is None and not [*named.home.glob("copy.db*")]:
+            pass
+        process.kill()
+        process.wait()
+        copy.unlink(missing_ok=True)
+    assert named("db", "backup", str(copy)) == (0, "", "")
+    assert [path.name for path in named.home.glob("copy.db*")] == ["copy.db"]
+    assert named("db", "check", "--db", str(copy)).code == 0
+
+
+# Two names ----------------------------------------------------------------------------------
+
+
+def test_a_book_with_two_names_is_read_and_not_written(named: Program) -> None:
+    named("new", "First")
+    other = named.home / "other.db"
+    other.hardlink_to(named.database)
+    assert named("list", "-o", "ids") == (0, "1\n", "")
+    copy = str(named.home / "copy.db")
+    assert named("db", "backup", copy) == (0, "", "")
+    for path in (named.database, str(other)):
+        for args in (("new", "Second"), ("close", "1"), ("db", "restore", copy)):
+            code, out, err = named(*args, "--db", path)
+            assert (code, out) == (4, ""), args
+            assert err.startswith(
+                "ticketcli: the database has a second name (a hard link), and would lose what is"
+                f" written: {path}\n  find the other name, and remove one of them: find / "
+            )
+    other.unlink()
+    assert named("new", "Second") == (0, "2\n", "")
+
+
+def test_a_maker_that_was_killed_with_two_names_is_in_nobodys_way(named: Program) -> None:
+    named("new", "First")
+    Path(f"{named.database}.0123456789abcdef.part").hardlink_to(named.database)
+    assert named("new", "Second") == (0, "2\n", "")

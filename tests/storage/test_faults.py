@@ -324,7 +324,7 @@ def test_a_damaged_file(desk: Program) -> None:
             assert code == 0 or is_sentence(err), err
             found += line == "db check" and code == 4
         if copy.exists():
-            assert desk("db", "check", "--db", str(copy)).code == desk("db", "check").code == 0
+            assert desk("db", "check", "--db", str(copy)).code == desk("db", "check").code
             copy.unlink()
         for log in ("-wal", "-shm"):
             Path(desk.database + log).unlink(missing_ok=True)

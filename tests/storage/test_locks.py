@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from engines import Engine, Raw
-from other_versions import release
+from other_versions import know_objects, release
 from program import Program, Started
 
 
@@ -85,6 +85,7 @@ def test_one_migrates_and_the_other_waits(engine: Engine, book: Program, tmp_pat
     raw = Raw(book.database)
     assert raw("SELECT word FROM mood") == [("better",)]
     raw.close()
+    know_objects(Path(newer["PYTHONPATH"]), book.database)
     assert book.run("db", "check", env=newer) == (0, "", "")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from engines import Engine, Raw
-from other_versions import release
+from other_versions import know_objects, release
 from program import ROOT, Program, Result
 
 from ticketcli.storage.schema import SCHEMA
@@ -67,7 +67,9 @@ def test_the_copy_overwrites_no_other(engine: Engine, book: Program, newer: Newe
     assert Path(f"{book.database}.schema-{SCHEMA}.1").exists()
 
 
-def test_several_at_once_migrate_once(engine: Engine, book: Program, newer: Newer) -> None:
+def test_several_at_once_migrate_once(
+    engine: Engine, book: Program, newer: Newer, tmp_path: Path
+) -> None:
     only_sqlite(engine)
     newer("--version")  # makes the release before the race
     with ThreadPoolExecutor(4) as pool:
@@ -78,6 +80,7 @@ def test_several_at_once_migrate_once(engine: Engine, book: Program, newer: Newe
     raw = Raw(book.database)
     assert raw("SELECT word FROM mood") == [("better",)]
     raw.close()
+    know_objects(release(tmp_path, STEP), book.database)
     assert newer("db", "check").code == 0
 
 
@@ -92,7 +95,9 @@ def test_a_failing_migration_leaves_the_book(book: Program, tmp_path: Path) -> N
     assert book("close", "1").code == 0
 
 
-def test_a_server_waits_for_its_owner(engine: Engine, book: Program, newer: Newer) -> None:
+def test_a_server_waits_for_its_owner(
+    engine: Engine, book: Program, newer: Newer, tmp_path: Path
+) -> None:
     if engine.name == "sqlite":
         pytest.skip("a SQLite file is migrated by the first command")
     book("new", "Before")
@@ -113,6 +118,7 @@ def test_a_server_waits_for_its_owner(engine: Engine, book: Program, newer: Newe
         done = list(pool.map(lambda _: newer("db", "migrate"), range(3)))
     assert done == [(0, "", "")] * 3
     assert newer("list", "-o", "ids") == (0, "1\n", "")
+    know_objects(release(tmp_path, STEP), book.database)
     assert newer("db", "check").code == 0
 
 

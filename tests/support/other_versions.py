@@ -24,6 +24,18 @@ book.close()
 """
 
 
+OBJECTS = """
+import json, sys
+from ticketcli.storage import connect, schema_objects
+from ticketcli.storage.schema import is_sqlite
+
+book = connect.connect(sys.argv[1])
+known = json.loads(schema_objects.FILE.read_text())
+known["sqlite" if is_sqlite(book) else "postgresql"] = schema_objects.found(book)
+schema_objects.FILE.write_text(json.dumps(known))
+"""
+
+
 def make_old(path: Path) -> None:
     """Create an empty book of schema 1 as a SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -49,3 +61,10 @@ def release(folder: Path, step: str) -> Path:
     (package / "storage" / "schema.py").write_text(source.replace(ours, next_one))
     (package / "storage" / "migrations" / f"{SCHEMA + 1:04}_mood.py").write_text(step)
     return copy
+
+
+def know_objects(release: Path, database: str) -> None:
+    """Let a copy of the program take what a book is made of for what it makes itself."""
+    subprocess.run(
+        [sys.executable, "-c", OBJECTS, database], env={"PYTHONPATH": str(release)}, check=True
+    )

@@ -136,11 +136,11 @@ class Program:
     def _process_env(self) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.env}
 
-    def json(self, *args: str, **options: Any) -> Any:
-        """Run a command with `--json`, and return its output parsed. The command must succeed."""
+    def json(self, *args: str, code: int = 0, **options: Any) -> Any:
+        """Run a command with `--json`, and return its output parsed. It must end with `code`."""
         # In front: after a `--` it would be no option.
-        code, out, err = self("--json", *args, **options)
-        assert code == 0, err
+        ended, out, err = self("--json", *args, **options)
+        assert ended == code, err
         return json.loads(out)
 
 

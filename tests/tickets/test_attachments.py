@@ -319,11 +319,9 @@ def test_what_was_damaged_is_found_and_not_handed_out(desk: Program) -> None:
     raw = Raw(desk.database)
     sha256 = hashlib.sha256(PNG).hexdigest()
     data = "x'00'" if raw.is_sqlite else "'\\x00'::bytea"
-    if raw.is_sqlite:
-        raw("DROP TRIGGER blob_piece_update")
-    else:
-        raw("ALTER TABLE blob_piece DISABLE TRIGGER USER")
-    raw(f"UPDATE blob_piece SET data = {data} WHERE sha256 = '{sha256}'")
+    raw.without_rules(
+        "blob_piece", f"UPDATE blob_piece SET data = {data} WHERE sha256 = '{sha256}'"
+    )
     raw.close()
     code, out, _ = desk("db", "check", "-o", "csv", "--no-header")
     assert (code, out) == (4, "attachment,1,an attachment is not what was stored\n")

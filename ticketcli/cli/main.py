@@ -16,6 +16,7 @@ from ticketcli.commands import COMMANDS
 from ticketcli.errors import (
     EmptyDatabaseError,
     MissingDatabaseError,
+    RefusedError,
     TicketcliError,
     interrupted,
 )
@@ -74,6 +75,11 @@ def _explained(error: Exception, world: "World") -> tuple[TicketcliError, str | 
             target = world.target
         if (explained := explain(error, target)) is not None:
             return explained, None
+    if world.is_book_strange():
+        return RefusedError(
+            _("this program cannot have written this book: {error}").format(error=repr(error)),
+            hint="ticketcli db check",
+        ), None
     import traceback
 
     text = "".join(traceback.format_exception(error))

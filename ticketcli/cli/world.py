@@ -63,14 +63,6 @@ class World:
 
         return Settings(self.environ)
 
-    def setting(self, key: str) -> str | None:
-        """The value of a key of the configuration; None when it is not set.
-
-        Raises InvalidError when the value is not allowed, UnavailableError when the configuration
-        file cannot be read.
-        """
-        return self.settings.get(key)
-
     @property
     def has_keyboard(self) -> bool:
         """Whether standard input is a terminal."""
@@ -78,14 +70,22 @@ class World:
 
     @cached_property
     def language(self) -> str:
-        """`en` or `fr`. An unreadable configuration is ignored here: the code that needs another
-        setting reports it.
+        """`en` or `fr`."""
+        i18n.use(i18n.choose(self.environ, None))  # for a warning about the setting
+        return i18n.choose(self.environ, self.preference("language"))
+
+    def preference(self, key: str) -> str | None:
+        """The value of a key that changes only how things look; None when it is not set.
+
+        A wrong value gives a warning and counts as not set, because it must not make a command
+        fail. A file that cannot be read is left to those who need another setting.
         """
         try:
-            configured = self.settings.get("language")
-        except TicketcliError:
-            configured = None
-        return i18n.choose(self.environ, configured)
+            return self.settings.get(key)
+        except TicketcliError as error:
+            if self.settings.is_readable:
+                self.output.warn(error.code, str(error), error.names)
+            return None
 
     # Who, where, when
 
@@ -201,6 +201,17 @@ class World:
             database, self._database = self._database, None
             self._remember(database)
             connect.close(database)
+
+    def is_book_strange(self) -> bool:
+        """Whether a book is open that this program cannot have written."""
+        if self._database is None:
+            return False
+        from ticketcli.storage import connect, integrity
+
+        if self._database.in_transaction():
+            connect.close(self._database)
+            self._database.connect(reuse_if_open=True)
+        return integrity.is_strange(self._database)
 
     def _remember(self, database: "Database") -> None:
         """Keep that this account used the book, unless that is known."""

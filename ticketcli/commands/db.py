@@ -71,7 +71,11 @@ def migrate(ctx: Context) -> None:
 
 @app.command("check", cls=Command)
 def check(ctx: Context) -> None:
-    """Check that the database is sound, and print what is wrong with it."""
+    """Check that the database is sound, and print what is wrong with it.
+
+    Its tables and triggers are compared with those of this program, its tickets with their history,
+    their tabs and their search words.
+    """
     world = ctx.obj
     database = world.database()
     from ticketcli.storage import integrity
@@ -115,17 +119,23 @@ def backup(
 def restore(
     ctx: Context,
     file: Annotated[str, Argument(metavar="FILE", help=N_("a copy that db backup made"))],
+    trust: Annotated[
+        bool, Option("--trust", help=N_("also where its tables or triggers are strange"))
+    ] = False,
 ) -> None:
     """Put a copy in the place of the database, also while others have it open.
 
-    The copy is checked first. The database that was there is set aside, and the file that it is in
-    now is printed. PostgreSQL has its own programs for this.
+    The copy is checked first; its tables and triggers must be those of this program. The database
+    that was there is set aside, and the file that it is in now is printed. PostgreSQL has its own
+    programs for this.
     """
     world = ctx.obj
     world.output.expect(DB_RESTORED)
     from ticketcli.storage import books
 
-    aside = books.restore(world.target, os.path.expanduser(file), wait=world.database_wait)
+    aside = books.restore(
+        world.target, os.path.expanduser(file), trust=trust, wait=world.database_wait
+    )
     record = {"database": books.describe(world.target), "set_aside": aside}
     if world.output.wants_records:
         world.output.show([record], DB_RESTORED, single=True)

@@ -52,7 +52,7 @@ def run(
     if file == "-":
         world.output.write([text])
     else:
-        files.replace(Path(file), text.encode(), follow=False)
+        files.replace(Path(file), text.encode())
         world.output.say(_("{path} is written").format(path=file))
     if sent:
         _note_sent(world, letters)

@@ -5,15 +5,16 @@ import os
 from pathlib import Path
 
 
-def replace(path: Path, content: bytes, *, mode: int = 0o666, follow: bool = True) -> None:
+def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Write a file, or replace it. If writing fails, the old file is unchanged.
 
-    `mode` is the mode of a new file, to which the umask applies. An existing file keeps its mode,
-    and a link stays a link; without `follow` the link itself is replaced, and what it points to is
-    left alone. A pipe or a device is written to directly. Raises OSError.
+    `mode` is the mode of a new file, to which the umask applies; an existing file keeps its mode. A
+    link is replaced by a file and never followed, because somebody else may have planted it. A
+    pipe, a device and what /dev names, as in `>(command)` of a shell, are written to directly.
+    Raises OSError.
     """
     try:
-        _replace(path.resolve() if follow else path, content, mode)
+        _replace(path, content, mode)
     except OSError as error:
         if error.errno != errno.ENOENT:
             # Name the file itself, not its temporary copy.
@@ -24,24 +25,29 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666, follow: bool = Tru
 def _replace(target: Path, content: bytes, mode: int) -> None:
     import tempfile
 
-    stays = target.exists() and not target.is_symlink()
-    if stays and not target.is_file():
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    if target.exists() and not target.is_file() and (_is_system(target) or not target.is_symlink()):
         with open(target, "wb") as file:
             file.write(content)
         return
-    if not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    before = target.lstat() if target.is_file() and not target.is_symlink() else None
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        os.chmod(temporary, target.stat().st_mode & 0o7777 if stays else mode & ~_umask())
+        os.chmod(temporary, before.st_mode & 0o7777 if before else mode & ~_umask())
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _is_system(path: Path) -> bool:
+    """Whether a path is one that only the system can make."""
+    return path.parent.resolve().parts[:2] in (("/", "dev"), ("/", "proc"))
 
 
 def _umask() -> int:

@@ -37,6 +37,15 @@ class Settings:
             return Path(named)
         return _folder("config", self._environ) / "config.toml"
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the file can be read, or there is none."""
+        try:
+            self._load()
+        except (InvalidError, UnavailableError):
+            return False
+        return True
+
     def get(self, key: str) -> str | None:
         """The canonical value of a key; None if it is not set.
 

@@ -249,4 +249,5 @@ def _rank(
         return True, 0, ""
     if field == "priority":
         return False, -PRIORITY_RANK[value], ""
-    return False, orders[field].index(value) if field in orders else 0, fold(value)
+    order = orders.get(field, ())
+    return False, order.index(value) if value in order else len(order), fold(value)

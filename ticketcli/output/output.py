@@ -89,10 +89,8 @@ class Surroundings(Protocol):
     def has_keyboard(self) -> bool:
         """Whether standard input is a terminal."""
 
-    def setting(self, key: str) -> str | None:
-        """The value of a key of the configuration; None when it is not set. Raises TicketcliError
-        when the value is not allowed or the file cannot be read.
-        """
+    def preference(self, key: str) -> str | None:
+        """The value of a key of the configuration that changes only how things look."""
 
     def close(self) -> None:
         """Close the database."""
@@ -119,17 +117,8 @@ class Output:
 
     @cached_property
     def _preferences(self) -> Mapping[str, str]:
-        """The settings `color` and `pager`: `auto`, `always` or `never`. A wrong setting gives a
-        warning and counts as `auto`, because it must not make a command fail.
-        """
-        found = {}
-        for key in ("color", "pager"):
-            try:
-                found[key] = self._world.setting(key) or "auto"
-            except TicketcliError as error:
-                self.warn(error.code, str(error), error.names)
-                found[key] = "auto"
-        return found
+        """The settings `color` and `pager`: `auto`, `always` or `never`."""
+        return {key: self._world.preference(key) or "auto" for key in ("color", "pager")}
 
     @cached_property
     def screen(self) -> "Screen":

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,8 @@ LOGS = ("-journal", "-wal", "-shm")
 """The endings of the files that SQLite keeps beside a database. They belong to it: move them along,
 and do not give their names to other files.
 """
+
+_UNFINISHED = ".part"
 
 
 def open_connection(path: str, *, wait: float) -> "closing[Connection]":
@@ -40,8 +43,7 @@ def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
 
     if os.path.lexists(to):
         raise _exists(to)
-    part = f"{to}.{os.getpid()}.part"
-    with private_file(part):
+    with unfinished(to) as part:
         with closing(sqlite3.connect(part)) as target:
             _fill(target, source, to)
             with suppress(*() if sound else (sqlite3.DatabaseError,)):
@@ -106,20 +108,66 @@ def _create(path: str) -> None:
 
 
 @contextmanager
-def private_file(part: str) -> Iterator[None]:
-    """Create an empty file for its owner only; delete it and its logs at the end of the block."""
+def unfinished(path: str) -> Iterator[str]:
+    """Make an empty file beside `path`, for its owner only, to be filled and then moved there; the
+    value is its name, which nobody can guess. It and its logs are deleted at the end of the block,
+    as are those that commands which were killed have left.
+    """
+    from secrets import token_hex
+
+    remove_leftovers(path)
+    while True:
+        part = f"{path}.{token_hex(8)}{_UNFINISHED}"
+        try:
+            descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        except OSError as error:
+            # Name the folder in the message: the user does not know the temporary file.
+            error.filename = os.path.dirname(os.path.abspath(part))
+            raise
+        # Before it was locked, another command may have taken it for a leftover.
+        if _lock(descriptor) is not False and os.path.lexists(part):
+            break
+        os.close(descriptor)
     try:
-        _create(part)
-    except OSError as error:
-        # Name the folder in the message: the user does not know the temporary file.
-        error.filename = os.path.dirname(os.path.abspath(part))
-        raise
-    try:
-        yield
+        yield part
     finally:
-        for log in ("", *LOGS):
-            with suppress(FileNotFoundError):
-                os.unlink(part + log)
+        _delete(part)
+        os.close(descriptor)
+
+
+def remove_leftovers(path: str) -> None:
+    """Delete the unfinished files beside `path` that nobody works on."""
+    folder, name = os.path.split(os.path.abspath(path))
+    pattern = re.compile(re.escape(name) + "[.][0-9a-f]{16}" + re.escape(_UNFINISHED))
+    with suppress(OSError):
+        for found in filter(pattern.fullmatch, os.listdir(folder)):
+            part = os.path.join(folder, found)
+            with suppress(OSError):
+                descriptor = os.open(part, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+                if _lock(descriptor):
+                    _delete(part)
+                os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Say by a lock that somebody works on an unfinished file, until it is closed. False if another
+    says so already, None where files cannot be locked.
+    """
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True
+
+
+def _delete(part: str) -> None:
+    for log in ("", *LOGS):
+        with suppress(OSError):
+            os.unlink(part + log)
 
 
 def move_into_place(part: str, path: str) -> None:

@@ -113,9 +113,12 @@ def backup(
         copy(database.connection(), to)
 
 
-def restore(target: str, file: str, *, wait: float = BUSY_SECONDS) -> str | None:
+def restore(
+    target: str, file: str, *, trust: bool = False, wait: float = BUSY_SECONDS
+) -> str | None:
     """Replace a SQLite book with a copy that `backup` made. Returns the path to which the old book
-    was moved; None if there was none.
+    was moved; None if there was none. With `trust` its tables and triggers may be others than those
+    of this program.
 
     Raises RefusedError for PostgreSQL, or if `file` is not an undamaged copy of a book; SchemaError
     if the copy is newer than this program; UnavailableError if there is no such file, or others
@@ -131,4 +134,4 @@ def restore(target: str, file: str, *, wait: float = BUSY_SECONDS) -> str | None
         )
     from ticketcli.storage.restore import restore as put_in_place
 
-    return put_in_place(path_of(target), file, wait=wait)
+    return put_in_place(path_of(target), file, trust=trust, wait=wait)

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from contextlib import suppress
 from typing import Any
 
 from ticketcli.errors import (
@@ -20,8 +21,11 @@ from ticketcli.errors import (
 from ticketcli.i18n import N_, _, labelled
 from ticketcli.storage.targets import describe
 
-_NO_BOOK = "not a database"
+_NO_BOOK = "not a database|unsupported file format|unsupported encoding|encrypted"
 _DAMAGED = "malformed|Could not decode|vtable constructor failed|no such (column|table|index)"
+
+_ACCESS = ("readonly", "unable to open")
+_IN_MOTION = N_("the database cannot be read, while another writes or because it is damaged")
 
 # A pattern in the text of a SQLite error, the message for it, and the hint.
 _SQLITE: tuple[tuple[str, str, str], ...] = (
@@ -133,11 +137,64 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
 def _sqlite(text: str, database: str) -> TicketcliError | None:
     for pattern, message, hint in _SQLITE:
         if re.search(pattern, text):
+            if pattern in _ACCESS and (culprit := _out_of_reach(database)):
+                return culprit
+            if pattern == _DAMAGED and _may_be_in_motion(database):
+                return UnavailableError(f"{_(_IN_MOTION)} ({database}: {text})", hint=_(AGAIN))
             reason = f"{_(message)} ({database}: {text})"
             # Trying again does not help with a damaged file or a file of another kind.
             kind = RefusedError if pattern in (_NO_BOOK, _DAMAGED) else UnavailableError
             return kind(reason, hint=_(hint))
     return None
+
+
+def _out_of_reach(path: str) -> TicketcliError | None:
+    """The error that names the log of a database in a shared folder which this account cannot
+    write, and its cure; None if there is none.
+    """
+    from shlex import quote
+
+    if not os.access(path, os.R_OK | os.W_OK):
+        return None
+    logs = [log for log in (f"{path}-wal", f"{path}-shm") if os.path.exists(log)]
+    for log in logs:
+        if not os.access(log, os.R_OK | os.W_OK):
+            folder = os.path.dirname(os.path.abspath(path))
+            cure = f"chmod g+s {quote(folder)}; chgrp {_group(folder)}"
+            return UnavailableError(
+                _("{path} belongs to {owner}, and you may not write to it").format(
+                    path=log, owner=_owner(log)
+                ),
+                hint=_("who owns it runs: {command}").format(
+                    command=" ".join((cure, *map(quote, logs)))
+                ),
+                names=[log],
+            )
+    return None
+
+
+def _owner(path: str) -> str:
+    """The owner and the group of a file, as `ls` shows them: `paul:staff`."""
+    owner = str(os.stat(path).st_uid)
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        owner = pwd.getpwuid(int(owner)).pw_name
+    return f"{owner}:{_group(path)}"
+
+
+def _group(path: str) -> str:
+    number = os.stat(path).st_gid
+    with suppress(ImportError, KeyError):
+        import grp
+
+        return grp.getgrgid(number).gr_name
+    return str(number)
+
+
+def _may_be_in_motion(path: str) -> bool:
+    """Whether a database is read without locks, so that what another writes may look damaged."""
+    return os.path.exists(path) and not os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
 
 
 def _before(error: BaseException, database: str) -> TicketcliError | None:

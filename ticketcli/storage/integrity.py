@@ -1,14 +1,15 @@
-"""Checks a book (`db check`): compares tickets with their history, their concerns and their search
-words, and attachments with their SHA-256, which must agree.
+"""Checks a book (`db check`): compares its tables and triggers with those of the program, tickets
+with their history, their concerns and their search words, and attachments with their SHA-256.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ticketcli.errors import RESTORE
 from ticketcli.i18n import N_, _
-from ticketcli.storage import search_index
+from ticketcli.storage import schema_objects, search_index
 from ticketcli.storage.schema import first_row, is_sqlite
 
 CHUNK = 200
@@ -81,6 +82,20 @@ _TICKETS = (
             ORDER BY id DESC LIMIT 1), 0)""",
     ),
     (
+        "history",
+        N_("by whom it was opened is not what its history says"),
+        """SELECT t.id FROM ticket AS t JOIN history AS h ON h.ticket_id = t.id
+        WHERE h.action = 'opened' AND h.author_id <> t.creator_id""",
+    ),
+    (
+        "history",
+        N_("by whom and when a follow-up was written is not what its history says"),
+        """SELECT DISTINCT f.ticket_id FROM follow_up AS f LEFT JOIN history AS h
+            ON h.follow_up_id = f.id AND h.action = 'followed'
+        WHERE h.id IS NULL OR h.author_id <> f.author_id OR h.occurred_at <> f.occurred_at
+            OR h.recorded_at <> f.recorded_at""",
+    ),
+    (
         "concern",
         N_("its tabs show another state than its own"),
         """SELECT DISTINCT t.id FROM concern AS c JOIN ticket AS t ON t.id = c.ticket_id
@@ -122,6 +137,21 @@ _TICKETS = (
     ),
 )
 
+# Times beyond the years that calendars have.
+_TIMES = tuple(
+    (
+        "history",
+        N_("it has a time that no calendar has"),
+        f"SELECT {number} FROM {table} WHERE "
+        + " OR ".join(f"{column} NOT BETWEEN -62135596800 AND 253402300799" for column in columns),
+    )
+    for table, number, *columns in (
+        ("ticket", "id", "occurred_at", "closed_at", "updated_at", "turn_since", "wait_until"),
+        ("history", "ticket_id", "occurred_at", "recorded_at"),
+        ("follow_up", "ticket_id", "occurred_at", "recorded_at", "wait_until"),
+    )
+)
+
 # Only SQLite stores the counts of the tabs.
 _COUNTS = """SELECT 1 FROM (
         SELECT collaborator_id, status, due, tickets FROM tab_recount
@@ -130,20 +160,34 @@ _COUNTS = """SELECT 1 FROM (
 
 
 def problems(
-    database: Any, *, wrong_turns: Callable[[], Iterator[int]] | None = None
+    database: Any,
+    *,
+    objects: bool = True,
+    wrong_turns: Callable[[], Iterator[int]] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The problems of a book, one record `{what, ticket, problem}` for each.
 
-    `wrong_turns` gives the numbers of the tickets whose turn is wrong, which only the rules for
+    Without `objects` tables and triggers are not compared with those of the program. `wrong_turns`
+    gives the numbers of the tickets whose turn is wrong, which only the rules for
     tickets can tell. `ticket` is None if the problem is not about one ticket. `problem` is in
     English; the caller translates it. All is read in one transaction, so that the tables are from
     the same moment. Others can write meanwhile.
     """
     sqlite = is_sqlite(database)
-    damages = list(_damages(database)) if sqlite else []
+    damages = list(_damages(database, "file")) if sqlite else []
     yield from damages
     if damages:
         # The other checks read the same damaged pages, and would fail.
+        return
+    strange = list(schema_objects.differences(database))
+    if objects:
+        yield from (_problem(what, None, text) for what, text in strange)
+    if any(what.startswith(("table ", "column ", "view ")) for what, _text in strange):
+        # The other checks read what may not be there.
+        return
+    damages = list(_damages(database, "search")) if sqlite else []
+    yield from damages
+    if damages:
         return
     with database.transaction("DEFERRED") if sqlite else database.transaction():
         if sqlite:
@@ -152,14 +196,34 @@ def problems(
                 yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
         else:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for what, sentence, query in _TICKETS:
+        for what, sentence, query in (*_TICKETS, *_TIMES):
             for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
                 yield _problem(what, number, sentence)
         yield from _first_responses(database)
+        yield from _changes(database)
         for number in wrong_turns() if wrong_turns else ():
             yield _problem("history", number, N_("its turn is not what its history says"))
         yield from _search_words(database)
         yield from _attachments(database)
+
+
+def is_strange(database: Any) -> bool:
+    """Whether a book is one that this program cannot have written, as far as that is seen without
+    reading all of its tickets. False if that cannot be told.
+    """
+    try:
+        if is_sqlite(database) and any(_damages(database, "file")):
+            return True
+        return (
+            any(schema_objects.differences(database))
+            or (is_sqlite(database) and any(_damages(database, "search")))
+            or any(
+                first_row(database, f"SELECT EXISTS ({query})")[0]
+                for _what, _sentence, query in _TIMES
+            )
+        )
+    except Exception:
+        return False
 
 
 def repair_hint(database: Any) -> str:
@@ -173,26 +237,28 @@ def _problem(what: str, number: int | None, problem: str) -> dict[str, Any]:
     return {"what": what, "ticket": number, "problem": problem}
 
 
-def _damages(database: Any) -> Iterator[dict[str, Any]]:
-    """The problems of the SQLite file itself, and of its search index."""
+_DAMAGES = {
+    "file": "PRAGMA quick_check",
+    "search": "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')",
+}
+
+
+def _damages(database: Any, what: str) -> Iterator[dict[str, Any]]:
+    """The problems of the SQLite file itself (`file`), or of its search index (`search`)."""
     import sqlite3
 
     from peewee import DatabaseError, OperationalError
 
-    for what, statement in (
-        ("file", "PRAGMA quick_check"),
-        ("search", "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"),
-    ):
-        try:
-            for (text,) in database.execute_sql(statement):
-                if text != "ok":
-                    yield _problem(what, None, text)
-        except (DatabaseError, sqlite3.DatabaseError) as error:
-            if not isinstance(error, OperationalError | sqlite3.OperationalError):
-                yield _problem(what, None, str(error))
-            # Checking the index needs the right to write: skip it without.
-            elif "readonly" not in str(error):
-                raise
+    try:
+        for (text,) in database.execute_sql(_DAMAGES[what]):
+            if text != "ok":
+                yield _problem(what, None, text)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if not isinstance(error, OperationalError | sqlite3.OperationalError):
+            yield _problem(what, None, str(error))
+        # Checking the index needs the right to write: skip it without.
+        elif "readonly" not in str(error):
+            raise
 
 
 def _references(database: Any) -> Iterator[dict[str, Any]]:
@@ -207,6 +273,28 @@ def _references(database: Any) -> Iterator[dict[str, Any]]:
 def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
     for (number,) in database.execute_sql(_WRONG_RESPONSE):
         yield _problem("history", number, N_("its first response is not what its history says"))
+
+
+def _changes(database: Any) -> Iterator[dict[str, Any]]:
+    """Rows of history whose changes are not the old and the new value of each field."""
+    (tickets,) = first_row(database, "SELECT coalesce(max(ticket_id), 0) FROM history")
+    for first in range(1, tickets + 1, CHUNK):
+        rows = database.execute_sql(
+            "SELECT ticket_id, changes FROM history WHERE changes <> '{}'"
+            f" AND ticket_id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY ticket_id"
+        ).fetchall()
+        for number in dict.fromkeys(number for number, text in rows if not _are_pairs(text)):
+            yield _problem("history", number, N_("a change in its history is no pair of values"))
+
+
+def _are_pairs(text: str) -> bool:
+    try:
+        changes = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(changes, dict) and all(
+        isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
+    )
 
 
 def _search_words(database: Any) -> Iterator[dict[str, Any]]:

@@ -5,20 +5,22 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import Any, cast
 
 from peewee import DatabaseError, OperationalError
 
 from ticketcli.errors import BUSY, RefusedError, TicketcliError, UnavailableError, said_of
 from ticketcli.i18n import _
-from ticketcli.storage import backup, connect, integrity, upgrade
+from ticketcli.storage import backup, connect, integrity, schema_objects, upgrade
 from ticketcli.storage.schema import APPLICATION, SCHEMA, schema_of, too_new
-from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace
+from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace, refuse_second_name
 
 
-def restore(path: str, file: str, *, wait: float) -> str | None:
+def restore(path: str, file: str, *, trust: bool, wait: float) -> str | None:
     """Replace the book at `path` with the copy `file`. Returns the path to which the old book was
-    moved; None if there was none.
+    moved; None if there was none. With `trust` the tables and triggers of the copy may be others
+    than those of this program.
 
     It waits at most `wait` seconds for others who write to the book. No write of theirs is lost: it
     is either in the old book, or it waits and goes to the restored one.
@@ -38,17 +40,16 @@ def restore(path: str, file: str, *, wait: float) -> str | None:
             hint=_("name a copy that db backup made"),
         )
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = f"{path}.{os.getpid()}.part"
-    with backup.private_file(part):
+    with backup.unfinished(path) as part:
         try:
-            _fetch(file, part, wait=wait)
+            _fetch(file, part, trust=trust, wait=wait)
         except TicketcliError as error:
             # Name the copy, or the user would think that the error is about the book.
             raise said_of(file, error) from error
         return _replace(path, part, wait=wait)
 
 
-def _fetch(file: str, part: str, *, wait: float) -> None:
+def _fetch(file: str, part: str, *, trust: bool, wait: float) -> None:
     """Copy `file` to `part`, migrate that and check it."""
     try:
         with (
@@ -62,15 +63,21 @@ def _fetch(file: str, part: str, *, wait: float) -> None:
             if (version := schema_of(copy)) > SCHEMA:
                 raise too_new(version)
             upgrade.migrate(copy, part, set_aside=False)
-            found = next(integrity.problems(copy), None)
+            strange = not trust and next(schema_objects.differences(copy), None)
+            unsound = next(integrity.problems(copy, objects=False), None)
             copy.pragma("journal_mode", "delete")
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if isinstance(error, OperationalError | sqlite3.OperationalError):
             raise
         raise RefusedError(str(error), hint=_("name a copy that db backup made")) from error
-    if found:
+    check = f"ticketcli --db {quote(file)} db check"
+    if unsound:
+        raise RefusedError(_("the book is not sound"), hint=check, names=[file])
+    if strange:
         raise RefusedError(
-            _("the book is not sound"), hint=f"ticketcli --db {file} db check", names=[file]
+            _("its tables or triggers are not those of this program"),
+            hint=_("{command} names them; --trust takes it all the same").format(command=check),
+            names=[strange[0]],
         )
 
 
@@ -102,6 +109,7 @@ def _overwrite(live: Any, source: Any, path: str, *, wait: float) -> str:
 
     Both happen under one lock, so that nobody can write between the two.
     """
+    refuse_second_name(path)
     _check_replaceable(live)
     _same_pages(live, source)
     aside = _Aside(path)

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ from ticketcli.storage.targets import BUSY_SECONDS, MEMORY
 
 if TYPE_CHECKING:
     from peewee import Database
+
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
+"""The bytes of a file on which SQLite's SHARED lock is."""
 
 _DRIVERS = ("psycopg2", "psycopg2cffi", "psycopg", "pymysql", "MySQLdb", "pysqlite3")
 
@@ -49,8 +52,29 @@ def open_file(path: str, wait: float) -> "Database":
         unsaved = os.path.exists(log) and os.path.getsize(log)
         if not re.search("unable to open|readonly", str(error)) or unsaved:
             raise
-        # In a folder where no log can be created, nobody can write: read without locks.
-        return _read(sqlite_database(f"{uri}?mode=ro&immutable=1", uri=True))
+        if not os.access(path, os.R_OK):
+            raise
+        return _still(path, uri)
+
+
+def _still(path: str, uri: str) -> "Database":
+    """Open a database in a folder where this account can create no log, and nobody else has one.
+
+    SQLite reads it without locks then. Our own lock keeps those who write meanwhile from carrying
+    their log into the file (https://www.sqlite.org/lockingv3.html, SHARED).
+    """
+    held = open(path, "rb")  # noqa: SIM115 - the lock holds as long as the file is open
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+        import struct
+
+        # A lock of the open file, not of the process, for which SQLite's own closing of another
+        # descriptor would release it. The fields are those of `struct flock`.
+        lock = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, _SHARED_FIRST, _SHARED_SIZE, 0)
+        fcntl.fcntl(held, fcntl.F_OFD_SETLK, lock)
+    database = sqlite_database(f"{uri}?mode=ro&immutable=1", uri=True)
+    database.held = held  # type: ignore[attr-defined]
+    return _read(database)
 
 
 def _read(database: "Database") -> "Database":
@@ -82,6 +106,8 @@ def sqlite_database(
             **({} if shared else {"locking_mode": "exclusive"}),
             "foreign_keys": 1,
             "synchronous": "full",
+            # A file from elsewhere may have triggers and views that call functions.
+            "trusted_schema": 0,
         },
         autoconnect=False,
         timeout=wait,

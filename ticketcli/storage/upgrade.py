@@ -22,8 +22,7 @@ def make(path: str) -> None:
     if path == MEMORY:
         return
     Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = f"{path}.{os.getpid()}.part"
-    with backup.private_file(part):
+    with backup.unfinished(path) as part:
         database = sqlite_database(Path(os.path.abspath(part)).as_uri() + "?mode=rw", uri=True)
         database.connect()
         with closing(database):
@@ -53,6 +52,7 @@ def migrate(
         return []
     # A migration may rebuild tables that others refer to. In a transaction this has no effect.
     database.pragma("foreign_keys", 0)
+    database.pragma("trusted_schema", 1)  # for the checks of the first schemas
     try:
         with database.atomic():
             version = schema_of(database)
@@ -73,6 +73,7 @@ def migrate(
             database.execute_sql(f"PRAGMA user_version = {schema}")
     finally:
         database.pragma("foreign_keys", 1)
+        database.pragma("trusted_schema", 0)
     _use_log(database)
     return done
 
@@ -103,6 +104,7 @@ def _fill(database: Any, folder: Path, schema: int) -> None:
     """
     import importlib.util
 
+    database.pragma("trusted_schema", 1)
     for path in sorted(folder.glob("[0-9]*.py")):
         spec = importlib.util.spec_from_file_location(path.stem, path)
         assert spec is not None

@@ -8,6 +8,9 @@ from typing import Any
 
 from peewee import OperationalError, SqliteDatabase
 
+from ticketcli.errors import RefusedError
+from ticketcli.i18n import _
+
 FIRST_SECONDS = 0.001
 """The pause between two attempts of the command that is first in the queue."""
 
@@ -53,11 +56,16 @@ class QueueingDatabase(SqliteDatabase):
     _place: QueuePlace | None = None
 
     def begin(self, lock_type: str | None = None) -> None:
-        """Begin a transaction. Raises peewee's OperationalError if the file stays locked for
-        `timeout` seconds.
+        """Begin a transaction, which is to write unless `lock_type` is `DEFERRED`.
+
+        Raises peewee's OperationalError if the file stays locked for `timeout` seconds, and
+        RefusedError if it has a second name.
         """
         deadline = time.monotonic() + self.timeout
         connection: sqlite3.Connection = self.connection()  # type: ignore[no-untyped-call]
+        _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
+        if path and lock_type != "DEFERRED":
+            refuse_second_name(path)
         connection.execute("PRAGMA busy_timeout = 0")
         try:
             if not self._begins(lock_type):
@@ -102,6 +110,35 @@ class QueueingDatabase(SqliteDatabase):
         if self._place is not None:
             self._place.close()
             self._place = None
+
+
+def refuse_second_name(path: str) -> None:
+    """Raise RefusedError if a database has a second name in its folder or another (a hard link).
+
+    SQLite keeps a log beside each name, and who writes by one name does not see the log of the
+    other: what both have written would overwrite each other.
+    """
+    if os.stat(path).st_nlink < 2:
+        return
+    from shlex import quote
+
+    from ticketcli.storage.backup import remove_leftovers
+
+    # A new book has two names for an instant, or for longer if its maker was killed just then.
+    for _attempt in range(100):
+        remove_leftovers(path)
+        if os.stat(path).st_nlink < 2:
+            return
+        time.sleep(OTHER_SECONDS)
+    raise RefusedError(
+        _(
+            "the database has a second name (a hard link), and would lose what is written: {path}"
+        ).format(path=path),
+        hint=_("find the other name, and remove one of them: {command}").format(
+            command=f"find / -xdev -samefile {quote(path)}"
+        ),
+        names=[path],
+    )
 
 
 def _lock(descriptor: int, seconds: float) -> bool:
