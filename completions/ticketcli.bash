@@ -4,12 +4,12 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow close reopen edit retract attach attachment show list search tabs partner user agenda remind journal check stats report mail team config secret db schema completion'
+      commands='new call follow reply close reopen edit retract attach attachment show list search tabs partner user agenda remind journal check stats report print template mail team config secret db schema completion'
       options='--version --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD --attach=file --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD --attach=file -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'call')
       commands=''
@@ -17,7 +17,11 @@ _ticketcli_spec() {
       arguments='any any' ;;
     'follow')
       commands=''
-      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --attach=file --notify --no-notify --key=any --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --attach=file --notify --no-notify --key=any --if-version=any -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets any' ;;
+    'reply')
+      commands=''
+      options='--editor -T=templates --template=templates --contact=any --to=any --cc=any --attach=file --close --wait=WHEN --key=any --dry-run --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'close')
       commands=''
@@ -73,11 +77,11 @@ _ticketcli_spec() {
       arguments='' ;;
     'partner add')
       commands=''
-      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --address=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner edit')
       commands=''
-      options='--name=any --email=any --phone=any -n=any --note=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --phone=any -n=any --note=any --address=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner archive')
       commands=''
@@ -141,7 +145,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'remind')
       commands=''
-      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'journal')
       commands=''
@@ -163,6 +167,34 @@ _ticketcli_spec() {
       commands=''
       options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
+    'print')
+      commands=''
+      options='-T=templates --template=templates --sent --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets' ;;
+    'template')
+      commands='add edit remove list show'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'template add')
+      commands=''
+      options='--language=LANGUAGE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'template edit')
+      commands=''
+      options='--language=LANGUAGE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='templates' ;;
+    'template remove')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='templates' ;;
+    'template list')
+      commands=''
+      options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'template show')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='templates' ;;
     'mail')
       commands='status send retry cancel test receive fetch'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -177,7 +209,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'mail retry')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--to=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'mail cancel')
       commands=''
@@ -314,18 +346,18 @@ _ticketcli_words() {
     WHERE) known='label note follow-ups' ;;
     PERIOD) known='today week last-week month last-month -7d..' ;;
     PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
-    WHAT) known='overdue waiting target' ;;
+    WHAT) known='overdue waiting target mail' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' ;;
     AHEAD) known='+1h +2h +1d tomorrow' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
     SHELL) known='bash zsh fish' ;;
     CLEARED_edit) known='partner contact cc origin category due note' ;;
-    CLEARED_partner_edit) known='name email phone note' ;;
+    CLEARED_partner_edit) known='name email phone note address' ;;
     CLEARED_partner_contact_edit) known='email phone role' ;;
     CLEARED_user_edit) known='name email language' ;;
-    CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
+    CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' ;;
     VALUE:language) known='en fr' ;;
     VALUE:origin) known='call letter email' ;;
@@ -348,6 +380,7 @@ _ticketcli_live() {
     archived) ask+=(partner list --archived --limit 500 --fields code,name) ;;
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
+    templates) ask+=(template list --limit 500 --fields name,language) ;;
     attachments) ask+=(attachment list --limit 200 --fields id,name) ;;
     categories) ask+=(team categories --fields category,french) ;;
   esac
@@ -404,7 +437,7 @@ _ticketcli_offer() {
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | archived | users | categories | attachments)
+    tickets | closed | partners | archived | users | templates | categories | attachments)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -55,6 +55,8 @@ function __ticketcli_live
             set -a program partner list --limit 500 --fields code,name
         case users
             set -a program user list --fields login,name
+        case templates
+            set -a program template list --limit 500 --fields name,language
         case attachments
             set -a program attachment list --limit 200 --fields id,name
         case categories
@@ -68,7 +70,7 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users categories attachments
+        case tickets closed partners archived users templates categories attachments
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.
@@ -108,11 +110,11 @@ function __ticketcli_values
         case PERIOD_OR_NONE
             printf '%s\n' today week last-week month last-month -7d.. none
         case WHAT
-            printf '%s\n' overdue waiting target
+            printf '%s\n' overdue waiting target mail
         case SECRET
             printf '%s\n' smtp imap database
         case SCHEMA
-            printf '%s\n' ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check mail secret mail-line config-path db-status db-problem db-restored schema error warning
+            printf '%s\n' ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning
         case WHEN
             printf '%s\n' now yesterday -1h -2h
         case AHEAD
@@ -124,13 +126,13 @@ function __ticketcli_values
         case CLEARED_edit
             printf '%s\n' partner contact cc origin category due note
         case CLEARED_partner_edit
-            printf '%s\n' name email phone note
+            printf '%s\n' name email phone note address
         case CLEARED_partner_contact_edit
             printf '%s\n' email phone role
         case CLEARED_user_edit
             printf '%s\n' name email language
         case CONFIG
-            printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
+            printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
         case TEAM
             printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories
         case VALUE:language
@@ -156,6 +158,7 @@ complete -c ticketcli -f
 complete -c ticketcli -n "__ticketcli_at '' 0" -a new -d 'Open a ticket; print its number'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a call -d 'Show who calls: partner, contact, open tickets, calls promised and the last exchange'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a follow -d 'Add a follow-up to a ticket; hand it over, re-date, close or reopen it with that'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a reply -d 'Answer the partner by mail: a follow-up that leaves'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a close -d 'Close tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a reopen -d 'Reopen tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a edit -d 'Change fields of tickets; print their numbers'
@@ -174,6 +177,8 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of t
 complete -c ticketcli -n "__ticketcli_at '' 0" -a check -d 'Count the tickets that are overdue, wait for our answer, or miss a target, for monitoring'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a stats -d 'Measure how fast colleagues react: medians, and how many are answered and closed in time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a report -d 'Write the figures as a page, to be looked at and printed: one HTML file'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a print -d 'Write tickets as a page to be printed, one A4 sheet each: one HTML file'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a template -d 'Templates: texts that the team uses again, in replies, notes and letters'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a mail -d 'The mail that tells collaborators of tickets: what waits, what failed; send it'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a team -d 'Hours, holidays and targets of the team, in the database: what figures go by'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a config -d 'Show and change my configuration on this machine'
@@ -212,6 +217,7 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l answered -d 'it was dealt wit
 complete -c ticketcli -n "__ticketcli_at 'new'" -l close -d 'close it as well: it was dealt with on the spot'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l callback -x -a '(__ticketcli_values AHEAD)' -d 'when you promised to call back'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l attach -r -F -d 'a file to keep with it; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'new'" -s T -l template -x -a '(__ticketcli_values templates)' -d 'a text of the team, filled in'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
@@ -274,6 +280,7 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -l attach -r -F -d 'a file to
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l if-version -x -d 'refuse when the ticket has another version'
+complete -c ticketcli -n "__ticketcli_at 'follow'" -s T -l template -x -a '(__ticketcli_values templates)' -d 'a text of the team, filled in'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -s i -l interactive -d 'fill in the form, field by field, on a terminal'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
@@ -288,6 +295,28 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -l no-pager -d 'show at once 
 complete -c ticketcli -n "__ticketcli_at 'follow'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'follow' 0" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l editor -d 'write the note in $VISUAL or $EDITOR'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -s T -l template -x -a '(__ticketcli_values templates)' -d 'a text of the team, filled in'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l contact -x -d 'who gets it, if not the ticket’s contact'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l to -x -d 'another address that gets it'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l cc -x -d 'who gets a copy; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l attach -r -F -d 'a file to keep with it; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l close -d 'close the ticket with it'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l wait -x -a '(__ticketcli_values WHEN)' -d 'we wait for the partner, until then at the latest; none: without a limit'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l key -x -d 'what a repeated command is known by: it enters nothing twice'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l dry-run -d 'show the mail, and neither save nor send anything'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'reply' 0" -a '(__ticketcli_values tickets)'
 complete -c ticketcli -n "__ticketcli_at 'close'" -s n -l note -x -d 'a note; - reads standard input'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l notify -l no-notify -d 'tell the recipient and the copies by mail, or not'
@@ -537,6 +566,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner add'" -l name -x -d 'the whole
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l email -x -d 'the mail address'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s n -l note -x -d 'a note; - reads standard input'
+complete -c ticketcli -n "__ticketcli_at 'partner add'" -l address -x -d 'where letters go, in one line or several'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
@@ -552,6 +582,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l name -x -d 'the whol
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l email -x -d 'the mail address'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l phone -x -d 'a telephone number; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -s n -l note -x -d 'a note; - reads standard input'
+complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l address -x -d 'where letters go, in one line or several'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l type -x -a '(__ticketcli_values TYPE)' -d 'client, prospect or supplier'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l clear -x -a '(__ticketcli_values CLEARED_partner_edit)' -d 'empty this field; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
@@ -778,6 +809,7 @@ complete -c ticketcli -n "__ticketcli_at 'remind'" -l waiting -x -d 'of what som
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l callback -x -a '(__ticketcli_values PERIOD)' -d 'calls back promised for this period'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l target -d 'what will miss a target soon, or has missed one'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l within -x -d 'how near a target is: 1h, if not said'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l undelivered -d 'replies that could not be delivered'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l in-hours -d 'only in the hours of the team; later it is caught up'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whom, if not everybody'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l mail -d 'send each person one mail, with what is new to them'
@@ -920,6 +952,97 @@ complete -c ticketcli -n "__ticketcli_at 'report'" -l no-pager -d 'show at once 
 complete -c ticketcli -n "__ticketcli_at 'report'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'report'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'report' 0+" -F
+complete -c ticketcli -n "__ticketcli_at 'print'" -s T -l template -x -a '(__ticketcli_values templates)' -d 'a text of the team, filled in'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l sent -d 'note on each ticket that the letter was sent'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'print'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'print'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'print'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'print'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'print' 0+" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -a add -d 'Add a template, read from standard input or written in $EDITOR; print its name'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -a edit -d 'Change a template: the text from standard input or in $EDITOR, the language, or both'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -a remove -d 'Remove a template; print its name. What it said stays in the book'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -a list -d 'List the templates'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -a show -d 'Show a template, and all that it has been: by whom, and when'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'template' 0" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l language -x -a '(__ticketcli_values LANGUAGE)' -d 'what it is written in: en or fr'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'template add'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l language -x -a '(__ticketcli_values LANGUAGE)' -d 'what it is written in: en or fr'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'template edit'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'template edit' 0+" -a '(__ticketcli_values templates)'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'template remove'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'template remove' 0+" -a '(__ticketcli_values templates)'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'template list'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'template show'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'template show' 0+" -a '(__ticketcli_values templates)'
 complete -c ticketcli -n "__ticketcli_at 'mail' 0" -a status -d 'List the mail that waits or failed: why, after how many tries, and when the next one is'
 complete -c ticketcli -n "__ticketcli_at 'mail' 0" -a send -d 'Send what waits; for cron'
 complete -c ticketcli -n "__ticketcli_at 'mail' 0" -a retry -d 'Let mail be tried again as if it were new, also what failed or was cancelled'
@@ -964,6 +1087,7 @@ complete -c ticketcli -n "__ticketcli_at 'mail send'" -l fail-empty -d 'exit wit
 complete -c ticketcli -n "__ticketcli_at 'mail send'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'mail send'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'mail send'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'mail retry'" -l to -x -d 'another address for a reply'
 complete -c ticketcli -n "__ticketcli_at 'mail retry'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'mail retry'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'mail retry'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'

@@ -94,6 +94,7 @@ LIVE = {
     "P": "partners",
     "USER": "users",
     "LOGIN": "users",
+    "TEMPLATE": "templates",
     "CATEGORY": "categories",
 }
 PATHS = {"FILE", "FILE.html", "DATABASE", "PATH"}
@@ -137,7 +138,9 @@ def kind(parameter: Any, path: str) -> str:
     """
     if getattr(parameter, "is_flag", False):
         return ""
-    metavar = (parameter.metavar or parameter.name.upper()).strip("[]").removesuffix("...")
+    metavar = (parameter.metavar or parameter.name.upper()).strip("[]")
+    # Of `REF... [FILE]` the first is what is mostly typed.
+    metavar = metavar.partition(" ")[0].removesuffix("...")
     if metavar == "KEY" and path.split(" ")[0] in ("config", "team"):
         metavar = path.split(" ")[0].upper()
     if metavar == "NAME" and path.split(" ")[0] in ("secret", "schema"):

@@ -154,7 +154,7 @@ def test_bash_knows_the_words_by_itself(desk: Program) -> None:
     assert bash(desk, "ticketcli config set -q language f") == ["fr"]
     assert bash(desk, "ticketcli config set smtp.host ") == [""]
     assert bash(desk, "ticketcli search x --in ") == ["label", "note", "follow-ups"]
-    assert bash(desk, "ticketcli check ") == ["overdue", "waiting", "target"]
+    assert bash(desk, "ticketcli check ") == ["overdue", "waiting", "target", "mail"]
     assert bash(desk, "ticketcli secret unset ") == ["smtp", "imap", "database"]
     assert "ticket" in bash(desk, "ticketcli schema ")
     assert "none" in bash(desk, "ticketcli list --due ")
@@ -167,6 +167,7 @@ def test_bash_knows_the_words_by_itself(desk: Program) -> None:
         "email",
         "phone",
         "note",
+        "address",
     ]
     assert bash(desk, "ticketcli new -- --pri") == [""]
     assert calls(desk) == []
@@ -205,7 +206,7 @@ def test_fish(desk: Program) -> None:
     assert "smtp.host" in fish(desk, "ticketcli config set ")
     assert set(fish(desk, "ticketcli config set color ")) == {"auto", "always", "never"}
     assert fish(desk, "ticketcli config set smtp.host ") == []
-    assert set(fish(desk, "ticketcli check ")) == {"overdue", "waiting", "target"}
+    assert set(fish(desk, "ticketcli check ")) == {"overdue", "waiting", "target", "mail"}
     assert "none" not in fish(desk, "ticketcli journal ")
     assert calls(desk) == []
     assert {"2  Commander du papier", "3  renversé \\u202e", f"1  {HOSTILE}"} <= set(

@@ -20,20 +20,21 @@ TICKET = (
     "closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller"
 )
 CONTACT = "id name role email phone phones"
-PARTNER = "code name type email phone phones note archived contacts open_count closed_count"
+PARTNER = "code name type email phone phones note archived contacts open_count closed_count address"
 COLLABORATOR = "login name email language active"
 SETTING = "key value origin"
 MAIL = (
     "id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at "
-    "message_id"
+    "message_id follow_up cc"
 )
+TEMPLATE = "name language text author via recorded_at"
 
 KEYS = {
     "ticket": TICKET,
     "ticket-details": f"{TICKET} follow_ups history attachments",
     "ticket-shown": f"{TICKET} follow_ups history attachments respond_by resolve_by",
     "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key "
-    "callback_at wait wait_until",
+    "callback_at wait wait_until mail",
     "attachment": "id ticket name type bytes sha256 follow_up author at",
     "change": "id author via action changes occurred_at recorded_at",
     "partner": PARTNER,
@@ -61,6 +62,9 @@ KEYS = {
     "category": "category french",
     "mail": MAIL,
     "mail-line": "side text",
+    "reply": "from to cc subject in_reply_to references attachments body",
+    "template": TEMPLATE,
+    "template-details": f"{TEMPLATE} history",
     "secret": "name found",
     "config-path": "path",
     "db-status": "engine database schema program_schema tickets bytes",
@@ -114,6 +118,9 @@ READS = [
     Line("config path", "config-path", single=True),
     Line("mail status", "mail"),
     Line("mail test paul@example.com", "mail-line"),
+    Line("reply 1 Bonjour --dry-run", "reply", single=True),
+    Line("template list", "template"),
+    Line("template show merci", "template-details", single=True),
     Line("secret status", "secret"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
@@ -128,6 +135,7 @@ WRITES = [
     Line("follow 2 Rappelé", "ticket-details", single=True),
     Line("follow 2 Promis --callback +2h", "ticket-details", single=True),
     Line("follow 2 Rappelé --close --to zoe", "ticket-details", single=True),
+    Line("reply 1 Bonjour --close", "ticket-details", single=True),
     Line("close 1 2", "ticket-details"),
     Line("reopen 3 1", "ticket-details"),
     Line("edit 2 --priority basse --cc zoe", "ticket-details"),
@@ -143,6 +151,8 @@ WRITES = [
     Line("user add luc", "collaborator", single=True),
     Line("user edit zoe --language fr", "collaborator", single=True),
     Line("team set target.high 2h", "team-value", single=True),
+    Line("template edit merci --language en", "template", single=True),
+    Line("template remove merci", "template", single=True),
     Line("mail retry 1", "mail"),
     Line("mail cancel 1", "mail"),
     Line("config set origin appel", "setting", single=True),
@@ -198,17 +208,19 @@ def desk(book: Program) -> Program:
         ["follow", "1", "Promis", "--callback", "+2h"],
         ["close", "3"],
         ["user", "edit", "paul", "--email", "paul@example.com"],
+        ["partner", "edit", "DURAND", "--email", "info@durand.example"],
+        ["template", "add", "merci", "--language", "fr"],
         ["follow", "3", "Vu", "--notify"],
         ["config", "set", "mail.transport", "sendmail"],
         ["config", "set", "mail.sendmail", "true"],
         ["config", "set", "mail.from", "support@example.com"],
     ):
-        code, _, err = book(*line)
+        code, _, err = book(*line, stdin="Bonjour {contact}\n")
         assert code == 0, (line, err)
     return book
 
 
-NO_RECORDS = {"report", "completion"}
+NO_RECORDS = {"report", "print", "completion"}
 """Commands whose answer is no record: a page, a script."""
 
 

@@ -1,49 +1,14 @@
 """`report`: the figures as a page, read as a parser, a browser and a reader of screens do."""
 
-import os
 import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import Page, chromium
 from program import Program
 
-VOID = {"meta", "br", "hr", "img", "link", "input"}
 HOSTILE = "<script>alert(1)</script>\"'&"
-
-
-class Page(HTMLParser):
-    """A page taken apart; every element has to be closed where it should be."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if data.strip() and "style" not in self.open:
-            self.text.append(data.strip())
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attrs for name, attrs in self.tags if name == tag]
 
 
 @pytest.fixture
@@ -200,29 +165,13 @@ def test_it_is_written_whole_or_not_at_all(busy: Program, tmp_path: Path) -> Non
 @pytest.mark.parametrize("language", ["en_US.UTF-8", "fr_FR.UTF-8"])
 def test_a_browser_shows_it(busy: Program, tmp_path: Path, language: str) -> None:
     """In headless Chromium: it fits, prints on A4, and every chart has its place."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, "the tests need chromium: .ci/deps installs it"
     file, printed = tmp_path / "report.html", tmp_path / "report.pdf"
     assert busy("report", str(file), env={"LANG": language})[0] == 0
 
-    def chromium(*arguments: str) -> str:
-        done = subprocess.run(
-            [
-                *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
-                *("--no-first-run", "--disable-background-networking", "--disable-sync"),
-                *("--disable-component-update", f"--user-data-dir={tmp_path / 'profile'}"),
-                *(*arguments, file.as_uri()),
-            ],
-            capture_output=True,
-            timeout=60,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
-        )
-        return done.stdout.decode()
-
-    dom = chromium("--dump-dom")
+    dom = chromium(file, "--dump-dom")
     assert dom.count("<svg") == 8
     assert dom.count("<table") == 5
-    chromium(f"--print-to-pdf={printed}", "--no-pdf-header-footer")
+    chromium(file, f"--print-to-pdf={printed}", "--no-pdf-header-footer")
     content = printed.read_bytes()
     assert content.startswith(b"%PDF")
     # A4 in points

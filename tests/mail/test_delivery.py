@@ -83,6 +83,8 @@ def test_status(desk: Program, server: MailServer) -> None:
         "queued_at": "",
         "sent_at": None,
         "message_id": "",
+        "follow_up": None,
+        "cc": [],
     }
     assert desk("mail", "status", "--ticket", "#2", "-o", "ids").out == "2\n"
     desk("mail", "send")

@@ -297,7 +297,7 @@ def test_no_header_can_be_injected(subject: str, name: str, body: str) -> None:
 
     envelope = Envelope("<a@b.example>", None, name, "z@example.com", subject, body, 0)
     try:
-        content = mime(envelope, "Support <support@example.com>")
+        content = b"".join(mime(envelope, "Support <support@example.com>"))
     except Refusal:
         return
     message = message_from_bytes(content, policy=policy.default)

@@ -10,7 +10,7 @@ from program import Program
 
 KEYS = [
     *("code", "name", "type", "email", "phone", "phones", "note", "archived", "contacts"),
-    *("open_count", "closed_count"),
+    *("open_count", "closed_count", "address"),
 ]
 CONTACT_KEYS = ["id", "name", "role", "email", "phone", "phones"]
 
@@ -42,6 +42,7 @@ def test_adding(ticketcli: Program) -> None:
         "contacts": [],
         "open_count": 0,
         "closed_count": 0,
+        "address": None,
         "outcome": "created",
     }
     said = (0, "X\n", "partner X added\n")

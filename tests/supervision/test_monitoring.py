@@ -94,7 +94,7 @@ def test_in_french_the_words_for_people_are_french(desk: Program) -> None:
         "TICKETS WARNING - 3 en retard depuis 2sem | overdue=3;0;;0\n"
     )
     assert desk("check", "rien", env=FRENCH) == (
-        *(3, "TICKETS UNKNOWN - « rien » ne figure pas parmi retard, attente, cible\n", ""),
+        *(3, "TICKETS UNKNOWN - « rien » ne figure pas parmi retard, attente, cible, mail\n", ""),
     )
 
 
@@ -129,7 +129,7 @@ def test_none_is_no_value_of_what_is_never_empty(desk: Program, option: str) -> 
     ("arguments", "message"),
     [
         ("check", "WHAT is missing (ticketcli check --help)"),
-        ("check nothing", '"nothing" is none of overdue, waiting, target'),
+        ("check nothing", '"nothing" is none of overdue, waiting, target, mail'),
         ("check overdue --warn", "--warn needs a value (ticketcli check --help)"),
         ("check overdue --bogus", "no option --bogus (ticketcli check --help)"),
         ("--bogus check overdue", "no option --bogus (ticketcli --help)"),

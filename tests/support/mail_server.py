@@ -15,10 +15,13 @@ ADDRESS = "127.0.0.1"
 
 
 class Handler:
-    """Keeps the messages (`messages`) and the client's address of each (`peers`)."""
+    """Keeps the messages (`messages`), whom each is for (`readers`), and the client's address of
+    each (`peers`).
+    """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.readers: list[list[str]] = []
         self.peers: list[Any] = []
         self.refused: dict[str, str] = {}
         """The replies to recipients that the server refuses, by address."""
@@ -72,13 +75,14 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        [address] = envelope.rcpt_tos
-        if address in self.contents:
-            return self.contents[address]
+        for address in envelope.rcpt_tos:
+            if address in self.contents:
+                return self.contents[address]
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
+        self.readers.append(envelope.rcpt_tos)
         self.peers.append(session.peer)
         while len(set(self.peers)) < self.together:
             await asyncio.sleep(0.01)

@@ -51,6 +51,20 @@ def name(field: str, text: str | None, *, option: str | None = None) -> str | No
     return text
 
 
+def address(option: str, text: str) -> str:
+    """A mail address that mail can be sent to. Raises InvalidError."""
+    from ticketcli.values import texts
+    from ticketcli.values.addresses import ascii_address
+
+    found = texts.email(f"--{option}", text)
+    try:
+        ascii_address(found)
+    except UnicodeError:
+        message = _('{what}: "{value}" is no mail address').format(what=f"--{option}", value=text)
+        raise InvalidError(message) from None
+    return found
+
+
 def phones(texts: Sequence[str] | None) -> list[str] | None:
     """The telephone numbers that a change of the book sets, unchanged; None for None.
 

@@ -26,7 +26,8 @@ _MEANT = {
 # What people who know other programs call our commands, in both languages.
 _COMMANDS_MEANT = {
     **dict.fromkeys(("add", "create", "open", "ticket", "ajouter", "nouveau"), ("new",)),
-    **dict.fromkeys(("comment", "note", "answer", "reply", "log", "suivre"), ("follow",)),
+    **dict.fromkeys(("comment", "note", "log", "suivre"), ("follow",)),
+    **dict.fromkeys(("answer", "respond", "repondre"), ("reply",)),
     **dict.fromkeys(("done", "finish", "resolve", "fermer"), ("close",)),
     **dict.fromkeys(("assign", "change", "modify", "update", "set", "modifier"), ("edit",)),
     **dict.fromkeys(("delete", "remove", "rm", "supprimer"), ("close", "retract")),
@@ -37,6 +38,7 @@ _COMMANDS_MEANT = {
     **dict.fromkeys(("users", "login", "whoami"), ("user",)),
     **dict.fromkeys(("history", "today", "day"), ("journal",)),
     **dict.fromkeys(("help", "man", "aide"), ("--help",)),
+    **dict.fromkeys(("letter", "slip", "imprimer"), ("print",)),
     "version": ("--version",),
     "init": ("db init",),
     "backup": ("db backup",),
@@ -205,4 +207,5 @@ def _choosing(word: str, params: Iterable[Any]) -> list[str]:
 def _name(param: Any) -> str:
     if param.param_type_name == "option":
         return str(max(param.opts, key=len))
-    return str(param.metavar or param.name.upper()).replace("...", "")
+    # Of `REF... [FILE]` the first is what has to be there.
+    return str(param.metavar or param.name.upper()).partition(" ")[0].replace("...", "")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ticketcli.actor import Actor
     from ticketcli.cli.world import World
     from ticketcli.mail.delivery import Outcome
+    from ticketcli.mail.replies import Reply
     from ticketcli.tickets.outcome import Tell
 
 LIMIT = 3.0
@@ -36,6 +37,24 @@ def tell(world: "World", notify: bool | None, by: "Actor") -> "Tell | None":
     from ticketcli.mail.notifications import Notifier
 
     return Notifier(by=by, domain=own_domain(world), moment=world.moment)
+
+
+def reply(
+    world: "World",
+    at: int,
+    *,
+    contact: str | None = None,
+    to: str | None = None,
+    cc: Sequence[str] = (),
+) -> "Reply":
+    """The way in which a follow-up leaves as a mail to the partner. `at` is the time in Unix
+    seconds, the rest as in `Reply`. Raises InvalidError when a setting of the mail is wrong.
+    """
+    from ticketcli.mail.replies import Reply
+
+    signature = world.settings.get("mail.signature")
+    domain = own_domain(world)
+    return Reply(at, domain, contact=contact, to=to, cc=cc, signature=signature)
 
 
 def always(world: "World") -> bool:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
 
+MAIL_WAITS = "1h"
+"""How long a mail may wait to be sent before `check mail` counts it."""
+
+
 class CheckFilterOptions(NamedTuple):
     """The filter options of `check`, as the user typed them."""
 
@@ -41,7 +45,7 @@ class CheckFilterOptions(NamedTuple):
 @options.spread
 def run(
     ctx: Context,
-    what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue, waiting or target"))],
+    what: Annotated[str, Argument(metavar="WHAT", help=N_("overdue, waiting, target or mail"))],
     watched: CheckFilterOptions,
     warn: Annotated[
         str | None,
@@ -60,7 +64,8 @@ def run(
 ) -> int:
     """Count the tickets that are overdue, wait for our answer, or miss a target, for monitoring.
 
-    target is CRITICAL when a target is missed, and a WARNING when one is near.
+    target is CRITICAL when a target is missed, and a WARNING when one is near. mail counts the
+    messages that failed, or have waited to be sent for an hour (or --older-than).
 
     One line as monitoring plugins print it; exit 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN for any
     trouble.
@@ -73,6 +78,8 @@ def run(
         return _check_target(world, watched.read(world), within)
     if within is not None:
         raise UsageError(_("--within goes with target"))
+    if wanted == "mail" and older_than is None:
+        older_than = MAIL_WAITS
     warn = "0" if warn is None else warn
     limits = {"warn": _threshold("warn", warn), "crit": _threshold("crit", crit)}
     now = int(world.now.timestamp())
@@ -82,7 +89,10 @@ def run(
     world.database(must_exist=True)
     from ticketcli.supervision import monitoring
 
-    count = monitoring.count(wanted, filters, moment=world.moment, age=age)
+    if wanted == "mail":
+        count = monitoring.count_mail(filters, moment=world.moment, age=age)
+    else:
+        count = monitoring.count(wanted, filters, moment=world.moment, age=age)
     state = thresholds.state(count, **limits)
     texts = {name: None if limit is None else limit.text for name, limit in limits.items()}
     record = {"check": wanted, "state": state, "count": count, **texts}
@@ -133,7 +143,9 @@ def _age(text: str, now: int) -> int:
 
 
 def _sentence(what: str, count: int, older_than: str | None) -> str:
-    if what == "overdue":
+    if what == "mail":
+        sentence = _("{count} failed, or not sent for {age}")
+    elif what == "overdue":
         sentence = _("{count} overdue") if older_than is None else _("{count} overdue for {age}")
     else:
         sentence = _("{count} waiting") if older_than is None else _("{count} waiting for {age}")

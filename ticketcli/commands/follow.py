@@ -1,14 +1,15 @@
 """`ticketcli follow`."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
-from ticketcli.commands import _form
+from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._attach import Attach, enclosed, read_paths
-from ticketcli.commands._notify import Notify, as_field, tell
+from ticketcli.commands._notify import Notify, as_field, reply, tell
 from ticketcli.errors import InvalidError, MissingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ticketcli.actor import Actor
     from ticketcli.cli.world import World
+    from ticketcli.mail.replies import Reply
     from ticketcli.tickets.outcome import Written
 
 
@@ -51,6 +53,7 @@ def run(
     notify: Notify = None,
     key: options.Key = None,
     if_version: options.IfVersion = None,
+    template: _template.Template = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -60,9 +63,10 @@ def run(
     in, they came back.
     """
     world = ctx.obj
+    _template.refuse_both(template, note, "NOTE")
     if interactive:
         _form.need_terminal(world)
-    elif note is None and not editor:
+    elif note is None and template is None and not editor:
         raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
     [number] = arguments.numbers([ref])
     text = world.input.read_note(note)
@@ -82,6 +86,8 @@ def run(
     world.output.expect(TICKET_WRITTEN)
 
     save = saving(world, number, wait=waiting, if_version=if_version, notify=notify)
+    if template is not None:
+        given["note"] = _template.of_ticket(world, template, _form.ticket(world, number)).text
     sheet = follow_sheet(world, number, as_field(notify), key) if interactive else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     say_followed(world, written)
@@ -94,12 +100,16 @@ def saving(
     wait: "tuple[str, int | None] | None" = None,
     if_version: int | None = None,
     notify: bool | None = None,
+    answer: "Callable[[int], Reply] | None" = None,
 ) -> "Callable[[dict[str, Any], str | None, Actor], Written]":
-    """The function that follows a ticket up with the fields that were given."""
+    """The function that follows a ticket up with the fields that were given. `answer` tells, for
+    the time in Unix seconds, how it leaves as a mail.
+    """
 
     def save(given: dict[str, Any], key: str | None, by: "Actor") -> "Written":
         from ticketcli.tickets.follow import Waiting, follow
 
+        mailed = answer or (partial(reply, world) if given.pop("by_mail", False) else None)
         with enclosed(world, given.pop("attachments", None)) as enclosures:
             followed = follow(
                 number,
@@ -113,6 +123,7 @@ def saving(
                 key=key,
                 if_version=if_version,
                 tell=tell(world, given.pop("notify", notify), by),
+                send=None if mailed is None else mailed(by.at).queue,
             )
         return with_past_due(world, followed, given)
 

@@ -85,19 +85,26 @@ def send(ctx: Context) -> None:
 
 
 @app.command("retry", cls=Command)
-def retry(ctx: Context, numbers: Numbers) -> None:
+def retry(
+    ctx: Context,
+    numbers: Numbers,
+    to: Annotated[
+        str | None, Option("--to", metavar="ADDRESS", help=N_("another address for a reply"))
+    ] = None,
+) -> None:
     """Let mail be tried again as if it were new, also what failed or was cancelled.
 
-    It goes to the address that its reader has now. All or none: a wrong number, and nothing is
-    changed.
+    It goes to the address that the collaborator has now, a reply to the address that it had, or to
+    another one. All or none: a wrong number, and nothing is changed.
     """
     world = ctx.obj
     wanted = _numbers(world, numbers)
+    address = None if to is None else arguments.address("to", to)
     world.output.expect(MESSAGE_WRITTEN)
     world.database(write=True)
     from ticketcli.mail import outbox
 
-    world.output.show_written(outbox.retry(wanted, by=world.actor()), MESSAGE_WRITTEN)
+    world.output.show_written(outbox.retry(wanted, by=world.actor(), to=address), MESSAGE_WRITTEN)
     world.output.say(_("the next mail send will try"))
 
 

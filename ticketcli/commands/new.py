@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Context, Option
 
 from ticketcli.cli import arguments, options
-from ticketcli.commands import _form
+from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._attach import Attach, enclosed, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
@@ -52,6 +52,7 @@ def run(
     ] = False,
     callback: options.Callback = None,
     attach: Attach = None,
+    template: _template.Template = None,
     editor: options.Editor = False,
     interactive: _form.Interactive = False,
 ) -> None:
@@ -76,9 +77,11 @@ def run(
             raise UsageError(
                 _("{one} and {other} exclude each other").format(one="--alert", other=option)
             )
+    # A form that is yet to be filled in has nothing to fill a template with.
+    _template.refuse_both(template, interactive or None, "--interactive")
     if interactive:
         _form.need_terminal(world)
-    elif label is None and (alert is not None or not world.input.has_terminal):
+    elif label is None and (alert or template or not world.input.has_terminal):
         raise MissingError(_("LABEL is missing"), hint='ticketcli new "…"')
     with emptying(CLEARABLE, _("leave it out; later: ticketcli edit 42 --clear {field}")):
         given = fields.read(world)
@@ -91,11 +94,14 @@ def run(
         given["status"] = "closed"
     if attach:
         given["attachments"] = read_paths(attach)
+    _template.refuse_both(template, given.get("note"), "--note")
     happened = arguments.instant(at, world)
     world.output.expect(TICKET_WRITTEN)
     save = saving(
         world, answered=answered, notify=notify, if_similar=read_if_similar(if_similar), alert=alert
     )
+    if template is not None:
+        given["note"] = _template.of_new(world, template, given)
     sheet = new_sheet(world, as_field(notify), key) if interactive or label is None else None
     written = _form.written(world, given, save, sheet=sheet, key=key, at=happened, editor=editor)
     say_opened(world, written)

@@ -42,6 +42,9 @@ def run(
         bool, Option("--target", help=N_("what will miss a target soon, or has missed one"))
     ] = False,
     within: filter_options.Within = None,
+    undelivered: Annotated[
+        bool, Option("--undelivered", help=N_("replies that could not be delivered"))
+    ] = False,
     in_hours: Annotated[
         bool,
         Option("--in-hours", help=N_("only in the hours of the team; later it is caught up")),
@@ -56,17 +59,22 @@ def run(
 ) -> None:
     """Remind each collaborator of what is due, overdue, unanswered, or to be called back; for cron.
 
-    Without an option: what is overdue or due within two days, what has waited for four hours, and
-    the calls back until today. With --mail everybody is reminded of each thing once, however often
-    this runs; a new due date counts as a new thing.
+    Without an option: what is overdue or due within two days, what has waited for four hours, the
+    calls back until today, and replies that could not be delivered. With --mail everybody is
+    reminded of each thing once, however often this runs; a new due date counts as a new thing.
     """
     world = ctx.obj
     if mail and limit is not None:
         raise UsageError(_("--mail and --limit exclude each other"))
     if within is not None and not target:
         raise UsageError(_("--within goes with --target"))
-    if due is None and waiting is None and callback is None and not overdue and not target:
-        due, overdue, waiting, callback = DUE, True, WAITING, CALLBACK
+    if (
+        due is None
+        and waiting is None
+        and callback is None
+        and not (overdue or target or undelivered)
+    ):
+        due, overdue, waiting, callback, undelivered = DUE, True, WAITING, CALLBACK, True
     criteria: dict[str, Any] = {
         "due": arguments.period("due", due, world, ahead=True),
         "overdue": overdue,
@@ -75,6 +83,7 @@ def run(
         else arguments.about("waiting", lambda: parse_duration(waiting)),
         "callback": arguments.period("callback", callback, world, ahead=True),
         "target": filter_options.read_within(within, "near") if target else None,
+        "undelivered": undelivered,
         "to": arguments.whose("to", to, world),
     }
     world.output.expect(REMINDER)

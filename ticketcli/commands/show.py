@@ -9,7 +9,7 @@ from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.output.output import Sheet
-from ticketcli.output.views import ATTACHMENT, CHANGE, FOLLOW_UP, FOLLOW_UP_PROMISING, TICKET_SHOWN
+from ticketcli.output.views import ATTACHMENT, CHANGE, FOLLOW_UP, TICKET_SHOWN, with_columns
 
 
 def run(ctx: Context, refs: options.Refs) -> None:
@@ -33,13 +33,13 @@ def run(ctx: Context, refs: options.Refs) -> None:
 
 
 def _sheet(ticket: dict[str, Any]) -> Sheet:
-    promising = any(each["callback_at"] for each in ticket["follow_ups"])
-    follow_ups = FOLLOW_UP_PROMISING if promising else FOLLOW_UP
+    rare = ("callback_at", "mail")
+    used = [name for name in rare if any(each[name] for each in ticket["follow_ups"])]
     return Sheet(
         ticket,
         tables=[(_("History"), ticket["history"], CHANGE)],
         early=[
-            (_("Follow-ups"), ticket["follow_ups"], follow_ups),
+            (_("Follow-ups"), ticket["follow_ups"], with_columns(FOLLOW_UP, *used)),
             (_("Attachments"), ticket["attachments"], ATTACHMENT),
         ],
     )

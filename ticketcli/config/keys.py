@@ -94,6 +94,12 @@ def _text(value: str) -> str:
     return line(_("value"), value, longest=1000)
 
 
+def _lines(value: str) -> str:
+    from ticketcli.values.texts import lines
+
+    return lines(_("value"), value)
+
+
 def _host(value: str) -> str:
     from ticketcli.values.addresses import ascii_address
 
@@ -129,6 +135,7 @@ KEYS: dict[str, Callable[[str], str]] = {
     "color": _word("WHEN"),
     "mail.transport": _word("TRANSPORT"),
     "mail.from": _sender,
+    "mail.signature": _lines,
     "mail.sendmail": _command,
     "mail.timeout": _seconds,
     "smtp.host": _host,

@@ -29,6 +29,10 @@ def _exchange(form: Form) -> bool:
     return _external(form) and "origin" in form.values
 
 
+def _exchanged(form: Form) -> tuple[str | None, str | None]:
+    return form.values.get("origin"), form.values.get("direction")
+
+
 def _usual_origin(form: Form) -> str | None:
     return (form.desk.default_origin or "call") if _external(form) else None
 
@@ -102,6 +106,11 @@ def follow_up(*, external: bool) -> Sequence[Field]:
             required=True,
             applies=lambda form: external and "origin" in form.values,
             default=lambda _form: "out",
+        ),
+        YesNo(
+            "by_mail",
+            applies=lambda form: external and _exchanged(form) == ("email", "out"),
+            default=lambda _form: "no",
         ),
         Person("recipient", required=True),
         Day("due"),

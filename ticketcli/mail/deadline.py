@@ -10,6 +10,9 @@ from ticketcli.mail.message import NoServer
 
 Answer = TypeVar("Answer")
 
+RATE = 1 << 17
+"""The bytes of a long message in a second for which a server gets more time."""
+
 
 class Deadline:
     """A time limit in seconds, for each message or, when `whole`, for all messages together."""
@@ -22,6 +25,10 @@ class Deadline:
         """Start the time of the next message, unless the limit is for all together."""
         if not self.whole:
             self.end = monotonic() + self.limit
+
+    def sent(self, size: int) -> None:
+        """Give the server more time after it has taken so many bytes."""
+        self.end += size / RATE
 
     def left(self) -> float:
         """The seconds that are left, more than 0. Raises NoServer when the time is over."""

@@ -6,14 +6,20 @@ Then the message is sent again after its claim has expired, with the same Messag
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
+from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
-from ticketcli.mail.message import Envelope, NoServer, Refusal, Transport
+from ticketcli.mail.deadline import RATE
+from ticketcli.mail.message import Envelope, File, NoServer, Refusal, Transport
 from ticketcli.storage.models import database
+from ticketcli.tickets import attachments
 
 LEASE = 300
-"""Default seconds until a claim expires: longer than the sending of one message can take."""
+"""Default seconds until a claim expires: longer than the sending of one message can take, without
+the time for its files.
+"""
 
 GIVE_UP = 130
 """Attempts after which a message is `failed`: they take about five days."""
@@ -23,8 +29,8 @@ STOP = 3
 
 
 class Outcome(NamedTuple):
-    """The result of one attempt to send a message: the message's new state, the reason of a
-    failure, and whether a `server` has accepted or refused the message.
+    """The result of one attempt to send a message: its reader (a login, or a partner's address),
+    its new state, the reason of a failure, and whether a `server` has accepted or refused it.
     """
 
     id: int
@@ -49,7 +55,8 @@ def deliver(
     outcome of each message after it is recorded.
 
     Several processes may send at once: a claim gives each message to one of them. The claim expires
-    after `lease` seconds, which must be more than the sending of one message takes. Sending ends
+    after `lease` seconds, which must be more than the sending of one message takes; for its files
+    there are further seconds. Sending ends
     when no message is due, after `stop` attempts that failed one after the other, or at once when
     no server can be reached.
     """
@@ -114,6 +121,8 @@ class _Outbox:
                 if sqlite
                 else "floor(extract(epoch FROM clock_timestamp()))::bigint"
             ),
+            # Encoded, they are by a third longer.
+            "rate": str(RATE // 2),
             "skip": "" if sqlite else "FOR UPDATE SKIP LOCKED",
             "only": "" if only is None else f"AND id IN ({', '.join(map(str, only)) or 'NULL'})",
         }
@@ -123,8 +132,15 @@ class _Outbox:
         row = self._run(_CLAIM, self._claim, self._lease).fetchone()
         if row is None:
             return None
-        number, attempts, login, *rest = row
-        return _Claimed(number, attempts, login, Envelope(*rest))
+        number, attempts, reader, refs, cc, sender, ticket, follow_up, *rest = row
+        envelope = Envelope(*rest)._replace(
+            references=tuple(refs.split()),
+            cc=tuple(cc.split()),
+            sender=sender,
+            person=follow_up is not None,
+            files=() if follow_up is None else _files(ticket, follow_up),
+        )
+        return _Claimed(number, attempts, reader, envelope)
 
     def note(self, outcome: Outcome) -> None:
         """Record an outcome. Do nothing when the claim has expired and another process has the
@@ -142,13 +158,34 @@ class _Outbox:
         return database.execute_sql(statement.format_map(self._parts), values)
 
 
+def _files(ticket: int, follow_up: int) -> tuple[File, ...]:
+    """The attachments of a follow-up, as files of the message that it leaves as."""
+    return tuple(
+        File(each["name"], each["type"], partial(_content, each["id"]))
+        for each in attachments.listing(ticket)
+        if each["follow_up"] == follow_up
+    )
+
+
+def _content(attachment: int) -> Iterator[bytes]:
+    try:
+        yield from attachments.content(attachments.find(attachment))
+    except RefusedError as error:
+        raise Refusal(str(error), permanent=True) from error
+
+
 _CLAIM = """
 UPDATE outbox SET state = 'sending', claim = {value}, attempts = attempts + 1,
-    next_attempt_at = {now} + {value}
+    next_attempt_at = {now} + {value} + coalesce((
+        SELECT sum(bytes) / {rate} FROM attachment JOIN blob ON blob.sha256 = attachment.sha256
+        WHERE attachment.ticket_id = outbox.ticket_id
+        AND attachment.follow_up_id = outbox.follow_up_id), 0)
 WHERE id = (SELECT id FROM outbox WHERE next_attempt_at <= {now} {only}
     ORDER BY next_attempt_at, id LIMIT 1 {skip})
-RETURNING id, attempts, (SELECT login FROM collaborator WHERE id = recipient_id), message_id,
-    in_reply_to, (SELECT name FROM collaborator WHERE id = recipient_id), address, subject, body,
+RETURNING id, attempts,
+    coalesce((SELECT login FROM collaborator WHERE id = recipient_id), address),
+    refs, cc, sender, ticket_id, follow_up_id, message_id, in_reply_to,
+    coalesce((SELECT name FROM collaborator WHERE id = recipient_id), name), address, subject, body,
     queued_at
 """
 # The text of a message is deleted after sending: the reader has it, the book keeps the fact.
@@ -158,7 +195,8 @@ UPDATE outbox SET state = 'sent', claim = NULL, next_attempt_at = NULL, last_err
 WHERE id = {value} AND claim = {value}
 """
 _FAILED = """
-UPDATE outbox SET state = 'failed', claim = NULL, next_attempt_at = NULL, last_error = {value}
+UPDATE outbox SET state = 'failed', claim = NULL, next_attempt_at = NULL, last_error = {value},
+    failed_at = {now}
 WHERE id = {value} AND claim = {value}
 """
 _WAITING = """

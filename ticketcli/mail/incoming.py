@@ -10,7 +10,7 @@ from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.mail import enclosures
-from ticketcli.mail.parsing import IncomingMessage, note
+from ticketcli.mail.parsing import IncomingMessage, message_id_of, note
 from ticketcli.people import collaborators, team
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, Outbox, Partner, Ticket
 from ticketcli.tickets import history
@@ -28,7 +28,8 @@ def take(
     """Enter a message: as a follow-up of the ticket that it answers, or as a new ticket. None for
     an automatic message, such as a bounce, which is not entered.
 
-    A message whose Message-ID is in the book already changes nothing: the outcome is `existing`.
+    A message whose Message-ID is in the book already, a copy of a reply of ours among them, changes
+    nothing: the outcome is `existing`.
     The author is the collaborator with the sender's address, or else the actor, or else the team's
     `mail_recipient`. Raises NotFoundError when none of the three is an active collaborator.
     """
@@ -36,6 +37,8 @@ def take(
         return Written(seen, "existing")
     if message.automatic:
         return None
+    if (own := _our_own(message)) is not None:
+        return Written(own, "existing")
     sender = _collaborator(message.address)
     keeper = team.keeper(("mail_recipient",), on=today)
     author = sender or _acting(by) or keeper
@@ -51,6 +54,13 @@ def take(
     if answered is not None:
         return _follow(answered, message, partner, sender, by=by, today=today, tell=tell)
     return _open(message, partner, contact, sender, keeper, by=by, today=today, tell=tell)
+
+
+def _our_own(message: IncomingMessage) -> int | None:
+    """The ticket of a mail that we sent, and that came back to us as a copy; else None."""
+    sent = Outbox.message_id == message_id_of(message.key)
+    ticket: int | None = Outbox.select(Outbox.ticket).where(sent).scalar()
+    return ticket
 
 
 def _follow(

@@ -4,12 +4,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from peewee import JOIN
+
 from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
-from ticketcli.mail.message import Letter
+from ticketcli.mail.message import Envelope, Letter
 from ticketcli.people import collaborators, profile
-from ticketcli.storage.models import Collaborator, Outbox, database
+from ticketcli.storage.models import Collaborator, FollowUp, Outbox, database
 from ticketcli.tickets.outcome import Warn
 from ticketcli.values.addresses import ascii_address
 from ticketcli.values.zones import iso
@@ -23,7 +25,8 @@ def queue(
     domain: str,
     ticket: int | None = None,
 ) -> int:
-    """Put a letter into the outbox, in the transaction of the caller. Return its number.
+    """Put a letter to a collaborator into the outbox, in the transaction of the caller. Return its
+    number.
 
     The recipient must have an address. `at` is the time in Unix seconds, `domain` the part of the
     Message-ID after the `@`. Every further message about a ticket is an answer to the first one,
@@ -31,10 +34,11 @@ def queue(
     """
     first = None
     if ticket is not None:
-        rows = Outbox.select(Outbox.message_id).where(Outbox.ticket == ticket)
+        about = (Outbox.ticket == ticket) & Outbox.follow_up.is_null()
+        rows = Outbox.select(Outbox.message_id).where(about)
         first = rows.order_by(Outbox.id).limit(1).scalar()
     message = Outbox.create(
-        message_id=f"<ticketcli.{os.urandom(10).hex()}@{domain}>",
+        message_id=new_message_id(domain),
         in_reply_to=first,
         ticket=ticket,
         recipient=who.id,
@@ -47,6 +51,33 @@ def queue(
     return int(message.id)
 
 
+def queue_reply(envelope: Envelope, follow_up: FollowUp) -> int:
+    """Put a follow-up that is a mail to the partner into the outbox, in the transaction of the
+    caller. Return the number of the message.
+    """
+    message = Outbox.create(
+        message_id=envelope.message_id,
+        in_reply_to=envelope.in_reply_to,
+        refs=" ".join(envelope.references),
+        ticket=follow_up.ticket_id,
+        follow_up=follow_up.id,
+        name=envelope.name,
+        sender=envelope.sender,
+        address=envelope.address,
+        cc=" ".join(envelope.cc),
+        subject=envelope.subject,
+        body=envelope.body,
+        next_attempt_at=envelope.queued_at,
+        queued_at=envelope.queued_at,
+    )
+    return int(message.id)
+
+
+def new_message_id(domain: str) -> str:
+    """A Message-ID that no other message has."""
+    return f"<ticketcli.{os.urandom(10).hex()}@{domain}>"
+
+
 def mail_problem(who: Collaborator) -> Warn | None:
     """The warning why a collaborator can get no mail; None when they can."""
     if not who.active:
@@ -55,14 +86,15 @@ def mail_problem(who: Collaborator) -> Warn | None:
         message = _(
             "no mail to {login}, who has no address: ticketcli user edit {login} --email ADDRESS"
         )
-    elif not _writable(who.email):
+    elif not is_writable(who.email):
         message = _("no mail to {login}, whose address no server takes: {address}")
     else:
         return None
     return Warn("not_told", message.format(login=who.login, address=who.email), (who.login,))
 
 
-def _writable(address: str) -> bool:
+def is_writable(address: str) -> bool:
+    """Whether an address can be written as mail servers take it."""
     try:
         return bool(ascii_address(address))
     except UnicodeError:
@@ -92,8 +124,10 @@ def listing(
             Outbox.queued_at,
             Outbox.sent_at,
             Outbox.message_id,
+            Outbox.follow_up,
+            Outbox.cc,
         )
-        .join(Collaborator, on=(Outbox.recipient == Collaborator.id))
+        .join(Collaborator, JOIN.LEFT_OUTER, on=(Outbox.recipient == Collaborator.id))
         .order_by(Outbox.id)
         .limit(limit)
     )
@@ -112,14 +146,15 @@ def anything_waits() -> bool:
     return found
 
 
-def retry(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
-    """Make messages due at once, with no attempts counted, and to the current address of their
-    recipient. Return their records, each with its `outcome`.
+def retry(numbers: Sequence[int], *, by: Actor, to: str | None = None) -> list[dict[str, Any]]:
+    """Make messages due at once, with no attempts counted: to the current address of a
+    collaborator, a reply to the address `to` if that is given. Return their records, each with its
+    `outcome`.
 
     Changes all messages or none. Raises NotFoundError when a number is no message, RefusedError
-    when a message was sent or is being sent.
+    when a message was sent or is being sent, or `to` is given for one that is no reply.
     """
-    return _each(numbers, by, lambda message: _again(message, by.at))
+    return _each(numbers, by, lambda message: _again(message, by.at, to))
 
 
 def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
@@ -131,14 +166,23 @@ def cancel(numbers: Sequence[int], *, by: Actor) -> list[dict[str, Any]]:
     return _each(numbers, by, _cancelled)
 
 
-def _again(message: Outbox, at: int) -> dict[str, Any]:
-    address = message.recipient.email or message.address
-    fresh = {"state": "waiting", "attempts": 0, "last_error": None, "address": address}
-    return {**fresh, "next_attempt_at": at, "claim": None}
+def _again(message: Outbox, at: int, to: str | None) -> dict[str, Any]:
+    who = message.recipient
+    if to is not None and who is not None:
+        raise RefusedError(
+            _("mail {number} goes to {login}, at the address of a collaborator").format(
+                number=message.id, login=who.login
+            ),
+            hint=f"ticketcli user edit {who.login} --email ADDRESS",
+            names=[message.id],
+        )
+    address = to or (who and who.email) or message.address
+    fresh = {"state": "waiting", "attempts": 0, "last_error": None, "failed_at": None}
+    return {**fresh, "address": address, "next_attempt_at": at, "claim": None}
 
 
 def _cancelled(message: Outbox) -> dict[str, Any]:
-    return {"state": "cancelled", "next_attempt_at": None, "claim": None}
+    return {"state": "cancelled", "next_attempt_at": None, "claim": None, "failed_at": None}
 
 
 def _each(
@@ -179,7 +223,8 @@ def _locked(numbers: Sequence[int], *, at: int) -> list[Outbox]:
 
 
 def _record(row: Sequence[Any]) -> dict[str, Any]:
-    (number, ticket, login, address, state, attempts, due, error, queued, sent, message) = row
+    (number, ticket, login, address, state, attempts, due, error, queued, sent) = row[:10]
+    message, follow_up, cc = row[10:]
     return {
         "id": number,
         "ticket": ticket,
@@ -192,4 +237,6 @@ def _record(row: Sequence[Any]) -> dict[str, Any]:
         "queued_at": iso(queued),
         "sent_at": None if sent is None else iso(sent),
         "message_id": message,
+        "follow_up": follow_up,
+        "cc": cc.split(),
     }

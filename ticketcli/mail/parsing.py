@@ -17,6 +17,7 @@ from ticketcli.values.texts import LABEL, NOTE
 
 _REFERENCE = re.compile(r"\[#([0-9]{1,18})\]")
 _HEADER = re.compile(r"[!-9;-~]+")
+_KEY = re.compile(r"mail:([!-;=?-~]+@[!-;=?-~]+)")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 # Characters that a label or a note may not have, and those that break a line.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -96,6 +97,14 @@ def key_of(message_id: str) -> str:
     if len(plain) <= 150 and plain.isascii() and plain.isprintable():
         return f"mail:{plain}"
     return f"mail:{hashlib.sha256(message_id.encode(errors='surrogateescape')).hexdigest()}"
+
+
+def message_id_of(key: str) -> str | None:
+    """The Message-ID that a key was made from, with the angle brackets; None where the key is
+    another one, or a digest.
+    """
+    found = _KEY.fullmatch(key)
+    return f"<{found[1]}>" if found else None
 
 
 def _unparsed(content: bytes) -> Message:

@@ -18,6 +18,7 @@ from ticketcli.storage.models import (
     Callback,
     Collaborator,
     Contact,
+    Outbox,
     Partner,
     Reminder,
     Ticket,
@@ -32,12 +33,16 @@ from ticketcli.values.periods import Period
 from ticketcli.values.words import REASON
 from ticketcli.values.zones import as_written, iso, promised
 
+LATE = 86400
+"""Seconds after which a reply that waits to be sent counts as undelivered."""
+
 
 class Criteria(NamedTuple):
     """What to remind of: due dates in a period, overdue tickets, tickets of which somebody has
     waited for our answer for at least so many seconds, promised calls in a period, and tickets that
-    have missed a target or will within so many seconds. None and False leave a kind out. `to` is
-    one collaborator's login or name; None means everybody.
+    have missed a target or will within so many seconds, and replies that were refused for good or
+    have waited a day to be sent. None and False leave a kind out. `to` is one collaborator's login
+    or name; None means everybody.
     """
 
     due: Period | None = None
@@ -45,6 +50,7 @@ class Criteria(NamedTuple):
     waiting: int | None = None
     callback: Period | None = None
     target: int | None = None
+    undelivered: bool = False
     to: str | None = None
 
 
@@ -72,7 +78,7 @@ def gather(criteria: Criteria, *, moment: Moment) -> list[dict[str, Any]]:
         *_waiting(criteria, moment.now),
         *_calls(criteria, moment.zone),
     ]
-    found += _targets(criteria, moment)
+    found += [*_targets(criteria, moment), *_undelivered(criteria, moment.now)]
     kept = [(folded, record) for number, folded, record in found if who in (None, number)]
     kept.sort(key=lambda each: (each[0], *_place(each[1])))
     return [record for _folded, record in kept]
@@ -126,13 +132,24 @@ def _targets(criteria: Criteria, moment: Moment) -> Found:
         yield _found(row, reason="target", at=iso(ends[row[-1]]))
 
 
+def _undelivered(criteria: Criteria, now: int) -> Found:
+    if criteria.undelivered:
+        late = Outbox.next_attempt_at.is_null(False) & (Outbox.queued_at <= now - LATE)
+        stuck = Outbox.follow_up.is_null(False) & ((Outbox.state == "failed") | late)
+        for row in _rows(stuck, fn.COALESCE(Outbox.failed_at, Outbox.queued_at), mails=True):
+            yield _found(row, reason="undelivered", at=iso(row[-1]))
+
+
 def in_hours(moment: Moment) -> bool:
     """Whether the team works at an instant; always where it has set no hours."""
     calendar = team.clock(team.load(), wanted=None, today=moment.today, default=moment.zone)
     return calendar is None or calendar.reason(moment.now) is None
 
 
-def _rows(condition: Any, at: Any) -> Any:
+def _rows(condition: Any, at: Any, *, mails: bool = False) -> Any:
+    """The open tickets that the condition holds for, with the column `at`; with `mails` a row for
+    each mail that it holds for, of closed tickets too.
+    """
     query: Any = (
         Ticket.select(
             *(Collaborator.id, Collaborator.folded, Collaborator.login, Ticket.id, Ticket.label),
@@ -145,7 +162,11 @@ def _rows(condition: Any, at: Any) -> Any:
     )
     if at is Callback.promised_at:
         query = query.join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
-    return query.where((Ticket.status == "open") & condition).tuples()
+    if mails:
+        query = query.join_from(Ticket, Outbox, on=(Outbox.ticket == Ticket.id))
+    else:
+        condition = (Ticket.status == "open") & condition
+    return query.where(condition).tuples()
 
 
 def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[int, str, dict[str, Any]]:
@@ -212,9 +233,10 @@ def _enter(record: dict[str, Any], who: Collaborator, at: int) -> bool:
 
 def letter(reminders: Sequence[Mapping[str, Any]], *, zone: tzinfo) -> Letter:
     """One letter with all reminders of a person, in the current language, with times in the zone.
-    The calls come first.
+    What did not arrive and the calls come first.
     """
     titles = {
+        "undelivered": _("Replies that did not arrive:"),
         "callback": _("To call back:"),
         "overdue": _("Overdue:"),
         "due": _("Due:"),

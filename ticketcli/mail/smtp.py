@@ -1,10 +1,11 @@
 """Send messages to an SMTP server: many messages over one connection, within a time limit."""
 
 import base64
+import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event, Thread
@@ -69,16 +70,19 @@ class Connection(smtplib.SMTP):
         if code != 250:
             raise NoServer(reply_text(code, text))
 
-    def hand_over(self, address: str, content: bytes) -> None:
-        """Send the message to this address, after `sender`. Raises Refusal when the server refuses
-        it.
+    def hand_over(self, addresses: Sequence[str], content: Iterable[bytes]) -> None:
+        """Send the message, in pieces of whole lines, to these addresses, after `sender`. Raises
+        Refusal when the server refuses it, or one of the addresses: then nobody gets it.
         """
-        code, text = self.rcpt(address)
-        if code in (250, 251):
-            try:
-                code, text = self.data(content)
-            except smtplib.SMTPDataError as error:
-                code, text = error.smtp_code, error.smtp_error  # type: ignore[assignment]
+        refused = ""
+        for address in addresses:
+            code, text = self.rcpt(address)
+            if code not in (250, 251):
+                # Of several addresses the reader has to know which one is wrong.
+                refused = f"{address}: " if len(addresses) > 1 else ""
+                break
+        else:
+            code, text = self.send_lines(content)
             if code == 250:
                 return
         if code == 421:
@@ -89,7 +93,23 @@ class Connection(smtplib.SMTP):
         if self._deadline.over():
             # The connection was cut, so that the reply may be incomplete.
             raise self._deadline.late()
-        raise Refusal(reply_text(code, text), permanent=code // 100 == 5)
+        raise Refusal(f"{refused}{reply_text(code, text)}", permanent=code // 100 == 5)
+
+    def send_lines(self, content: Iterable[bytes]) -> tuple[int, bytes]:
+        """Send the text of a message (DATA). Return the server's reply."""
+        code, text = self.docmd("DATA")
+        if code != 354:
+            return code, text
+        try:
+            for piece in content:
+                self.send(re.sub(rb"(?m)^\.", b"..", piece))
+                self._deadline.sent(len(piece))
+        except Refusal:
+            # The server has half of a message, which it forgets when it is never ended.
+            self.close()
+            raise
+        self.send(b".\r\n")
+        return self.getreply()
 
     def log_in(self, user: str, password: str) -> None:
         """Log in by a method that the server offers. Raises NoServer when it offers none that is
@@ -195,7 +215,7 @@ class Smtp:
         with self._in_time():
             self._begin()
             assert self._connection is not None
-            self._connection.hand_over(ascii_address(envelope.address), content)
+            self._connection.hand_over(envelope.readers, content)
 
     def _begin(self) -> None:
         """Connect if needed, and begin a message. When the server has closed the connection since

@@ -2,11 +2,12 @@
 
 import subprocess
 from collections.abc import Callable
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from ticketcli.mail.account import Account
 from ticketcli.mail.deadline import Deadline
 from ticketcli.mail.message import Envelope, Log, NoServer, Refusal, Transport, mime
-from ticketcli.values.addresses import ascii_address
 
 TIMEOUT = 60.0
 """Default seconds for one message, for commands that nobody waits for."""
@@ -48,14 +49,17 @@ class Sendmail:
         cannot be run or takes too long.
         """
         self._deadline.begin()
-        content = mime(envelope, self._account.sender).replace(b"\r\n", b"\n")
+        content = mime(envelope, self._account.sender)
         from shlex import split
 
         # After `--` no address can be taken for an option.
         command = [*split(self._account.sendmail), "-i", "-f", self._account.address, "--"]
-        command.append(ascii_address(envelope.address))
+        command.extend(envelope.readers)
         self._log("client", " ".join(command))
-        code, said = self._run(command, content)
+        with TemporaryFile() as file:
+            file.writelines(piece.replace(b"\r\n", b"\n") for piece in content)
+            file.seek(0)
+            code, said = self._run(command, file)
         for line in said.splitlines():
             self._log("server", line)
         if code:
@@ -63,11 +67,11 @@ class Sendmail:
             reason = f"{command[0]}: {code} {said[:500]}".strip()
             raise Refusal(reason, permanent=64 <= code <= 68)
 
-    def _run(self, command: list[str], content: bytes) -> tuple[int, str]:
+    def _run(self, command: list[str], content: BinaryIO) -> tuple[int, str]:
         try:
             done = subprocess.run(
                 command,
-                input=content,
+                stdin=content,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 timeout=self._deadline.left(),

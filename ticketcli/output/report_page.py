@@ -1,6 +1,5 @@
 """The report as an HTML page with figures, charts and tables, in the user's language."""
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +11,7 @@ from ticketcli.output import charts, views
 from ticketcli.output.charts import Series
 from ticketcli.output.escapes import safe
 from ticketcli.output.headings import heading
+from ticketcli.output.html import render
 from ticketcli.values.periods import Period, write_duration
 from ticketcli.values.zones import as_written
 
@@ -58,14 +58,8 @@ def write(report: "Contents", *, period: Period | None, made_at: str) -> str:
     `period` is that of the figures, None for all tickets. `made_at` is the time of the report as
     text.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(os.path.dirname(__file__)),
-        autoescape=True,
-        undefined=StrictUndefined,
-    )
-    page: str = environment.get_template("report.html").render(
+    return render(
+        "report.html",
         language=language(),
         title=_("How fast we react"),
         subtitle=_subtitle(report, period),
@@ -74,7 +68,6 @@ def write(report: "Contents", *, period: Period | None, made_at: str) -> str:
         table_summary=_("The figures as a table"),
         footer=_("Made by ticketcli on {when}").format(when=made_at),
     )
-    return page
 
 
 def _subtitle(report: "Contents", period: Period | None) -> str:

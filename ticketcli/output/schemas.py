@@ -81,6 +81,7 @@ _FOLLOW_UP = record_of(
         "callback_at": maybe(INSTANT),
         "wait": maybe(one_of(words.WAIT.values)),
         "wait_until": maybe(INSTANT),
+        "mail": maybe(one_of(words.MAIL_STATE.values)),
     },
 )
 _CHANGE = record_of(
@@ -159,6 +160,7 @@ _PARTNER_TYPES: dict[str, Schema] = {
     "contacts": array(_CONTACT),
     "open_count": COUNT,
     "closed_count": COUNT,
+    "address": maybe(NAME),
     "tickets": array(_TICKET),
 }
 _COLLABORATOR_TYPES: dict[str, Schema] = {
@@ -184,6 +186,15 @@ _TEAM_TYPES: dict[str, Schema] = {
     "via": NAME,
     "recorded_at": INSTANT,
 }
+_TEMPLATE_TYPES: dict[str, Schema] = {
+    "name": NAME,
+    "language": maybe(one_of(words.LANGUAGE.values)),
+    "text": NAME,
+    "author": NAME,
+    "via": NAME,
+    "recorded_at": INSTANT,
+}
+_TEMPLATE_CHANGE = record_of(views.TEMPLATE_CHANGE.fields, {**_TEMPLATE_TYPES, "text": maybe(NAME)})
 _JOURNAL_TYPES: dict[str, Schema] = {
     **_TICKET_TYPES,
     "at": INSTANT,
@@ -322,7 +333,7 @@ _MESSAGE = record_of(
     {
         "id": NUMBER,
         "ticket": maybe(NUMBER),
-        "recipient": NAME,
+        "recipient": maybe(NAME),
         "address": NAME,
         "state": one_of(words.MAIL_STATE.values),
         "attempts": COUNT,
@@ -331,8 +342,25 @@ _MESSAGE = record_of(
         "queued_at": INSTANT,
         "sent_at": maybe(INSTANT),
         "message_id": NAME,
+        "follow_up": maybe(NUMBER),
+        "cc": array(NAME),
     },
     _CHANGED,
+)
+_REPLY = record_of(
+    views.REPLY.fields,
+    {
+        "from": maybe(NAME),
+        "to": NAME,
+        "cc": array(NAME),
+        "subject": NAME,
+        "in_reply_to": maybe(NAME),
+        "references": array(NAME),
+        "attachments": array(
+            record_of(("name", "type", "bytes"), {"name": NAME, "type": NAME, "bytes": COUNT})
+        ),
+        "body": TEXT,
+    },
 )
 _SECRET = record_of(
     views.SECRET.fields,
@@ -429,7 +457,19 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         record_of(views.JOURNAL.fields, _JOURNAL_TYPES),
     ),
     "check": (N_("what check counted, and the state that it is in"), _CHECK_SCHEMA),
-    "mail": (N_("a message to a collaborator, as mail status prints it"), _MESSAGE),
+    "template": (
+        N_("a template"),
+        record_of(views.TEMPLATE.fields, _TEMPLATE_TYPES, _OUTCOME),
+    ),
+    "template-details": (
+        N_("a template with its history, as template show prints it"),
+        record_of(
+            views.TEMPLATE_DETAILS.fields,
+            {**_TEMPLATE_TYPES, "history": array(_TEMPLATE_CHANGE, minItems=1)},
+        ),
+    ),
+    "mail": (N_("a message to a collaborator or a partner, as mail status prints it"), _MESSAGE),
+    "reply": (N_("a mail to a partner, as reply --dry-run prints it"), _REPLY),
     "secret": (N_("where a password comes from"), _SECRET),
     "mail-line": (N_("a line of what mail test says with a server"), _MAIL_LINE),
     "config-path": (

@@ -189,15 +189,13 @@ TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key", "callback_at", "wait", "wait_until"),
+        *("retracted_at", "key", "callback_at", "wait", "wait_until", "mail"),
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",
+    words={"mail": words.MAIL_STATE},
     shown=crossed_out,
     style=past("retracted_at"),
-)
-FOLLOW_UP_PROMISING = FOLLOW_UP._replace(
-    columns=("id", "occurred_at", "author", "origin", "direction", "callback_at", "note")
 )
 ATTACHMENT = View(
     fields=("id", "name", "type", "bytes", "sha256", "follow_up", "author", "at"),
@@ -208,6 +206,13 @@ ATTACHMENT_LISTED = ATTACHMENT._replace(
     fields=("id", "ticket", *ATTACHMENT.fields[1:]),
     columns=("id", "ticket", *ATTACHMENT.columns[1:]),
 )
+
+
+def with_columns(view: View, *fields: str) -> View:
+    """A view with these further columns, in front of its last one."""
+    return view._replace(columns=(*view.columns[:-1], *fields, view.columns[-1]))
+
+
 CHANGE = View(
     fields=("id", "author", "via", "action", "changes", "occurred_at", "recorded_at"),
     columns=("occurred_at", "author", "action", "changes"),
@@ -222,8 +227,7 @@ CONTACT_WRITTEN = CONTACT._replace(optional=("outcome",))
 PARTNER = View(
     fields=(
         *("code", "name", "type", "email", "phone", "phones", "note", "archived"),
-        "contacts",
-        *("open_count", "closed_count"),
+        *("contacts", "open_count", "closed_count", "address"),
     ),
     columns=("code", "name", "type", "phone", "email", "open_count", "closed_count"),
     id_field="code",
@@ -263,6 +267,14 @@ TEAM_CHANGE = View(
     columns=("recorded_at", "author", "from", "key", "value"),
     id_field="key",
 )
+TEMPLATE = View(
+    fields=("name", "language", "text", "author", "via", "recorded_at"),
+    columns=("name", "language", "author", "recorded_at", "text"),
+    id_field="name",
+)
+TEMPLATE_DETAILS = TEMPLATE._replace(fields=(*TEMPLATE.fields, "history"), columns=TEMPLATE.columns)
+TEMPLATE_WRITTEN = TEMPLATE._replace(optional=("outcome",))
+TEMPLATE_CHANGE = TEMPLATE._replace(columns=("recorded_at", "author", "language", "text"))
 CATEGORY = View(fields=("category", "french"), columns=("category",), id_field="category")
 CHECK = View(
     fields=("check", "state", "count", "warn", "crit"),
@@ -486,14 +498,20 @@ def stats(by: Sequence[str]) -> View:
 # Mail and passwords
 
 
+def addressed(message: Record) -> Record:
+    """A message as a table shows it: a reply has no collaborator to name, but an address."""
+    return {**message, "recipient": message["recipient"] or message["address"]}
+
+
 MESSAGE = View(
     fields=(
         *("id", "ticket", "recipient", "address", "state", "attempts", "next_attempt_at"),
-        *("last_error", "queued_at", "sent_at", "message_id"),
+        *("last_error", "queued_at", "sent_at", "message_id", "follow_up", "cc"),
     ),
     columns=("id", "ticket", "recipient", "state", "attempts", "next_attempt_at", "last_error"),
     id_field="id",
     words={"state": words.MAIL_STATE},
+    shown=addressed,
 )
 MESSAGE_WRITTEN = MESSAGE._replace(optional=("outcome",))
 SECRET = View(
@@ -503,6 +521,11 @@ SECRET = View(
     words={"found": words.SECRET_PLACE},
 )
 SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
+REPLY = View(
+    fields=("from", "to", "cc", "subject", "in_reply_to", "references", "attachments", "body"),
+    columns=("to", "subject"),
+    id_field="to",
+)
 MAIL_LINE = View(
     fields=("side", "text"),
     columns=("side", "text"),

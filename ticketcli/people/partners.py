@@ -252,6 +252,7 @@ def _records(rows: Sequence[Partner]) -> Iterator[dict[str, Any]]:
             "contacts": people.get(row.id, []),
             "open_count": counts.get((row.id, "open"), 0),
             "closed_count": counts.get((row.id, "closed"), 0),
+            "address": row.address,
         }
 
 

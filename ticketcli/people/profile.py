@@ -43,6 +43,8 @@ def checked(field: str, value: Any) -> Any:
             return texts.line("--role", value)
         case "note":
             return texts.note(value)
+        case "address":
+            return texts.lines("--address", value)
         case _:
             return value
 

@@ -36,7 +36,7 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
         author = collaborators.acting(by)
         if key in ("mail_recipient", "call_recipient") and value is not None:
             value = collaborators.find(value, active=True).login
-        _lock()
+        lock()
         last = (
             TeamSetting.select()
             .where(TeamSetting.key == key)
@@ -70,7 +70,7 @@ def put(key: str, value: str | None, *, start: date, by: Actor) -> dict[str, Any
     return _record(key, made, outcome="changed")
 
 
-def _lock() -> None:
+def lock() -> None:
     """Keep others from changing a setting until the transaction ends. SQLite has only one writer
     anyway.
     """

@@ -55,6 +55,7 @@ class Partner(Table):
     phone = TextField(null=True)
     note = TextField(null=True)
     archived = BooleanField(default=False)
+    address = TextField(null=True)
 
 
 class Contact(Table):
@@ -291,17 +292,27 @@ class TeamSetting(Table):
 
 
 class Outbox(Table):
-    """A mail to a collaborator. `state` is waiting, sending, sent, failed or cancelled."""
+    """A mail to a collaborator, or a reply to a partner: then it has a follow-up and no recipient.
+
+    `state` is waiting, sending, sent, failed or cancelled. `cc` are addresses, `refs` Message-IDs,
+    both with spaces between them.
+    """
 
     ticket_id: int | None
-    recipient_id: int
+    recipient_id: int | None
+    follow_up_id: int | None
 
     id = AutoField()
     message_id = TextField(unique=True)
     in_reply_to = TextField(null=True)
     ticket = ForeignKeyField(Ticket, null=True, index=False)
-    recipient = ForeignKeyField(Collaborator, index=False)
+    recipient = ForeignKeyField(Collaborator, null=True, index=False)
+    follow_up = ForeignKeyField(FollowUp, null=True, index=False)
+    name = TextField(null=True)
+    sender = TextField(null=True)
     address = TextField()
+    cc = TextField(default="")
+    refs = TextField(default="")
     subject = TextField()
     body = TextField()
     state = TextField(default="waiting")
@@ -311,6 +322,22 @@ class Outbox(Table):
     last_error = TextField(null=True)
     queued_at = IntegerField()
     sent_at = IntegerField(null=True)
+    failed_at = IntegerField(null=True)
+
+
+class Template(Table):
+    """A text to be used again, as it was added, edited or removed (without a text). Append-only."""
+
+    author_id: int
+
+    id = AutoField()
+    name = TextField()
+    folded = TextField()
+    language = TextField(null=True)
+    text = TextField(null=True)
+    author = ForeignKeyField(Collaborator, index=False)
+    via = TextField()
+    recorded_at = IntegerField()
 
 
 class Reminder(Table):

@@ -1,6 +1,8 @@
-"""Counts what monitoring watches: tickets that are overdue, wait for us, or miss their targets."""
+"""Counts what monitoring watches: tickets that are overdue, wait for us, or miss their targets,
+and mail that does not get through.
+"""
 
-from ticketcli.storage.models import Ticket
+from ticketcli.storage.models import Outbox, Ticket
 from ticketcli.supervision import filtering
 from ticketcli.tickets.turn import us, us_since
 from ticketcli.values.filters import Filters
@@ -23,6 +25,18 @@ def count(what: str, filters: Filters, *, moment: Moment, age: int = 0) -> int:
         if age:
             conditions.append(us_since(moment.now) <= then.now)
     found: int = Ticket.select().where(*conditions).count()
+    return found
+
+
+def count_mail(filters: Filters, *, moment: Moment, age: int) -> int:
+    """How many mails have failed, or have waited to be sent for `age` seconds. The filters are
+    those of `count`, and ask for the tickets that the mails are about.
+    """
+    late = Outbox.next_attempt_at.is_null(False) & (Outbox.queued_at <= moment.now - age)
+    mails = Outbox.select().where((Outbox.state == "failed") | late)
+    if conditions := filtering.conditions(filters, moment=moment):
+        mails = mails.where(Outbox.ticket.in_(Ticket.select(Ticket.id).where(*conditions)))
+    found: int = mails.count()
     return found
 
 

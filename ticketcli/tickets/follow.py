@@ -8,12 +8,12 @@ from ticketcli.errors import InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import search_index
-from ticketcli.storage.models import Collaborator, FollowUp, History, Ticket, database
+from ticketcli.storage.models import Collaborator, FollowUp, History, Outbox, Ticket, database
 from ticketcli.tickets import attachments, callbacks, history
 from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.edit import change
 from ticketcli.tickets.events import read
-from ticketcli.tickets.outcome import Tell, Warn, Written, written
+from ticketcli.tickets.outcome import Send, Tell, Warn, Written, written
 from ticketcli.tickets.status import set_status
 from ticketcli.tickets.turn import turns
 from ticketcli.values import texts
@@ -42,14 +42,15 @@ def follow(
     if_version: int | None = None,
     enclosures: Sequence[Enclosure] = (),
     tell: Tell | None = None,
+    send: Send | None = None,
 ) -> Written:
     """Add a follow-up and, in the same transaction, hand over, re-date, close, reopen, promise a
     call or wait for the partner.
 
     `given` may hold `origin` and `direction` of the exchange, and the ticket's new `recipient` and
     `due`; `status` is the one to leave it in; `callback` when a call back is promised (Unix
-    seconds); `wait` begins or ends a wait; `enclosures` are kept with the follow-up. A key that was
-    seen changes nothing, `existing`.
+    seconds); `wait` begins or ends a wait; `enclosures` are kept with the follow-up; `send` lets it
+    leave as a mail, with them. A key that was seen changes nothing, `existing`.
     """
     note = texts.note(note)
     key = texts.line("--key", key) if key is not None else None
@@ -65,7 +66,7 @@ def follow(
             raise callbacks.closed(number)
         if wait is not None:
             _check_wait(ticket, wait, given, status=status or ticket.status)
-        add(
+        follow_up = add(
             ticket,
             note,
             given,
@@ -76,12 +77,25 @@ def follow(
             wait=wait,
             enclosures=enclosures,
         )
+        queued = () if send is None else (send(ticket, follow_up, author),)
         fields = {field: given[field] for field in ("recipient", "due") if field in given}
         change(ticket, fields, author=author, by=by)
         if status is not None:
             set_status(ticket, status, author=author, by=by)
         warnings = _stays_closed(number) if was_closed and status is None else ()
-        return written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+        done = written(ticket, "changed", author=author, since=since, tell=tell, warnings=warnings)
+        return done._replace(queued=(*queued, *done.queued))
+
+
+def follow_each(
+    notes: Mapping[int, str], given: Mapping[str, Any], *, by: Actor, tell: Tell | None = None
+) -> list[Written]:
+    """Add a follow-up to each of these tickets, with its own note, all or none; `given` is that of
+    `follow`. Return the result for each.
+    """
+    with database.atomic():
+        # In the order of their numbers, as everybody locks them.
+        return [follow(number, notes[number], given, by=by, tell=tell) for number in sorted(notes)]
 
 
 def _check_wait(ticket: Ticket, wait: Waiting, given: Mapping[str, Any], *, status: str) -> None:
@@ -133,8 +147,9 @@ def add(
     callback: int | None = None,
     wait: Waiting | None = None,
     enclosures: Sequence[Enclosure] = (),
-) -> None:
+) -> FollowUp:
     """Write a follow-up of a locked ticket and its row of history, in the caller's transaction.
+    Return the follow-up.
 
     `given` may have `origin` and `direction`; `callback` is in Unix seconds; `enclosures` are kept
     with the follow-up. Raises RefusedError
@@ -182,6 +197,7 @@ def add(
         extra=extra,
     )
     search_index.add_follow_up(ticket.id, note)
+    return follow_up
 
 
 class Retracted(NamedTuple):
@@ -200,7 +216,7 @@ def retract(
     number: int, follow_up: int | None = None, *, by: Actor, why: str | None = None
 ) -> Retracted:
     """Mark a follow-up of a ticket as made in error: it stays, and stops no clock. Without its id
-    it is my latest one there that was not retracted.
+    it is my latest one there that was not retracted. A reply that waits to be sent is cancelled.
 
     NotFoundError where there is no such ticket or follow-up, RefusedError for a follow-up of
     another ticket.
@@ -226,8 +242,21 @@ def retract(
                 follow_up=found.id,
                 extra=extra,
             )
-            written = Written(number, "changed")
+            written = Written(number, "changed", _recalled(found))
     return Retracted(written, found.id, found.author.login, found.occurred_at, found.note)
+
+
+def _recalled(follow_up: FollowUp) -> tuple[Warn, ...]:
+    """Cancel the mail that a follow-up leaves as. Return the warning of one that has left."""
+    mails = Outbox.follow_up == follow_up.id
+    waiting = Outbox.state.in_(("waiting", "failed"))
+    cancelled = {"state": "cancelled", "next_attempt_at": None, "failed_at": None}
+    Outbox.update(**cancelled).where(mails & waiting).execute()
+    address = Outbox.select(Outbox.address).where(mails & (Outbox.state != "cancelled")).scalar()
+    if address is None:
+        return ()
+    message = _("it has left as a mail to {address}").format(address=address)
+    return (Warn("mail_left", message, (address,)),)
 
 
 def _of(ticket: Ticket, follow_up: int) -> FollowUp:

@@ -183,6 +183,12 @@ def add_history(
     ).execute()
 
 
+def opening(ticket: Ticket) -> dict[str, Any]:
+    """The fields that a ticket was opened with, each as a list of None and its value."""
+    changes: dict[str, Any] = json.loads(History.get(ticket=ticket, action="opened").changes)
+    return changes
+
+
 def column(name: str) -> str:
     """The attribute of Ticket for a field: `partner_id` for `partner`, else the field itself."""
     return f"{name}_id" if name in ("partner", "contact", "recipient", "closed_by") else name

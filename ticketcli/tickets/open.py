@@ -1,6 +1,5 @@
 """Opens tickets."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,6 @@ from ticketcli.storage import search_index
 from ticketcli.storage.models import (
     Collaborator,
     FollowUp,
-    History,
     Partner,
     RequestKey,
     Ticket,
@@ -209,7 +207,7 @@ def _existing(key: str, *, label: str, note: str | None, may_follow: bool) -> Wr
     ticket = Ticket.get_or_none(Ticket.key == key)
     if ticket is not None:
         # Not what it has now, which others may have edited.
-        opening = json.loads(History.get(ticket=ticket, action="opened").changes)
+        opening = history.opening(ticket)
         is_same = all(
             opening.get(name, (None, None))[1] == text
             for name, text in (("label", label), ("note", note))

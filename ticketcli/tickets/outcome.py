@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ticketcli.actor import Actor
 from ticketcli.people import collaborators
-from ticketcli.storage.models import Collaborator, Ticket, database
+from ticketcli.storage.models import Collaborator, FollowUp, Ticket, database
 from ticketcli.tickets import history
 
 
@@ -40,6 +40,11 @@ class Told(NamedTuple):
 Tell = Callable[[Ticket, Collaborator, int], Told]
 """A function that queues mails about a change, in the caller's transaction. It gets the ticket, the
 author, and the version of the ticket before the change.
+"""
+
+Send = Callable[[Ticket, FollowUp, Collaborator], int]
+"""A function that queues a follow-up as a mail to the partner, in the caller's transaction. It gets
+the ticket, the follow-up and its author, and returns the number of the mail.
 """
 
 

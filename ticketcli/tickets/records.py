@@ -15,6 +15,7 @@ from ticketcli.storage.models import (
     Contact,
     FollowUp,
     History,
+    Outbox,
     Partner,
     Ticket,
     database,
@@ -251,6 +252,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             Callback.promised_at,
             FollowUp.wait,
             FollowUp.wait_until,
+            Outbox.state,
         )
         .join(Collaborator, on=(FollowUp.author == Collaborator.id))
         .join(
@@ -259,6 +261,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
         )
         .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
+        .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
         .where(FollowUp.ticket == number)
         .order_by(FollowUp.id)
         .tuples()
@@ -277,6 +280,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             "callback_at": None if row[9] is None else iso(row[9]),
             "wait": row[10],
             "wait_until": None if row[11] is None else iso(row[11]),
+            "mail": row[12],
         }
 
 

@@ -67,6 +67,14 @@ def note(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
+def lines(what: str, text: str) -> str:
+    """The lines of a text, each as `line` has it, with `\\n` between them; blank ones around it are
+    left out. Raises the errors of `line`.
+    """
+    found = text.replace("\r\n", "\n").strip().split("\n")
+    return "\n".join(line(what, each) if each.strip() or len(found) == 1 else "" for each in found)
+
+
 def identifier(what: str, text: str) -> str:
     r"""A login or a partner's code: at most NAME letters, digits and `. _ - @ \`.
 

@@ -142,7 +142,7 @@ WAIT = Choice(begun="commencée", ended="finie")
 SEGMENT = Choice(open="ouvert", waiting="attente", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
-WATCHED = Choice(overdue="retard", waiting="attente", target="cible")
+WATCHED = Choice(overdue="retard", waiting="attente", target="cible", mail="mail")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
 GROUPING = Choice(
     recipient="destinataire",
@@ -176,6 +176,7 @@ REASON = Choice(
     waiting="en-attente",
     callback="rappel",
     target="cible",
+    undelivered="non-remis",
 )
 YES_NO = Choice(yes="oui", no="non")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 app = noun(N_("Partners: clients, prospects and suppliers, and the people there."))
 app.add_typer(contact.app, name="contact")
 
-_CLEARABLE = ("name", "email", "phone", "note")
+_CLEARABLE = ("name", "email", "phone", "note", "address")
 
 Partner = Annotated[
     str, Argument(metavar="P", help=N_("the code, the name or a part of it that no other has"))
@@ -44,6 +44,10 @@ class PartnerOptions(NamedTuple):
     ] = None
     phone: contact.Phones = None
     note: options.Note = None
+    address: Annotated[
+        str | None,
+        Option("--address", metavar="TEXT", help=N_("where letters go, in one line or several")),
+    ] = None
 
     def read(self, world: "World") -> dict[str, Any]:
         """The values of the options that were given, by the names of the fields.
@@ -55,6 +59,7 @@ class PartnerOptions(NamedTuple):
             "email": arguments.name("email", self.email),
             "phone": arguments.phones(self.phone),
             "note": world.input.read_note(self.note),
+            "address": self.address,
         }
         return {field: value for field, value in fields.items() if value is not None}
 

@@ -77,6 +77,14 @@ def loosen(db: Any, table: str, column: str, old: str, new: str) -> None:
     db.execute_sql(f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_check CHECK ({new})")
 
 
+def make_optional(db: Any, table: str, column: str) -> None:
+    """Let an integer column be null."""
+    if hasattr(db, "pragma"):
+        _rewrite(db, table, f"{column} INTEGER NOT NULL", f"{column} INTEGER")
+        return
+    db.execute_sql(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
+
+
 def _rewrite(db: Any, table: str, old: str, new: str) -> None:
     """Replace a constraint in the text of SQLite's schema by a weaker one.
 
