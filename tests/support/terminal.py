@@ -75,7 +75,7 @@ class Terminal:
         self._child.kill(number)
 
     def hang_up(self) -> None:
-        """Close the terminal, as when a network line drops, and wait until the command has ended."""
+        """Close the terminal, as when a line drops, and wait until the command has ended."""
         os.close(self._child.fileno())
         until = time.monotonic() + TIMEOUT
         while self._child.isalive():
