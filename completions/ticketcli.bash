@@ -9,36 +9,36 @@ _ticketcli_spec() {
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD --attach=file -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD --attach=file -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'call')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --follow=tickets --missed --out --lasted=any --attach=file --at=WHEN --key=any --notify --no-notify --if-similar=ACTION --answered --close --reopen --callback=AHEAD --wait=WHEN --no-wait --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --follow=tickets --missed --out --lasted=any --attach=file --at=WHEN --key=any --notify --no-notify --if-similar=ACTION --answered --close --reopen --callback=AHEAD --wait=WHEN --no-wait --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_CALL --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any any' ;;
     'follow')
       commands=''
-      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --attach=file --notify --no-notify --key=any --if-version=any -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --attach=file --notify --no-notify --key=any --if-version=any -T=templates --template=templates --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'reply')
       commands=''
-      options='--editor -T=templates --template=templates --contact=any --to=any --cc=any --attach=file --close --wait=WHEN --key=any --dry-run --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--editor -T=templates --template=templates --contact=contacts --to=any --cc=any --attach=file --close --wait=WHEN --key=any --dry-run --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'close')
       commands=''
-      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --alert=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --alert=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'reopen')
       commands=''
-      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='closed' ;;
     'edit')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'retract')
       commands=''
-      options='-n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
-      arguments='tickets any' ;;
+      options='-n=any --note=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets follow_ups' ;;
     'attach')
       commands=''
       options='--at=WHEN --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
@@ -57,19 +57,19 @@ _ticketcli_spec() {
       arguments='attachments' ;;
     'show')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_SHOWN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'list')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'search')
       commands=''
-      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=any --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=categories --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=contacts --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=categories --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'tabs')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TABS --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'partner')
       commands='add edit archive unarchive list find show contact'
@@ -77,31 +77,31 @@ _ticketcli_spec() {
       arguments='' ;;
     'partner add')
       commands=''
-      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --address=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --address=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner edit')
       commands=''
-      options='--name=any --email=any --phone=any -n=any --note=any --address=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --phone=any -n=any --note=any --address=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner archive')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner unarchive')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='archived' ;;
     'partner list')
       commands=''
-      options='--type=TYPE --archived --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--type=TYPE --archived --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner find')
       commands=''
-      options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_FOUND --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner show')
       commands=''
-      options='--tab=TAB --all --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--tab=TAB --all --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_DETAILS --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner contact')
       commands='add edit remove'
@@ -109,15 +109,15 @@ _ticketcli_spec() {
       arguments='' ;;
     'partner contact add')
       commands=''
-      options='--email=any --phone=any --role=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--email=any --phone=any --role=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners any' ;;
     'partner contact edit')
       commands=''
-      options='--email=any --phone=any --role=any --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--email=any --phone=any --role=any --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner contact remove')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'user')
       commands='add edit list show'
@@ -125,31 +125,31 @@ _ticketcli_spec() {
       arguments='' ;;
     'user add')
       commands=''
-      options='--name=any --email=any --language=LANGUAGE --db=file --as=any -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --language=LANGUAGE --db=file --as=any -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'user edit')
       commands=''
-      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED_user_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED_user_edit --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='users' ;;
     'user list')
       commands=''
-      options='--inactive --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--inactive --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'user show')
       commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='users' ;;
     'agenda')
       commands=''
-      options='--user=users --ics=file --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--user=users --ics=file --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'remind')
       commands=''
-      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_REMINDER --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'journal')
       commands=''
-      options='-p=partners --partner=partners --contact=any -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='PERIOD' ;;
     'check')
       commands=''
@@ -157,7 +157,7 @@ _ticketcli_spec() {
       arguments='WHAT' ;;
     'stats')
       commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'stats explain')
       commands=''
@@ -165,7 +165,7 @@ _ticketcli_spec() {
       arguments='tickets' ;;
     'report')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=any -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'print')
       commands=''
@@ -201,7 +201,7 @@ _ticketcli_spec() {
       arguments='' ;;
     'mail status')
       commands=''
-      options='--state=STATE --ticket=tickets --all --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--state=STATE --ticket=tickets --all --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_MESSAGE --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail send')
       commands=''
@@ -221,11 +221,11 @@ _ticketcli_spec() {
       arguments='any' ;;
     'mail receive')
       commands=''
-      options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail fetch')
       commands=''
-      options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
+      options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'team')
       commands='show set categories history'
@@ -326,32 +326,34 @@ _ticketcli_spec() {
   esac
 }
 
+# Sets `known` to the words of a kind, `french` to the same in French, `plain` to those without
+# accents. Who speaks French gets the French ones first.
 _ticketcli_words() {
-  known=
+  known= french= plain=
   case "$1" in
-    KIND) known='internal external' ;;
-    ORIGIN) known='call letter email' ;;
-    DIRECTION) known='in out' ;;
-    PRIORITY) known='low medium high' ;;
-    ACTION) known='warn follow fail' ;;
-    STATUS) known='open closed any' ;;
-    STATE) known='waiting sending sent failed cancelled' ;;
-    TAB) known='mine-open all-open mine-closed all-closed' ;;
-    TYPE) known='client prospect supplier' ;;
-    LANGUAGE) known='en fr' ;;
+    KIND) known='internal external' french='interne externe' ;;
+    ORIGIN) known='call letter email' french='appel courrier mail' ;;
+    DIRECTION) known='in out' french='reçu émis' plain='recu emis' ;;
+    PRIORITY) known='low medium high' french='basse moyenne élevée' plain='elevee' ;;
+    ACTION) known='warn follow fail' french='avertir suivre échouer' plain='echouer' ;;
+    STATUS) known='open closed any' french='ouvert fermé tous' plain='ferme' ;;
+    STATE) known='waiting sending sent failed cancelled' french='en-attente en-cours envoyé échoué annulé' plain='envoye echoue annule' ;;
+    TAB) known='mine-open all-open mine-closed all-closed' french='mes-encours tous-les-ouverts mes-fermés tous-les-fermés' plain='mes-fermes tous-les-fermes' ;;
+    TYPE) known='client prospect supplier' french='client prospect fournisseur' ;;
+    LANGUAGE) known='en fr' french='anglais français' plain='francais' ;;
     FORMAT) known='table json jsonl csv tsv ids markdown' ;;
-    CLOCK) known='elapsed working' ;;
-    FIELD) known='recipient partner category origin priority kind week month' ;;
+    CLOCK) known='elapsed working' french='écoulé ouvré' plain='ecoule ouvre' ;;
+    FIELD) known='recipient partner category origin priority kind week month' french='destinataire partenaire catégorie origine priorité genre semaine mois' plain='categorie priorite' ;;
     FIELDS) known='id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at turn_since -turn_since' ;;
-    WHERE) known='label note follow-ups' ;;
+    WHERE) known='label note follow-ups' french='libellé note suivis' plain='libelle' ;;
     PERIOD) known='today week last-week month last-month -7d..' ;;
     PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
-    WHAT) known='overdue waiting target mail' ;;
+    WHAT) known='overdue waiting target mail' french='retard attente cible mail' ;;
     SECRET) known='smtp imap database' ;;
     SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
-    WHEN) known='now yesterday -1h -2h' ;;
-    AHEAD) known='+1h +2h +1d tomorrow' ;;
-    DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' ;;
+    WHEN) known='now yesterday -1h -2h' french='hier' ;;
+    AHEAD) known='+1h +2h +1d tomorrow' french='+1j demain' ;;
+    DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' french='demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ;;
     SHELL) known='bash zsh fish' ;;
     CLEARED_edit) known='partner contact cc origin category due note' ;;
     CLEARED_partner_edit) known='name email phone note address' ;;
@@ -367,7 +369,40 @@ _ticketcli_words() {
     VALUE:mail.transport) known='smtp sendmail none' ;;
     VALUE:smtp.security) known='starttls tls none' ;;
     VALUE:imap.security) known='starttls tls none' ;;
+    OF_TICKET) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET_WRITTEN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET_SHOWN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_CALL) known='number e164 matches' ;;
+    OF_TABS) known='tab count overdue' ;;
+    OF_PARTNER_WRITTEN) known='code name type email phone phones note archived contacts open_count closed_count address outcome' ;;
+    OF_PARTNER) known='code name type email phone phones note archived contacts open_count closed_count address' ;;
+    OF_PARTNER_DETAILS) known='code name type email phone phones note archived contacts open_count closed_count address tickets' ;;
+    OF_PARTNER_FOUND) known='partner contact open_count partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_CONTACT_WRITTEN) known='id name role email phone phones outcome' ;;
+    OF_COLLABORATOR_WRITTEN) known='login name email language active outcome' ;;
+    OF_COLLABORATOR) known='login name email language active' ;;
+    OF_AGENDA) known='at kind ticket label partner contact phone recipient promised_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_REMINDER) known='recipient reason at ticket label partner partner.code partner.name partner.type' ;;
+    OF_JOURNAL) known='at recorded_at late ticket label event origin direction partner contact author recipient text wait wait_until turn attachments follow_up retracted_at partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_MESSAGE) known='id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at message_id follow_up cc' ;;
   esac
+  case "${TICKETCLI_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-$LANG}}}" in
+    fr*) [[ -z $french ]] || set -- "$known" && known=${french:-$known} french=$1 ;;
+  esac
+}
+
+# The records in the list of a record, a line each: of contacts the name and the role, of follow-ups
+# the number and the note.
+_ticketcli_rows() {
+  local text='"(\\.|[^"\\])*"' of
+  case "$1" in
+    contacts) of="\"id\": [0-9]+, (\"name\": $text), (\"role\": ($text|null))" ;;
+    follow_ups) of="(\"id\": [0-9]+), \"author\": $text, (\"note\": $text)" ;;
+    *) cat; return ;;
+  esac
+  local both='{\1, \3}'
+  sed -E -e 's/^[^[]*\[//' -e "s/\{${of}[^{]*/$both\\
+/g" | sed -n '/^{"/p'
 }
 
 # What only the book knows: a line each, the value and what it stands for. JSON, for there every
@@ -383,8 +418,10 @@ _ticketcli_live() {
     templates) ask+=(template list --limit 500 --fields name,language) ;;
     attachments) ask+=(attachment list --limit 200 --fields id,name) ;;
     categories) ask+=(team categories --fields category,french) ;;
+    contacts) [[ -n $partner ]] || return; ask+=(partner show "$partner" --fields contacts) ;;
+    follow_ups) ask+=(show "$last" --fields follow_ups) ;;
   esac
-  "${ask[@]}" -o jsonl 2>/dev/null </dev/null
+  "${ask[@]}" -o jsonl 2>/dev/null </dev/null | _ticketcli_rows "$1"
 }
 
 # The text of a JSON value, as REPLY: what it holds that is no text is escaped, and stays so.
@@ -409,15 +446,14 @@ _ticketcli_record() {
   text=$REPLY
 }
 
-# Puts a backslash before what means something to the shell; sets `value`.
+# Puts a backslash before what means something to the shell, the characters of $2; sets `value`.
 _ticketcli_escape() {
-  local rest=$1
+  local rest=$1 before
   value=
-  while [[ $rest == *[\\\ \'\&]* ]]; do
-    value+=${rest%%[\\\ \'\&]*}
-    rest=${rest#"${rest%%[\\\ \'\&]*}"}
-    value+="\\${rest:0:1}"
-    rest=${rest:1}
+  while [[ $rest == *$2* ]]; do
+    before=${rest%%$2*}
+    value+="$before\\${rest:${#before}:1}"
+    rest=${rest:${#before} + 1}
   done
   value+=$rest
 }
@@ -433,19 +469,19 @@ _ticketcli_takes() {
 }
 
 _ticketcli_offer() {
-  local value text line REPLY
+  local value text line before='' REPLY
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | archived | users | templates | categories | attachments)
+    tickets | closed | partners | archived | users | templates | categories | attachments | contacts | follow_ups)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue
-        # A login may have a backslash, a category spaces, apostrophes and &.
+        # A login may have a backslash, a name everything.
         case "$quote" in
           "'") value=${value//\'/"'\\''"} ;;
-          '"') value=${value//\\/\\\\} ;;
-          *) [[ ! $value =~ [\\\ \'\&] ]] || _ticketcli_escape "$value" ;;
+          '"') _ticketcli_escape "$value" '[\"$`]' ;;
+          *) _ticketcli_escape "$value" '[]['\''\ "&$`()<>;|*?#~!{}]' ;;
         esac
         COMPREPLY+=("$value")
         texts+=("$text")
@@ -460,8 +496,13 @@ _ticketcli_offer() {
       # A value is one of the key before it.
       [[ $1 != VALUE ]] || set -- "VALUE:$last"
       _ticketcli_words "$1"
-      for value in $known; do
-        [[ $value == "$current"* ]] && COMPREPLY+=("$value")
+      # Of several fields with commas the last one.
+      [[ $1 != OF_* ]] || before=${current%"${current##*,}"}
+      for line in "$known" "$french" "$plain"; do
+        for value in $line; do
+          [[ $before$value == "$current"* ]] && COMPREPLY+=("$before$value")
+        done
+        ((!${#COMPREPLY[@]})) || break
       done ;;
   esac
 }
@@ -514,24 +555,35 @@ _ticketcli_plain() {
 }
 
 _ticketcli() {
-  local commands options arguments known takes path='' word before='' option place=0 last=''
-  local current ended='' index kept='' quote='' REPLY
+  # Lists are split here, whatever the user's shell splits by.
+  local IFS=$' \t\n'
+  local commands options arguments known french plain takes path='' word before='' option place=0
+  local current ended='' index kept='' quote='' last='' partner='' REPLY
   local -a program typed=() texts=()
   COMPREPLY=()
   _ticketcli_split
   _ticketcli_plain "${typed[0]}"
   program=("$REPLY")
+  # An alias of it, with options perhaps.
+  [[ -z ${BASH_ALIASES[$REPLY]} ]] || read -ra program <<<"${BASH_ALIASES[$REPLY]}"
+  type -P "${program[0]}" >/dev/null || program=(ticketcli)
   _ticketcli_spec ''
   for ((index = 1; index < ${#typed[@]} - 1; index++)); do
     _ticketcli_plain "${typed[index]}"
     word=$REPLY
     if [[ -n $before ]]; then
-      case "$before" in --db | --as) program+=("$before" "$word") ;; esac
+      case "$before" in
+        --db | --as) program+=("$before" "$word") ;;
+        -p | --partner) partner=$word ;;
+      esac
       before=
     elif [[ -z $ended && $word == -- ]]; then
       ended=1
     elif [[ -z $ended && $word == --*=* ]]; then
-      case "$word" in --db=* | --as=*) program+=("$word") ;; esac
+      case "$word" in
+        --db=* | --as=*) program+=("$word") ;;
+        --partner=*) partner=${word#*=} ;;
+      esac
     elif [[ -z $ended && $word == -* ]]; then
       _ticketcli_takes "$word" && before=$word
     elif [[ " $commands " == *" $word "* ]]; then

@@ -32,16 +32,45 @@ function __ticketcli_at
     end
 end
 
+# The records in the list of a record, a line each: of contacts the name and the role, of follow-ups
+# the number and the note.
+function __ticketcli_rows
+    set -l text '"(?:\\\\.|[^"\\\\])*"'
+    switch $argv[1]
+        case contacts
+            # Without cat `string` would not read what comes into the function.
+            cat | string match -rag '\{"id": \d+, ("name": '$text', "role": (?:'$text'|null))' |
+                string replace -r '(.*)' '{$1}'
+        case follow_ups
+            cat | string match -rag '\{("id": \d+), "author": '$text', ("note": '$text')' |
+                while read -l id; and read -l note
+                    echo "{$id, $note}"
+                end
+        case '*'
+            cat
+    end
+end
+
 # What only the book knows.
 function __ticketcli_live
     set -l words (commandline -opc)
     set -l program $words[1]
+    # An alias is a function, which another process does not know.
+    command -q $program; or set program ticketcli
+    set -l partner
+    set -l last
     for index in (seq 2 (count $words))
         switch $words[$index]
             case --db --as
                 test $index -lt (count $words); and set -a program $words[$index] $words[(math $index + 1)]
             case '--db=*' '--as=*'
                 set -a program $words[$index]
+            case -p --partner
+                test $index -lt (count $words); and set partner $words[(math $index + 1)]
+            case '--partner=*'
+                set partner (string replace -- --partner= '' $words[$index])
+            case '*'
+                set last $words[$index]
         end
     end
     switch $argv[1]
@@ -61,96 +90,152 @@ function __ticketcli_live
             set -a program attachment list --limit 200 --fields id,name
         case categories
             set -a program team categories --fields category,french
+        case contacts
+            test -n "$partner"; or return
+            set -a program partner show $partner --fields contacts
+        case follow_ups
+            set -a program show $last --fields follow_ups
     end
     # JSON, for there every character that a terminal would act upon is escaped.
     set -l record '^\{"\w+": "?(.*?)"?, "\w+": (?:null|"(.*)")\}$'
-    command $program -o jsonl 2>/dev/null </dev/null | string replace -rf $record '$1'\t'$2' |
+    command $program -o jsonl 2>/dev/null </dev/null | __ticketcli_rows $argv[1] |
+        string replace -rf $record '$1'\t'$2' |
         string replace -a '\\"' '"' | string replace -a '\\\\' '\\'
+end
+
+# Of several fields with commas the last one.
+function __ticketcli_fields
+    set -l before (commandline -ct | string replace -r '^--fields=' '' | string match -r '.*,')
+    printf "$before%s\n" (string split ' ' -- $argv[1])
+end
+
+# Who speaks French gets the French words, who has typed something all, also without accents.
+function __ticketcli_words
+    set -l locale $TICKETCLI_LANGUAGE $LC_ALL $LC_MESSAGES $LANG
+    if test -n (commandline -ct | string replace -r '.*=' '' | string collect)
+        string split -n ' ' -- $argv
+    else if string match -q 'fr*' -- $locale[1]; and test -n "$argv[2]"
+        string split ' ' -- $argv[2]
+    else
+        string split ' ' -- $argv[1]
+    end
 end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users templates categories attachments
+        case tickets closed partners archived users templates categories attachments contacts follow_ups
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.
             __ticketcli_values VALUE:(commandline -opc)[-1]
         case KIND
-            printf '%s\n' internal external
+            __ticketcli_words 'internal external' 'interne externe' ''
         case ORIGIN
-            printf '%s\n' call letter email
+            __ticketcli_words 'call letter email' 'appel courrier mail' ''
         case DIRECTION
-            printf '%s\n' in out
+            __ticketcli_words 'in out' 'reçu émis' 'recu emis'
         case PRIORITY
-            printf '%s\n' low medium high
+            __ticketcli_words 'low medium high' 'basse moyenne élevée' 'elevee'
         case ACTION
-            printf '%s\n' warn follow fail
+            __ticketcli_words 'warn follow fail' 'avertir suivre échouer' 'echouer'
         case STATUS
-            printf '%s\n' open closed any
+            __ticketcli_words 'open closed any' 'ouvert fermé tous' 'ferme'
         case STATE
-            printf '%s\n' waiting sending sent failed cancelled
+            __ticketcli_words 'waiting sending sent failed cancelled' 'en-attente en-cours envoyé échoué annulé' 'envoye echoue annule'
         case TAB
-            printf '%s\n' mine-open all-open mine-closed all-closed
+            __ticketcli_words 'mine-open all-open mine-closed all-closed' 'mes-encours tous-les-ouverts mes-fermés tous-les-fermés' 'mes-fermes tous-les-fermes'
         case TYPE
-            printf '%s\n' client prospect supplier
+            __ticketcli_words 'client prospect supplier' 'client prospect fournisseur' ''
         case LANGUAGE
-            printf '%s\n' en fr
+            __ticketcli_words 'en fr' 'anglais français' 'francais'
         case FORMAT
-            printf '%s\n' table json jsonl csv tsv ids markdown
+            __ticketcli_words 'table json jsonl csv tsv ids markdown' '' ''
         case CLOCK
-            printf '%s\n' elapsed working
+            __ticketcli_words 'elapsed working' 'écoulé ouvré' 'ecoule ouvre'
         case FIELD
-            printf '%s\n' recipient partner category origin priority kind week month
+            __ticketcli_words 'recipient partner category origin priority kind week month' 'destinataire partenaire catégorie origine priorité genre semaine mois' 'categorie priorite'
         case FIELDS
-            printf '%s\n' id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at turn_since -turn_since
+            __ticketcli_words 'id -id due -due priority -priority occurred_at -occurred_at closed_at -closed_at updated_at -updated_at turn_since -turn_since' '' ''
         case WHERE
-            printf '%s\n' label note follow-ups
+            __ticketcli_words 'label note follow-ups' 'libellé note suivis' 'libelle'
         case PERIOD
-            printf '%s\n' today week last-week month last-month -7d..
+            __ticketcli_words 'today week last-week month last-month -7d..' '' ''
         case PERIOD_OR_NONE
-            printf '%s\n' today week last-week month last-month -7d.. none
+            __ticketcli_words 'today week last-week month last-month -7d.. none' '' ''
         case WHAT
-            printf '%s\n' overdue waiting target mail
+            __ticketcli_words 'overdue waiting target mail' 'retard attente cible mail' ''
         case SECRET
-            printf '%s\n' smtp imap database
+            __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            printf '%s\n' ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning' '' ''
         case WHEN
-            printf '%s\n' now yesterday -1h -2h
+            __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
-            printf '%s\n' +1h +2h +1d tomorrow
+            __ticketcli_words '+1h +2h +1d tomorrow' '+1j demain' ''
         case DATE
-            printf '%s\n' today tomorrow +1w eow eom monday tuesday wednesday thursday friday
+            __ticketcli_words 'today tomorrow +1w eow eom monday tuesday wednesday thursday friday' 'demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ''
         case SHELL
-            printf '%s\n' bash zsh fish
+            __ticketcli_words 'bash zsh fish' '' ''
         case CLEARED_edit
-            printf '%s\n' partner contact cc origin category due note
+            __ticketcli_words 'partner contact cc origin category due note' '' ''
         case CLEARED_partner_edit
-            printf '%s\n' name email phone note address
+            __ticketcli_words 'name email phone note address' '' ''
         case CLEARED_partner_contact_edit
-            printf '%s\n' email phone role
+            __ticketcli_words 'email phone role' '' ''
         case CLEARED_user_edit
-            printf '%s\n' name email language
+            __ticketcli_words 'name email language' '' ''
         case CONFIG
-            printf '%s\n' user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder
+            __ticketcli_words 'user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' '' ''
         case TEAM
-            printf '%s\n' hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories
+            __ticketcli_words 'hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' '' ''
         case VALUE:language
-            printf '%s\n' en fr
+            __ticketcli_words 'en fr' '' ''
         case VALUE:origin
-            printf '%s\n' call letter email
+            __ticketcli_words 'call letter email' '' ''
         case VALUE:notify
-            printf '%s\n' always asked never
+            __ticketcli_words 'always asked never' '' ''
         case VALUE:pager
-            printf '%s\n' auto always never
+            __ticketcli_words 'auto always never' '' ''
         case VALUE:color
-            printf '%s\n' auto always never
+            __ticketcli_words 'auto always never' '' ''
         case VALUE:mail.transport
-            printf '%s\n' smtp sendmail none
+            __ticketcli_words 'smtp sendmail none' '' ''
         case VALUE:smtp.security
-            printf '%s\n' starttls tls none
+            __ticketcli_words 'starttls tls none' '' ''
         case VALUE:imap.security
-            printf '%s\n' starttls tls none
+            __ticketcli_words 'starttls tls none' '' ''
+        case OF_TICKET
+            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_TICKET_WRITTEN
+            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_TICKET_SHOWN
+            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_CALL
+            __ticketcli_fields 'number e164 matches' '' ''
+        case OF_TABS
+            __ticketcli_fields 'tab count overdue' '' ''
+        case OF_PARTNER_WRITTEN
+            __ticketcli_fields 'code name type email phone phones note archived contacts open_count closed_count address outcome' '' ''
+        case OF_PARTNER
+            __ticketcli_fields 'code name type email phone phones note archived contacts open_count closed_count address' '' ''
+        case OF_PARTNER_DETAILS
+            __ticketcli_fields 'code name type email phone phones note archived contacts open_count closed_count address tickets' '' ''
+        case OF_PARTNER_FOUND
+            __ticketcli_fields 'partner contact open_count partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_CONTACT_WRITTEN
+            __ticketcli_fields 'id name role email phone phones outcome' '' ''
+        case OF_COLLABORATOR_WRITTEN
+            __ticketcli_fields 'login name email language active outcome' '' ''
+        case OF_COLLABORATOR
+            __ticketcli_fields 'login name email language active' '' ''
+        case OF_AGENDA
+            __ticketcli_fields 'at kind ticket label partner contact phone recipient promised_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_REMINDER
+            __ticketcli_fields 'recipient reason at ticket label partner partner.code partner.name partner.type' '' ''
+        case OF_JOURNAL
+            __ticketcli_fields 'at recorded_at late ticket label event origin direction partner contact author recipient text wait wait_until turn attachments follow_up retracted_at partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_MESSAGE
+            __ticketcli_fields 'id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at message_id follow_up cc' '' ''
     end
 end
 
@@ -199,7 +284,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -l no-pager -d 'show at once what
 complete -c ticketcli -n "__ticketcli_at '' 0" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at '' 0" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'the partner: code, name or part of it'
-complete -c ticketcli -n "__ticketcli_at 'new'" -l contact -x -d 'the person at the partner'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l contact -x -a '(__ticketcli_values contacts)' -d 'the person at the partner'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s t -l to -x -a '(__ticketcli_values users)' -d 'the recipient, who deals with it'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l cc -x -a '(__ticketcli_values users)' -d 'who gets a copy; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
@@ -224,7 +309,7 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l db -r -F -d 'the database: a 
 complete -c ticketcli -n "__ticketcli_at 'new'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'new'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'new'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'new'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -232,7 +317,7 @@ complete -c ticketcli -n "__ticketcli_at 'new'" -l no-pager -d 'show at once wha
 complete -c ticketcli -n "__ticketcli_at 'new'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'new'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'the partner: code, name or part of it'
-complete -c ticketcli -n "__ticketcli_at 'call'" -l contact -x -d 'the person at the partner'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l contact -x -a '(__ticketcli_values contacts)' -d 'the person at the partner'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s t -l to -x -a '(__ticketcli_values users)' -d 'the recipient, who deals with it'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l cc -x -a '(__ticketcli_values users)' -d 'who gets a copy; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s P -l priority -x -a '(__ticketcli_values PRIORITY)' -d 'low, medium or high'
@@ -259,7 +344,7 @@ complete -c ticketcli -n "__ticketcli_at 'call'" -l db -r -F -d 'the database: a
 complete -c ticketcli -n "__ticketcli_at 'call'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'call'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'call'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'call'" -l fields -x -a '(__ticketcli_values OF_CALL)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'call'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -287,7 +372,7 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -l db -r -F -d 'the database:
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'follow'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'follow'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'follow'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -297,7 +382,7 @@ complete -c ticketcli -n "__ticketcli_at 'follow'" -s h -l help -d 'show this he
 complete -c ticketcli -n "__ticketcli_at 'follow' 0" -a '(__ticketcli_values tickets)'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l editor -d 'write the note in $VISUAL or $EDITOR'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -s T -l template -x -a '(__ticketcli_values templates)' -d 'a text of the team, filled in'
-complete -c ticketcli -n "__ticketcli_at 'reply'" -l contact -x -d 'who gets it, if not the ticket’s contact'
+complete -c ticketcli -n "__ticketcli_at 'reply'" -l contact -x -a '(__ticketcli_values contacts)' -d 'who gets it, if not the ticket’s contact'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l to -x -d 'another address that gets it'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l cc -x -d 'who gets a copy; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'reply'" -l attach -r -F -d 'a file to keep with it; may be repeated'
@@ -326,7 +411,7 @@ complete -c ticketcli -n "__ticketcli_at 'close'" -l db -r -F -d 'the database: 
 complete -c ticketcli -n "__ticketcli_at 'close'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'close'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'close'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'close'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'close'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -342,7 +427,7 @@ complete -c ticketcli -n "__ticketcli_at 'reopen'" -l db -r -F -d 'the database:
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'reopen'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'reopen'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -351,7 +436,7 @@ complete -c ticketcli -n "__ticketcli_at 'reopen'" -s q -l quiet -d 'say nothing
 complete -c ticketcli -n "__ticketcli_at 'reopen'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'reopen' 0+" -a '(__ticketcli_values closed)'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'the partner: code, name or part of it'
-complete -c ticketcli -n "__ticketcli_at 'edit'" -l contact -x -d 'the person at the partner'
+complete -c ticketcli -n "__ticketcli_at 'edit'" -l contact -x -a '(__ticketcli_values contacts)' -d 'the person at the partner'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s t -l to -x -a '(__ticketcli_values users)' -d 'the recipient, who deals with it'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l cc -x -a '(__ticketcli_values users)' -d 'who gets a copy; may be repeated'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
@@ -373,7 +458,7 @@ complete -c ticketcli -n "__ticketcli_at 'edit'" -l db -r -F -d 'the database: a
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'edit'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'edit'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'edit'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -386,7 +471,7 @@ complete -c ticketcli -n "__ticketcli_at 'retract'" -l db -r -F -d 'the database
 complete -c ticketcli -n "__ticketcli_at 'retract'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'retract'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'retract'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -394,6 +479,7 @@ complete -c ticketcli -n "__ticketcli_at 'retract'" -l no-pager -d 'show at once
 complete -c ticketcli -n "__ticketcli_at 'retract'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'retract'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'retract' 0" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'retract' 1+" -a '(__ticketcli_values follow_ups)'
 complete -c ticketcli -n "__ticketcli_at 'attach'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'attach'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'attach'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
@@ -450,7 +536,7 @@ complete -c ticketcli -n "__ticketcli_at 'show'" -l db -r -F -d 'the database: a
 complete -c ticketcli -n "__ticketcli_at 'show'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'show'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'show'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'show'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'show'" -l fields -x -a '(__ticketcli_values OF_TICKET_SHOWN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'show'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'show'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'show'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -461,7 +547,7 @@ complete -c ticketcli -n "__ticketcli_at 'show' 0+" -a '(__ticketcli_values tick
 complete -c ticketcli -n "__ticketcli_at 'list'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
-complete -c ticketcli -n "__ticketcli_at 'list'" -l contact -x -d 'with this contact'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l contact -x -a '(__ticketcli_values contacts)' -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l cc -x -a '(__ticketcli_values users)' -d 'with this collaborator in copy'
@@ -488,7 +574,7 @@ complete -c ticketcli -n "__ticketcli_at 'list'" -l db -r -F -d 'the database: a
 complete -c ticketcli -n "__ticketcli_at 'list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'list'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'list'" -l fields -x -a '(__ticketcli_values OF_TICKET)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'list'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -498,7 +584,7 @@ complete -c ticketcli -n "__ticketcli_at 'list'" -s h -l help -d 'show this help
 complete -c ticketcli -n "__ticketcli_at 'search'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l contact -x -d 'with this contact'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l contact -x -a '(__ticketcli_values contacts)' -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l cc -x -a '(__ticketcli_values users)' -d 'with this collaborator in copy'
@@ -524,7 +610,7 @@ complete -c ticketcli -n "__ticketcli_at 'search'" -l db -r -F -d 'the database:
 complete -c ticketcli -n "__ticketcli_at 'search'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'search'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'search'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'search'" -l fields -x -a '(__ticketcli_values OF_TICKET)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'search'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -535,7 +621,7 @@ complete -c ticketcli -n "__ticketcli_at 'tabs'" -l db -r -F -d 'the database: a
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'tabs'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'tabs'" -l fields -x -a '(__ticketcli_values OF_TABS)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -571,7 +657,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner add'" -l db -r -F -d 'the data
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner add'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner add'" -l fields -x -a '(__ticketcli_values OF_PARTNER_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner add'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -589,7 +675,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l db -r -F -d 'the dat
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l fields -x -a '(__ticketcli_values OF_PARTNER_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner edit'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -601,7 +687,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l db -r -F -d 'the 
 complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner archive'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l fields -x -a '(__ticketcli_values OF_PARTNER_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner archive'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -613,7 +699,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l db -r -F -d 'th
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l fields -x -a '(__ticketcli_values OF_PARTNER_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner unarchive'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -628,7 +714,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner list'" -l db -r -F -d 'the dat
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner list'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner list'" -l fields -x -a '(__ticketcli_values OF_PARTNER)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner list'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -640,7 +726,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner find'" -l db -r -F -d 'the dat
 complete -c ticketcli -n "__ticketcli_at 'partner find'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner find'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner find'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner find'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner find'" -l fields -x -a '(__ticketcli_values OF_PARTNER_FOUND)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner find'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner find'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner find'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -654,7 +740,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner show'" -l db -r -F -d 'the dat
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner show'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner show'" -l fields -x -a '(__ticketcli_values OF_PARTNER_DETAILS)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner show'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -683,7 +769,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l db -r -F -d '
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l fields -x -a '(__ticketcli_values OF_CONTACT_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner contact add'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -700,7 +786,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l db -r -F -d 
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l fields -x -a '(__ticketcli_values OF_CONTACT_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner contact edit'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -711,7 +797,7 @@ complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l db -r -F -
 complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l fields -x -a '(__ticketcli_values OF_CONTACT_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'partner contact remove'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -740,7 +826,7 @@ complete -c ticketcli -n "__ticketcli_at 'user add'" -l db -r -F -d 'the databas
 complete -c ticketcli -n "__ticketcli_at 'user add'" -l as -x -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'user add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'user add'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'user add'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'user add'" -l fields -x -a '(__ticketcli_values OF_COLLABORATOR_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'user add'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'user add'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'user add'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -756,7 +842,7 @@ complete -c ticketcli -n "__ticketcli_at 'user edit'" -l db -r -F -d 'the databa
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'user edit'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'user edit'" -l fields -x -a '(__ticketcli_values OF_COLLABORATOR_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'user edit'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -770,7 +856,7 @@ complete -c ticketcli -n "__ticketcli_at 'user list'" -l db -r -F -d 'the databa
 complete -c ticketcli -n "__ticketcli_at 'user list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'user list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'user list'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'user list'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'user list'" -l fields -x -a '(__ticketcli_values OF_COLLABORATOR)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'user list'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'user list'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'user list'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -781,7 +867,7 @@ complete -c ticketcli -n "__ticketcli_at 'user show'" -l db -r -F -d 'the databa
 complete -c ticketcli -n "__ticketcli_at 'user show'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'user show'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'user show'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'user show'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'user show'" -l fields -x -a '(__ticketcli_values OF_COLLABORATOR)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'user show'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'user show'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'user show'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -796,7 +882,7 @@ complete -c ticketcli -n "__ticketcli_at 'agenda'" -l db -r -F -d 'the database:
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'agenda'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'agenda'" -l fields -x -a '(__ticketcli_values OF_AGENDA)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -818,7 +904,7 @@ complete -c ticketcli -n "__ticketcli_at 'remind'" -l db -r -F -d 'the database:
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'remind'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'remind'" -l fields -x -a '(__ticketcli_values OF_REMINDER)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -826,7 +912,7 @@ complete -c ticketcli -n "__ticketcli_at 'remind'" -l no-pager -d 'show at once 
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'remind'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
-complete -c ticketcli -n "__ticketcli_at 'journal'" -l contact -x -d 'with this contact'
+complete -c ticketcli -n "__ticketcli_at 'journal'" -l contact -x -a '(__ticketcli_values contacts)' -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
@@ -839,7 +925,7 @@ complete -c ticketcli -n "__ticketcli_at 'journal'" -l db -r -F -d 'the database
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'journal'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'journal'" -l fields -x -a '(__ticketcli_values OF_JOURNAL)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -871,7 +957,7 @@ complete -c ticketcli -n "__ticketcli_at 'stats' 0" -a explain -d 'Explain the f
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
-complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l contact -x -d 'with this contact'
+complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l contact -x -a '(__ticketcli_values contacts)' -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
 complete -c ticketcli -n "__ticketcli_at 'stats' 0" -l cc -x -a '(__ticketcli_values users)' -d 'with this collaborator in copy'
@@ -920,7 +1006,7 @@ complete -c ticketcli -n "__ticketcli_at 'stats explain' 0+" -a '(__ticketcli_va
 complete -c ticketcli -n "__ticketcli_at 'report'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
 complete -c ticketcli -n "__ticketcli_at 'report'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l partner-type -x -a '(__ticketcli_values TYPE)' -d 'of a client, prospect or supplier'
-complete -c ticketcli -n "__ticketcli_at 'report'" -l contact -x -d 'with this contact'
+complete -c ticketcli -n "__ticketcli_at 'report'" -l contact -x -a '(__ticketcli_values contacts)' -d 'with this contact'
 complete -c ticketcli -n "__ticketcli_at 'report'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l creator -x -a '(__ticketcli_values users)' -d 'that this collaborator opened'
 complete -c ticketcli -n "__ticketcli_at 'report'" -l cc -x -a '(__ticketcli_values users)' -d 'with this collaborator in copy'
@@ -1069,7 +1155,7 @@ complete -c ticketcli -n "__ticketcli_at 'mail status'" -l db -r -F -d 'the data
 complete -c ticketcli -n "__ticketcli_at 'mail status'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'mail status'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'mail status'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'mail status'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'mail status'" -l fields -x -a '(__ticketcli_values OF_MESSAGE)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'mail status'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'mail status'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'mail status'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -1126,7 +1212,7 @@ complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l db -r -F -d 'the dat
 complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'mail receive'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'mail receive'" -l fail-empty -d 'exit with 7 when nothing is found'
@@ -1138,7 +1224,7 @@ complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l db -r -F -d 'the datab
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l json -d 'the same as -o json'
-complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l no-header -d 'leave the headings out'
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l csv-raw -d 'leave formulas in CSV as they are'
 complete -c ticketcli -n "__ticketcli_at 'mail fetch'" -l fail-empty -d 'exit with 7 when nothing is found'

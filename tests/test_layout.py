@@ -61,8 +61,7 @@ LIBRARIES = {
     "tomlkit": "config",
     "holidays": "worktime",
     "imapclient": "mail",
-    "bs4": "mail",
-    "mailparser_reply": "mail",
+    "webencodings": "mail",
 }
 """The rooms that may say the name of a library."""
 

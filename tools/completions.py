@@ -23,7 +23,7 @@ from ticketcli.cli.main import root  # noqa: E402
 from ticketcli.commands import _clear, partner, user  # noqa: E402
 from ticketcli.config import credentials, keys  # noqa: E402
 from ticketcli.errors import InvalidError  # noqa: E402
-from ticketcli.output import render, schemas  # noqa: E402
+from ticketcli.output import render, schemas, views  # noqa: E402
 from ticketcli.people import team_keys  # noqa: E402
 from ticketcli.supervision import sorting  # noqa: E402
 from ticketcli.values import words  # noqa: E402
@@ -89,6 +89,63 @@ for _key, _read in keys.KEYS.items():
         if error.names:
             WORDS[f"VALUE:{_key}"] = list(map(str, error.names))
 
+FRENCH = {
+    "KIND": words.KIND,
+    "ORIGIN": words.ORIGIN,
+    "DIRECTION": words.DIRECTION,
+    "PRIORITY": words.PRIORITY,
+    "ACTION": words.IF_SIMILAR,
+    "STATUS": words.STATUS,
+    "STATE": words.MAIL_STATE,
+    "TAB": words.TAB,
+    "TYPE": words.PARTNER_TYPE,
+    "LANGUAGE": words.LANGUAGE,
+    "CLOCK": words.CLOCK,
+    "FIELD": words.GROUPING,
+    "WHERE": words.SEARCHED,
+    "WHAT": words.WATCHED,
+}
+"""The choices of those words that have French ones."""
+
+FRENCH_DAYS = {
+    "tomorrow": "demain",
+    "yesterday": "hier",
+    "+1w": "+1sem",
+    "eow": "fds",
+    "eom": "fdm",
+    "monday": "lundi",
+    "tuesday": "mardi",
+    "wednesday": "mercredi",
+    "thursday": "jeudi",
+    "friday": "vendredi",
+    "+1d": "+1j",
+}
+
+TICKET_WRITES = ("new", "follow", "close", "reopen", "edit", "retract")
+VIEWS = {
+    **dict.fromkeys(("list", "search"), "TICKET"),
+    **dict.fromkeys((*TICKET_WRITES, "mail receive", "mail fetch"), "TICKET_WRITTEN"),
+    "show": "TICKET_SHOWN",
+    "call": "CALL",
+    "tabs": "TABS",
+    **dict.fromkeys(("partner add", "partner edit"), "PARTNER_WRITTEN"),
+    **dict.fromkeys(("partner archive", "partner unarchive"), "PARTNER_WRITTEN"),
+    "partner list": "PARTNER",
+    "partner show": "PARTNER_DETAILS",
+    "partner find": "PARTNER_FOUND",
+    **dict.fromkeys((f"partner contact {verb}" for verb in ("add", "edit")), "CONTACT_WRITTEN"),
+    "partner contact remove": "CONTACT_WRITTEN",
+    **dict.fromkeys(("user add", "user edit"), "COLLABORATOR_WRITTEN"),
+    **dict.fromkeys(("user list", "user show"), "COLLABORATOR"),
+    "agenda": "AGENDA",
+    "remind": "REMINDER",
+    "journal": "JOURNAL",
+    "mail status": "MESSAGE",
+}
+"""The view whose fields `--fields` of a command takes."""
+for _view in VIEWS.values():
+    WORDS[f"OF_{_view}"] = list(getattr(views, _view).known())
+
 LIVE = {
     "REF": "tickets",
     "P": "partners",
@@ -96,6 +153,8 @@ LIVE = {
     "LOGIN": "users",
     "TEMPLATE": "templates",
     "CATEGORY": "categories",
+    "C": "contacts",
+    "FOLLOW_UP_ID": "follow_ups",
 }
 PATHS = {"FILE", "FILE.html", "DATABASE", "PATH"}
 
@@ -141,6 +200,8 @@ def kind(parameter: Any, path: str) -> str:
     metavar = (parameter.metavar or parameter.name.upper()).strip("[]")
     # Of `REF... [FILE]` the first is what is mostly typed.
     metavar = metavar.partition(" ")[0].removesuffix("...")
+    if parameter.name == "fields":
+        return f"OF_{VIEWS[path]}" if path in VIEWS else "any"
     if metavar == "KEY" and path.split(" ")[0] in ("config", "team"):
         metavar = path.split(" ")[0].upper()
     if metavar == "NAME" and path.split(" ")[0] in ("secret", "schema"):
@@ -197,9 +258,26 @@ def sh_cases(found: list[Spec]) -> str:
     return "\n".join(lines)
 
 
+def french(name: str) -> tuple[str, str]:
+    """The French words of a kind of value, and those of them that have accents without these."""
+    choice, days = FRENCH.get(name), name in ("DATE", "WHEN", "AHEAD")
+    if choice is None and not days:
+        return "", ""
+    known = FRENCH_DAYS if choice is None else words.RESERVED_WORD.french | choice.french
+    found = [known[value] for value in WORDS[name] if value in known]
+    return " ".join(found), " ".join(words.fold(word) for word in found if not word.isascii())
+
+
 def sh_words() -> str:
-    """The branches of a `case` on the kind of value, for bash and zsh. They set `known`."""
-    return "\n".join(f"    {name}) known='{' '.join(values)}' ;;" for name, values in WORDS.items())
+    """The branches of a `case` on the kind of value, for bash and zsh. They set `known`, `french`
+    and `plain`.
+    """
+    lines = []
+    for name, values in WORDS.items():
+        texts = (" ".join(values), *french(name))
+        named = zip(("known", "french", "plain"), texts, strict=True)
+        lines.append(f"    {name}) {' '.join(f'{key}={text!r}' for key, text in named if text)} ;;")
+    return "\n".join(lines)
 
 
 def zsh_help(found: list[Spec]) -> str:
@@ -241,10 +319,13 @@ def fish_lines(found: list[Spec]) -> str:
 
 def fish_words() -> str:
     """The branches of a `switch` on the kind of value, for fish. They print the words."""
-    return "\n".join(
-        f"        case {name}\n            printf '%s\\n' {' '.join(values)}"
-        for name, values in WORDS.items()
-    )
+    lines = []
+    for name, values in WORDS.items():
+        prints = "fields" if name.startswith("OF_") else "words"
+        lines.append(f"        case {name}")
+        lists = " ".join(f"'{words}'" for words in (" ".join(values), *french(name)))
+        lines.append(f"            __ticketcli_{prints} {lists}")
+    return "\n".join(lines)
 
 
 def valued(found: list[Spec]) -> str:

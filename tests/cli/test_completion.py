@@ -1,5 +1,6 @@
 """Completion in the real shells: bash, zsh and fish."""
 
+import json
 import os
 import re
 import shutil
@@ -92,10 +93,14 @@ def press_tab(child: "pexpect.spawn[str]", keys: str) -> str:
     return child.before
 
 
-def bash(program: Program, line: str) -> list[str]:
-    """What bash is offered when Tab is pressed behind a line, as readline takes it apart."""
+def bash(program: Program, line: str, *, first: str = "") -> list[str]:
+    """What bash is offered when Tab is pressed behind a line, as readline takes it apart. The user
+    has said `first` before.
+    """
     child = interactive(program, "bash", "--norc", "--noprofile", "-i")
     script = ROOT / "completions" / "ticketcli.bash"
+    if first:
+        child.sendline(first)
     child.sendline(" ".join(BASH.format(script=script).replace("\n", "; ").strip("; ").split()))
     press_tab(child, line + "\t")
     return (program.home / "told").read_text(encoding="utf-8").splitlines()
@@ -105,6 +110,11 @@ def fish(program: Program, line: str) -> list[str]:
     script = ROOT / "completions" / "ticketcli.fish"
     found = shell(program, "fish", "--no-config", "-c", f"source {script}; complete -C '{line}'")
     return [each.replace("\t", "  ") for each in found]
+
+
+def fish_words(program: Program, line: str) -> list[str]:
+    """The words that fish offers, without what they stand for."""
+    return [each.partition("  ")[0] for each in fish(program, line)]
 
 
 def zsh(program: Program, line: str) -> str:
@@ -191,6 +201,98 @@ def test_bash_asks_the_book(desk: Program, engine: Engine) -> None:
     assert asked[1].startswith("--db=/no where/at --as zoe list")
     assert bash(desk, "ticketcli --db '$(touch pwned)`touch pwned`' close ") == [""]
     assert not list(desk.home.rglob("pwned"))
+
+
+def test_bash_with_an_ifs_and_an_alias(desk: Program) -> None:
+    for first in ("IFS=$'\\n'", "IFS=:"):
+        assert bash(desk, "ticketcli list --st", first=first) == ["--status"]
+        assert bash(desk, "ticketcli reopen ", first=first) == ["4"]
+    alias = "alias tk=ticketcli; complete -F told tk"
+    assert bash(desk, "tk list --st", first=alias) == ["--status"]
+    assert bash(desk, "tk reopen ", first=alias) == ["4"]
+    alias = "alias tk='ticketcli --db /no/where'; complete -F told tk"
+    assert bash(desk, "tk reopen ", first=alias) == [""]
+
+
+CONTACTS = ("Mme Noël", 'M. "Jo" $(touch pwned) {"id": 1', "Zoé l'Été")
+
+
+@pytest.fixture
+def people(desk: Program) -> Program:
+    """The book, with contacts of a partner and follow-ups of a ticket."""
+    for name in CONTACTS[1:]:
+        assert desk("partner", "contact", "add", "DURAND", name, "--role", "chef").code == 0
+    for note in (HOSTILE, 'un "deux" {"id": 3'):
+        assert desk("follow", "2", note).code == 0
+    return desk
+
+
+def test_bash_fields_contacts_follow_ups_and_french(people: Program) -> None:
+    assert bash(people, "ticketcli list --fields la") == ["label"]
+    assert bash(people, "ticketcli list --fields=id,partner.c") == ["id,partner.code"]
+    assert bash(people, "ticketcli tabs --fields tab,c") == ["tab,count"]
+    assert bash(people, "ticketcli new x --contact ") == [""]
+    assert bash(people, "ticketcli new x -p durand --contact mme") == ["Mme\\ Noël"]
+    assert bash(people, "ticketcli new x --partner=durand --contact z") == ["Zoé\\ l\\'Été"]
+    assert bash(people, "ticketcli new x -p durand --contact M.") == [
+        'M.\\ \\"Jo\\"\\ \\$\\(touch\\ pwned\\)\\ \\{\\"id\\":\\ 1'
+    ]
+    shown = bash(people, "ticketcli retract 2 ")
+    assert shown[0].startswith("1  (a $(touch pwned)")
+    assert shown[1:] == ['2  (un "deux" {"id": 3)']
+    assert bash(people, "ticketcli new x --priority bas") == ["basse"]
+    assert bash(people, "ticketcli new x --priority ele") == ["elevee"]
+    people.env["LC_ALL"] = "fr_FR.UTF-8"
+    assert bash(people, "ticketcli new x --priority ") == ["basse", "moyenne", "élevée"]
+    assert bash(people, "ticketcli new x --priority hi") == ["high"]
+    assert not list(people.home.rglob("pwned"))
+
+
+def test_fish_fields_contacts_follow_ups_and_french(people: Program) -> None:
+    assert fish_words(people, "ticketcli list --fields lab") == ["label"]
+    assert fish_words(people, "ticketcli list --fields id,partner.c") == ["id,partner.code"]
+    assert fish(people, "ticketcli new x --contact ") == []
+    assert set(fish_words(people, "ticketcli new x -p durand --contact ")) == set(CONTACTS)
+    assert set(fish(people, "ticketcli retract 2 ")) == {
+        f"1  {HOSTILE}",
+        '2  un "deux" {"id": 3',
+    }
+    assert fish_words(people, "ticketcli new x --priority bas") == ["basse"]
+    people.env["LC_ALL"] = "fr_FR.UTF-8"
+    offered = fish_words(people, "ticketcli new x --priority ")
+    assert set(offered) == {"basse", "moyenne", "élevée"}
+    assert not list(people.home.rglob("pwned"))
+
+
+def test_zsh_fields_contacts_follow_ups_and_french(people: Program) -> None:
+    assert "--fields label" in zsh(people, "ticketcli list --fields lab")
+    assert "id,label" in zsh(people, "ticketcli list --fields id,lab")
+    assert "Mme\\ Noël" in zsh(people, "ticketcli new x -p durand --contact Mm")
+    assert re.search(r'2 +-- un "deux"', zsh(people, "ticketcli retract 2 "))
+    assert "basse" in zsh(people, "ticketcli new x --priority bas")
+    assert not list(people.home.rglob("pwned"))
+
+
+LINES = (
+    *("list", "search x", "new x", "follow 1 x", "close 1", "reopen 1", "edit 1 --label x"),
+    *("retract 1", "show 1", "call 1", "tabs", "agenda", "journal", "remind", "mail status"),
+    *("mail receive", "mail fetch", "partner add X --type client", "partner edit DURAND --name x"),
+    *("partner archive DURAND", "partner unarchive OLD", "partner list", "partner show DURAND"),
+    *("partner find x", "partner contact add DURAND x", "partner contact edit 1 --name x"),
+    *("partner contact remove 1", "user add x", "user edit anna --name x", "user list"),
+    "user show anna",
+)
+"""A command line for each command whose fields are completed."""
+
+
+def test_the_fields_are_those_that_a_command_takes(desk: Program) -> None:
+    views = dict(completions.VIEWS)
+    for line in LINES:
+        [path] = [path for path in views if f"{line} ".startswith(f"{path} ")]
+        error = desk("--json", *line.split(" "), "--fields", "nothing").err
+        named = json.loads(error.splitlines()[-1])["error"]["names"]
+        assert named == completions.WORDS[f"OF_{views.pop(path)}"], line
+    assert not views
 
 
 def test_fish(desk: Program) -> None:

@@ -140,6 +140,22 @@ def test_a_newer_book_is_left_alone(book: Program, newer: Newer) -> None:
     assert newer("list", "--json").out == before
 
 
+def test_texts_are_folded_again(book: Program) -> None:
+    """Before schema 15 other apostrophes and hyphens than ASCII's made words of their own."""
+    book("partner", "add", "GARAGE", "--type", "client", "--name", "Garage de l\u02bcEst")
+    book("new", "Fac\u00adture de l\u02bcEst", "-n", "Rendez\u2011vous")
+    raw = Raw(book.database)
+    raw("UPDATE partner SET name_folded = 'garage de l\u02bcest' WHERE code = 'GARAGE'")
+    raw("UPDATE ticket_search SET label = '\u00ba fac ture de l\u02bcest'")
+    raw("DELETE FROM schema_migration WHERE name = '0015_folding'")
+    raw("PRAGMA user_version = 14" if raw.is_sqlite else "UPDATE book SET version = 14")
+    raw.close()
+    assert book("db", "migrate")[0] == 0
+    assert book.json("search", "facture l'est rendez-vous")[0]["id"] == 1
+    assert book.json("partner", "show", "garage de l'est")["code"] == "GARAGE"
+    assert book("db", "check") == (0, "", "")
+
+
 def test_nothing_to_migrate(book: Program) -> None:
     assert book("db", "migrate") == (0, "", "")
     assert book("db", "migrate", tty=True).err == f"the schema is up to date: {SCHEMA}\n"

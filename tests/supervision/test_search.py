@@ -475,3 +475,19 @@ def test_who_finds_nothing_is_helped(desk: Program) -> None:
     assert desk("search", "factur") == (0, "", "")
     assert desk("search", "factur", "-q", tty=True).err == ""
     assert desk("search", '"" OR (NOT', tty=True).code == 0
+
+
+def test_signs_that_nobody_tells_apart(desk: Program) -> None:
+    before = {each["id"] for each in desk.json("list", "--all")}
+    for label in (
+        "Fac\u00adture",
+        "Fac\u200bture",
+        "Fac\u2060ture",
+        "L\u02bcoffre",
+        "Rendez\u2011vous",
+    ):
+        new(desk, f"{label} zed")
+    numbers = sorted({each["id"] for each in desk.json("list", "--all")} - before)
+    assert sorted(found(desk, "facture zed")) == numbers[:3]
+    assert found(desk, '"l\u2019offre" zed') == numbers[3:4]
+    assert found(desk, "rendez-vous zed") == numbers[4:]

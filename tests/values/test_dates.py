@@ -264,6 +264,11 @@ def test_a_time_that_comes_twice_is_refused_and_both_offers_are_taken() -> None:
     assert when("2026-10-25 02:30+01:00") == "2026-10-25T01:30:00Z"
 
 
+@pytest.mark.parametrize("zone", ["+01:00", "+0100", "+1", " CET", " gmt+1", " UTC+01:00", " met"])
+def test_instants_with_a_zone_of_their_own(zone: str) -> None:
+    assert when(f"2026-11-24 10:12{zone}") == "2026-11-24T09:12:00Z"
+
+
 def test_a_day_begins_where_the_clocks_land_when_they_jump_over_midnight() -> None:
     assert when("2018-11-04", zone=ZONES["America/Sao_Paulo"]) == "2018-11-04T03:00:00Z"
     # Toronto went from 23:30 to 00:30.

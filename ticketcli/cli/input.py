@@ -57,9 +57,14 @@ class Input:
                 found.append(ref)
         return found
 
-    def read_bytes(self) -> bytes:
-        """All of standard input, undecoded."""
-        return self.stdin.buffer.read()
+    def read_bytes(self, most: int) -> bytes:
+        """At most so many bytes of standard input, undecoded. What follows is read and forgotten,
+        because the program that writes it may take a broken pipe for a failure.
+        """
+        content = self.stdin.buffer.read(most)
+        while len(content) == most and self.stdin.buffer.read(1024 * 1024):
+            pass
+        return content
 
     def read_secret(self, prompt: str) -> str:
         """A password: typed on the terminal without being shown, or else read from standard input.

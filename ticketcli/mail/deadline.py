@@ -1,4 +1,4 @@
-"""The time limit for sending messages."""
+"""The time limit for the answers of mail servers."""
 
 from collections.abc import Callable
 from functools import partial

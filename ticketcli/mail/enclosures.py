@@ -5,7 +5,8 @@ from io import BytesIO
 
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
-from ticketcli.mail.parsing import Enclosed, IncomingMessage
+from ticketcli.mail.body import File
+from ticketcli.mail.parsing import IncomingMessage
 from ticketcli.tickets import attach, attachments
 from ticketcli.tickets.attachments import Enclosure
 
@@ -25,19 +26,21 @@ def kept(message: IncomingMessage, *, on: date) -> tuple[list[Enclosure], list[s
     names: list[str] = []
     for each in message.attachments:
         try:
-            file = attach.enclosure(each.name, BytesIO(each.content), limit=limit)
+            name = each.name or each.type.replace("/", ".")
+            file = attach.enclosure(name, BytesIO(each.content), limit=limit)
         except RefusedError as error:
             names.append(_("{error}, and not kept").format(error=error))
             continue
         file = file._replace(sender=message.address.casefold())
         reason = _not_kept(each, file)
-        names.append(f"{file.name} ({reason})" if reason else file.name)
+        named = file.name if each.name else each.type
+        names.append(f"{named} ({reason})" if reason else named)
         if not reason:
             files.append(file)
     return files, names
 
 
-def _not_kept(each: Enclosed, file: Enclosure) -> str:
+def _not_kept(each: File, file: Enclosure) -> str:
     """Why a file is not kept; empty for one that is."""
     if not file.type.startswith("image/"):
         return ""

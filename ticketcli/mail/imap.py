@@ -1,12 +1,15 @@
 """Read the unread messages of a mailbox on an IMAP server."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ticketcli.errors import InvalidError, UnavailableError
+from ticketcli.errors import InvalidError, RefusedError, UnavailableError
 from ticketcli.i18n import _
+from ticketcli.mail.deadline import Deadline
+from ticketcli.mail.message import NoServer
+from ticketcli.mail.mime import LARGEST
 
 if TYPE_CHECKING:
     from ticketcli.config.settings import Settings
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
 PORTS = {"starttls": 143, "tls": 993, "none": 143}
 """The default ports of IMAP servers by `imap.security`. `imap.port` overrides them."""
 
-_PATIENCE = 30.0
+TIMEOUT = 30.0
+"""Default seconds for each answer of the server. `mail.timeout` overrides it."""
+
+_PIECE = 1024 * 1024
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -45,27 +51,57 @@ def account(settings: "Settings") -> Account:
 
 
 class Mailbox:
-    """A mailbox with an open connection."""
+    """A mailbox with an open connection. Each answer of the server has to come in time."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, deadline: Deadline) -> None:
+        self._client, self._deadline = client, deadline
 
-    def unread(self) -> Iterator[tuple[int, bytes]]:
-        """The number and the bytes of each message that is not marked as read."""
-        for number in self._client.search("UNSEEN"):
+    def unread(self) -> list[int]:
+        """The numbers of the messages that are not marked as read."""
+        return list(self._answer(lambda: self._client.search("UNSEEN")))
+
+    def read(self, number: int) -> bytes | None:
+        """The bytes of a message, of a very large one the first ones; None for one that is gone.
+
+        Raises RefusedError when the server does not hand it over.
+        """
+        content = b""
+        while len(content) <= LARGEST:
             # PEEK: without it the server would mark the message as read.
-            found = self._client.fetch([number], ["BODY.PEEK[]"])
-            if content := found.get(number, {}).get(b"BODY[]"):
-                yield number, content
+            wanted = f"BODY.PEEK[]<{len(content)}.{_PIECE}>"
+            piece = self._piece(number, wanted, begin=len(content))
+            if piece is None:
+                return None
+            content += piece
+            if len(piece) != _PIECE:
+                break
+        return content
+
+    def _piece(self, number: int, wanted: str, *, begin: int) -> bytes | None:
+        import imaplib
+
+        try:
+            found = self._answer(lambda: self._client.fetch([number], [wanted])).get(number, {})
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise RefusedError(_reason(error)) from error
+        # A server that knows no pieces gives the whole message.
+        piece: bytes | None = found.get(b"BODY[]<%d>" % begin, found.get(b"BODY[]"))
+        return piece
 
     def mark(self, number: int) -> None:
         """Mark a message as read."""
-        self._client.add_flags([number], [r"\Seen"], silent=True)
+        self._answer(lambda: self._client.add_flags([number], [r"\Seen"], silent=True))
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        self._deadline.begin()
+        return self._deadline.wait_for(ask)
 
 
 @contextmanager
-def opened(account: Account, password: str | None) -> Iterator[Mailbox]:
-    """Open a mailbox for the block.
+def opened(account: Account, password: str | None, *, timeout: float) -> Iterator[Mailbox]:
+    """Open a mailbox for the block. Each answer of the server has to come within `timeout` seconds.
 
     Raises UnavailableError when there is no password, the server does not answer or refuses the
     login, or the connection breaks. Raises InvalidError when the password would be sent without
@@ -82,13 +118,16 @@ def opened(account: Account, password: str | None) -> Iterator[Mailbox]:
     if account.security == "none" and account.host not in _LOOPBACK:
         raise InvalidError(_("a password goes to no server in the clear: imap.security"))
     client = None
+    # A thread waits: the timeout of a socket begins again with each byte that the server sends.
+    deadline = Deadline(timeout, whole=False)
     try:
-        client = _connected(account)
-        _log_in(client, account.user, password)
-        client.select_folder(account.folder)
-        yield Mailbox(client)
-        client.logout()
-    except (OSError, IMAPClientError, imaplib.IMAP4.error) as error:
+        client = deadline.wait_for(lambda: _connected(account, timeout))
+        deadline.begin()
+        deadline.wait_for(lambda: _logged_in(client, account, password))
+        yield Mailbox(client, deadline)
+        deadline.begin()
+        deadline.wait_for(client.logout)
+    except (OSError, IMAPClientError, imaplib.IMAP4.error, NoServer) as error:
         message = _("the mailbox of {user} on {host}, port {port}: {reason}")
         raise UnavailableError(
             message.format(
@@ -101,7 +140,7 @@ def opened(account: Account, password: str | None) -> Iterator[Mailbox]:
             _hang_up(client)
 
 
-def _connected(account: Account) -> Any:
+def _connected(account: Account, timeout: float) -> Any:
     import imapclient
 
     tls = account.security == "tls"
@@ -111,11 +150,16 @@ def _connected(account: Account) -> Any:
         account.port,
         ssl=tls,
         ssl_context=context if tls else None,
-        timeout=_PATIENCE,
+        timeout=timeout,
     )
     if account.security == "starttls":
         client.starttls(context)
     return client
+
+
+def _logged_in(client: Any, account: Account, password: str) -> None:
+    _log_in(client, account.user, password)
+    client.select_folder(account.folder)
 
 
 def _log_in(client: Any, user: str, password: str) -> None:

@@ -2,41 +2,54 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import fn
 
 from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
-from ticketcli.mail import enclosures
-from ticketcli.mail.parsing import IncomingMessage, message_id_of, note
+from ticketcli.mail import enclosures, parsing
+from ticketcli.mail.body import written_sender
+from ticketcli.mail.parsing import IncomingMessage, message_id_of
 from ticketcli.people import collaborators, team
 from ticketcli.storage.models import Collaborator, Contact, FollowUp, Outbox, Partner, Ticket
 from ticketcli.tickets import history
 from ticketcli.tickets.follow import follow
 from ticketcli.tickets.open import open_ticket
-from ticketcli.tickets.outcome import Tell, Written
+from ticketcli.tickets.outcome import Tell, Warn, Written
 from ticketcli.values.addresses import spellings
 
 _WEEK = 7 * 86400
+# So much of two messages of one Message-ID is compared: a note may have been cut behind it.
+_COMPARED = 100_000
 
 
-def take(
-    message: IncomingMessage, *, by: Actor, today: date, tell: Tell | None = None
-) -> Written | None:
-    """Enter a message: as a follow-up of the ticket that it answers, or as a new ticket. None for
-    an automatic message, such as a bounce, which is not entered.
+class Dropped(NamedTuple):
+    """A message that is not entered, because a program wrote it: by `sender`, about `subject`.
+    `why` is what shows it, such as `Auto-Submitted: auto-replied`.
+    """
 
-    A message whose Message-ID is in the book already, a copy of a reply of ours among them, changes
-    nothing: the outcome is `existing`.
+    sender: str
+    subject: str
+    why: str
+
+
+def take(content: bytes, *, by: Actor, today: date, tell: Tell | None = None) -> Written | Dropped:
+    """Enter a message: as a follow-up of the ticket that it answers, or as a new ticket. One that a
+    program wrote, such as a bounce, is not entered.
+
+    A message whose Message-ID is in the book already changes nothing: the outcome is `existing`,
+    with a warning if it says something else. So does a copy of a reply of ours.
     The author is the collaborator with the sender's address, or else the actor, or else the team's
     `mail_recipient`. Raises NotFoundError when none of the three is an active collaborator.
     """
+    with team.speaking(by):
+        message = parsing.read(content)
     if (seen := history.seen(message.key)) is not None:
-        return Written(seen, "existing")
-    if message.automatic:
-        return None
+        return Written(seen, "existing", _differences(seen, message))
+    if message.automatic is not None:
+        return Dropped(message.address or message.name, message.subject, message.automatic)
     if (own := _our_own(message)) is not None:
         return Written(own, "existing")
     sender = _collaborator(message.address)
@@ -121,14 +134,23 @@ def _open(
 
 
 def _note(message: IncomingMessage, names: Sequence[str], *, known: bool) -> str:
-    who = f"{message.name} <{message.address}>" if message.name else f"<{message.address}>"
+    who = written_sender(message.name, message.address)
     head = _("From {sender}") if known else _("From {sender}, an unknown sender")
-    return note(
-        message,
-        heads=(head.format(sender=who),),
-        attached=" ".join([_("Attached:"), ", ".join(names)]) if names else "",
-        before=_("Quoted:"),
-    )
+    return parsing.note(message, head=head.format(sender=who), names=names)
+
+
+def _differences(number: int, message: IncomingMessage) -> tuple[Warn, ...]:
+    """A warning if the message of this key that a ticket holds says something else."""
+    held = Ticket.select(Ticket.note).where(Ticket.key == message.key).scalar()
+    if held is None:
+        held = FollowUp.select(FollowUp.note).where(FollowUp.key == message.key).scalar()
+    # Without the first line, which says whether the sender was known then.
+    _head, _blank, text = (held or "").partition("\n\n")
+    if f"{text}\n\n".startswith(f"{message.text}\n\n"[:_COMPARED]):
+        return ()
+    said = _("ticket {number} holds another text with this Message-ID: {key}")
+    key = message.key.removeprefix("mail:")
+    return (Warn("key_differs", said.format(number=number, key=key), (number,)),)
 
 
 def _dated(by: Actor, message: IncomingMessage, *, earliest: int = 0) -> Actor:
@@ -142,23 +164,30 @@ def _dated(by: Actor, message: IncomingMessage, *, earliest: int = 0) -> Actor:
 
 
 def _answered(message: IncomingMessage) -> Ticket | None:
-    """The ticket that a message answers, found by the Message-IDs that it refers to, or else by the
-    number in its subject; None for a message that answers no ticket.
+    """The ticket of the nearest message that this one refers to and that the book knows, or else
+    that of the number in its subject; None for a message that answers no ticket.
     """
-    number = _referred(message.message_ids, message.references) or message.ticket
+    known = _tickets_of(message.answers)
+    number = next((known[each] for each in message.answers if each in known), message.ticket)
     return None if number is None else Ticket.get_or_none(Ticket.id == number)
 
 
-def _referred(ids: Sequence[str], keys: Sequence[str]) -> int | None:
+def _tickets_of(ids: Sequence[str]) -> dict[str, int]:
+    """The tickets of messages of ours and of theirs, by their Message-IDs."""
     if not ids:
-        return None
-    sent = Outbox.select(Outbox.ticket).where(
-        Outbox.message_id.in_(ids), Outbox.ticket.is_null(False)
-    )
-    opened = Ticket.select(Ticket.id).where(Ticket.key.in_(keys))
-    followed = FollowUp.select(FollowUp.ticket).where(FollowUp.key.in_(keys))
-    numbers = (query.limit(1).scalar() for query in (sent, opened, followed))
-    return next((number for number in numbers if number is not None), None)
+        return {}
+    sent = {f"<{each}>": each for each in ids}
+    entered = {parsing.key_of(each): each for each in ids}
+    rows: list[tuple[str, int]] = [
+        *Outbox.select(Outbox.message_id, Outbox.ticket)
+        .where(Outbox.message_id.in_(list(sent)), Outbox.ticket.is_null(False))
+        .tuples(),
+        *Ticket.select(Ticket.key, Ticket.id).where(Ticket.key.in_(list(entered))).tuples(),
+        *FollowUp.select(FollowUp.key, FollowUp.ticket)
+        .where(FollowUp.key.in_(list(entered)))
+        .tuples(),
+    ]
+    return {(sent | entered)[known]: number for known, number in rows}
 
 
 def _collaborator(address: str) -> Collaborator | None:

@@ -7,6 +7,7 @@ from typing import Final
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.values.dates import normalized, number_and_unit, read_day, shifted, too_far
+from ticketcli.values.offsets import OFFSET, offset
 from ticketcli.values.zones import EPOCH, as_written, iso, local, shown_at, start_of_day
 
 AHEAD: Final = timedelta(minutes=5)
@@ -15,7 +16,7 @@ AHEAD: Final = timedelta(minutes=5)
 _TIME = (
     r"(?:^| |(?<=[0-9])t)(?P<hour>[0-9]{1,2})"
     r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?|h(?P<minute_h>[0-9]{2})?)"
-    r"(?: ?(?P<offset>z|[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2})?)?))?\Z"
+    rf"(?: ?(?P<offset>{OFFSET}))?\Z"
 )
 
 
@@ -96,18 +97,14 @@ def _read_time(
     if day is None or hour > 23 or minute > 59 or second > 59:
         return None
     wall = datetime(day.year, day.month, day.day, hour, minute, second)
-    offset = match["offset"]
-    if not offset:
+    if not match["offset"]:
         return _only(wall, zone, f"{word}{match[0]}")
     # With an offset the date must be written in digits: "yesterday" depends on the time zone.
     if not word[:1].isdigit():
         return None
-    sign = -1 if offset[0] == "-" else 1
-    digits = offset[1:].replace(":", "").ljust(6, "0")
-    hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), int(digits[4:])
-    if hours > 15 or minutes > 59 or seconds > 59:
+    east = offset(match["offset"])
+    if east is None:
         return None
-    east = sign * (hours * 3600 + minutes * 60 + seconds)
     return int((wall.replace(tzinfo=UTC) - EPOCH).total_seconds()) - east
 
 

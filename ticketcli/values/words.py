@@ -1,6 +1,6 @@
 """The fixed words (priorities, statuses …) in English and French, and how words are compared.
 
-Words are compared "folded": without case and accents.
+Words are compared "folded": without case, accents and invisible marks.
 """
 
 import re
@@ -12,6 +12,22 @@ from ticketcli.i18n import _, language
 
 # Letters that Unicode normalization leaves as they are.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+# Signs that people and programs write for the same one: apostrophes, hyphens and dashes.
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u2032\u00b4\uff07", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    }
+)
+# What nobody sees: Unicode's Default_Ignorable_Code_Point, and marks of direction.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+    # A zero width space ends words in the scripts of South-East Asia, and only there.
+    "|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b+"
+    "|\u200b+(?![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])"
+)
 _WORD = r"[^\W_]+"
 
 LONGEST_WORD = 64
@@ -25,11 +41,14 @@ RESERVED = ME | NONE | ANY | {"-"}
 
 
 def fold(text: str) -> str:
-    """The text without case and accents, for comparisons: `Élevée` gives `elevee`."""
+    """The text as it is compared: without case, accents and invisible marks, and with one sign for
+    all apostrophes and one for all hyphens. `Élevée` gives `elevee`.
+    """
     if text.isascii():
         return text.lower()
     from unicodedata import combining, normalize
 
+    text = _INVISIBLE.sub("", text.translate(_SIGNS))
     # Normalize twice: `casefold` may give letters that can be decomposed again ("ŉ").
     folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
     return "".join(char for char in folded if not combining(char))

@@ -43,7 +43,7 @@ def parse_hours(text: str) -> Hours:
     go past midnight.
     """
     week: list[Spans] = [()] * 7
-    plain = words.fold(text.replace("–", "-").replace("—", "-"))
+    plain = words.fold(text)
     plain = re.sub(r" ?([-,:]) ?", r"\1", " ".join(plain.split()))
     if len(text) > _LONGEST or not plain:
         raise _unreadable(text)

@@ -1,0 +1,17 @@
+"""Fixtures: a book whose people have mail addresses."""
+
+import pytest
+from program import Program
+
+
+@pytest.fixture
+def desk(book: Program) -> Program:
+    """A book that knows the addresses of paul and of two people, and who gets the rest: zoe."""
+    for command in (
+        ("user", "edit", "paul", "--email", "paul@desk.example"),
+        ("partner", "edit", "MARTIN", "--email", "info@martin.example"),
+        ("partner", "contact", "add", "DURAND", "M. Rault", "--email", "Rault@durand.example"),
+        ("team", "set", "mail_recipient", "zoe"),
+    ):
+        assert book(*command)[0] == 0, command
+    return book
