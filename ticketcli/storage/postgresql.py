@@ -1,7 +1,7 @@
 """Connects to a PostgreSQL server."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from ticketcli.errors import AGAIN, InvalidError, UnavailableError
@@ -34,23 +34,46 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
             _("the driver for PostgreSQL is not installed"),
             hint="pip install 'ticketcli[postgres]'",
         ) from error
-    from peewee import PostgresqlDatabase
-
     options = {name: value for name, value in _OPTIONS.items() if name not in target}
     if found := password(False) if password else None:
         options["password"] = found
     # peewee recognizes a URL only if it begins with `postgresql://`.
     url = "postgresql://" + target.split("://", 1)[1]
-    database: Any = PostgresqlDatabase(url, autoconnect=False, thread_safe=False, **options)
+    database: Any = _database(url, options, wait)
     # Without a callback, because only then libpq applies `connect_timeout` to each host.
     set_wait_callback(None)
     _log_in(database, target, password)
     # From here on with a callback: without it, waiting for an answer ignores Ctrl-C and never ends.
     look = partial(_look, url, database.connect_params)
     set_wait_callback(partial(_wait, look=look, every=wait))
-    # Without a limit, waiting for a lock on a row or a table may last for ever.
-    database.execute_sql(f"SET lock_timeout = {int(wait * 1000)}")
     return database
+
+
+def _database(url: str, options: dict[str, Any], wait: float) -> Any:
+    """The database at a URL, whose transactions each begin with settings of their own.
+
+    Those of the session would stay behind: a pooler (pgbouncer) may give each transaction another
+    session, and that one to others afterwards.
+    """
+    from peewee import PostgresqlDatabase
+
+    class Server(PostgresqlDatabase):
+        def begin(self, isolation_level: Any = None) -> None:
+            # Without a limit, waiting for a lock on a row or a table may last for ever. A temporary
+            # table (pg_temp) never stands before one of the book.
+            run: Any = self.execute_sql
+            run(
+                f"BEGIN; SET LOCAL lock_timeout = {int(wait * 1000)};"
+                f" SET LOCAL search_path = {self.schema}, pg_temp"
+            )
+
+        @cached_property
+        def schema(self) -> str:
+            run: Any = self.execute_sql
+            row = run("SELECT quote_ident(current_schema())").fetchone()
+            return str(row[0] or "public")
+
+    return Server(url, autoconnect=False, thread_safe=False, **options)
 
 
 def _log_in(database: Any, target: str, password: Password | None) -> None:
