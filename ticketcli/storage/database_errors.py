@@ -70,7 +70,10 @@ _SQLSTATES: dict[str, type[TicketcliError]] = {
 _NOTHING_TO_UNDO = "no transaction is active|connection already closed"
 
 # A refused connection has no SQLSTATE, only a text from libpq or the server.
-_NOT_LET_IN = re.compile("password authentication failed|no pg_hba.conf entry|role .* not exist")
+_NOT_LET_IN = re.compile(
+    "password authentication failed|no pg_hba.conf entry|role .* not exist"
+    "|permission denied for database"
+)
 
 _DISK = {
     errno.ENOSPC: (N_("the disk is full: {path}"), ROOM),
@@ -124,6 +127,11 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
         if kind is UnavailableError:
             return kind(f"{text} ({database})", hint=_(AGAIN))
+        if state == "42501":
+            return ForbiddenError(
+                text,
+                hint=_("who may do what shows: {command}").format(command="ticketcli db roles"),
+            )
         return kind(text) if kind else None
     name = getattr(cause, "sqlite_errorname", None)
     if name == "SQLITE_CONSTRAINT_TRIGGER":
