@@ -218,6 +218,9 @@ def common_options() -> list[TyperOption]:
         _option("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
         _option("no_header", ["--no-header"], None, N_("leave the headings out")),
         _option("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
+        _option(
+            "csv_excel", ["--csv-excel"], None, N_("CSV that a French spreadsheet opens by itself")
+        ),
         _option("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
         _option(
             "no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")
