@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment show list search tabs partner user agenda remind journal check stats report print template mail team config secret db schema completion'
+      commands='new call follow reply close reopen edit retract attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help'
       options='--version --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -71,6 +71,34 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TABS --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
+    'journal')
+      commands=''
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='PERIOD' ;;
+    'agenda')
+      commands=''
+      options='--user=users --ics=file --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'remind')
+      commands=''
+      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_REMINDER --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'check')
+      commands=''
+      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='WHAT' ;;
+    'stats')
+      commands='explain'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'stats explain')
+      commands=''
+      options='--clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets' ;;
+    'report')
+      commands=''
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='file' ;;
     'partner')
       commands='add edit archive unarchive list find show contact'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -139,62 +167,26 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='users' ;;
-    'agenda')
-      commands=''
-      options='--user=users --ics=file --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='' ;;
-    'remind')
-      commands=''
-      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_REMINDER --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='' ;;
-    'journal')
-      commands=''
-      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='PERIOD' ;;
-    'check')
-      commands=''
-      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --within=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='WHAT' ;;
-    'stats')
-      commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='' ;;
-    'stats explain')
-      commands=''
-      options='--clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='tickets' ;;
-    'report')
-      commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='file' ;;
-    'print')
-      commands=''
-      options='-T=templates --template=templates --sent --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='tickets' ;;
-    'template')
-      commands='add edit remove list show'
+    'team')
+      commands='show set categories history'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
-    'template add')
+    'team show')
       commands=''
-      options='--language=LANGUAGE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
-    'template edit')
+      options='--on=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'team set')
       commands=''
-      options='--language=LANGUAGE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='templates' ;;
-    'template remove')
+      options='--from=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='TEAM any' ;;
+    'team categories')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='templates' ;;
-    'template list')
+      arguments='' ;;
+    'team history')
       commands=''
       options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
-    'template show')
-      commands=''
-      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='templates' ;;
     'mail')
       commands='status send retry cancel test receive fetch'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -227,26 +219,34 @@ _ticketcli_spec() {
       commands=''
       options='--notify --no-notify --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
-    'team')
-      commands='show set categories history'
+    'template')
+      commands='add edit remove list show'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
-    'team show')
+    'template add')
       commands=''
-      options='--on=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='' ;;
-    'team set')
+      options='--language=LANGUAGE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'template edit')
       commands=''
-      options='--from=DATE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='TEAM any' ;;
-    'team categories')
+      options='--language=LANGUAGE --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='templates' ;;
+    'template remove')
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='' ;;
-    'team history')
+      arguments='templates' ;;
+    'template list')
       commands=''
       options='--limit=any --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
+    'template show')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='templates' ;;
+    'print')
+      commands=''
+      options='-T=templates --template=templates --sent --db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets' ;;
     'config')
       commands='list get set unset path'
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -323,6 +323,10 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SHELL' ;;
+    'help')
+      commands=''
+      options='--db=file --as=users -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
   esac
 }
 

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from ticketcli import __version__, i18n
 from ticketcli.cli.help import Command, Group
-from ticketcli.commands import COMMANDS
+from ticketcli.commands import COMMANDS, GROUPS
 from ticketcli.errors import (
     EmptyDatabaseError,
     EndedError,
@@ -152,6 +152,13 @@ class Root(Group):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
+
+    def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+        summaries = dict(self.summaries(ctx))
+        return [
+            (_(title), [(name, summaries[name]) for name in names])
+            for title, names in GROUPS.items()
+        ]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return load(cmd_name, self.params[1:]) if cmd_name in COMMANDS else None
