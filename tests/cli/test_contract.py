@@ -220,7 +220,7 @@ def desk(book: Program) -> Program:
     return book
 
 
-NO_RECORDS = {"report", "print", "completion", "help"}
+NO_RECORDS = {"report", "print", "completion", "help", "demo"}
 """Commands whose answer is no record: a page, a script."""
 
 

@@ -285,5 +285,9 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli help",
         "ticketcli help partner add",
     ),
+    "demo": (
+        "ticketcli demo",
+        "ticketcli demo try.db",
+    ),
 }
 """The examples by the name of the command, as in `partner add`."""

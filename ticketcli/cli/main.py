@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         return _failed(_as_known(explained, world), arguments, world, trace)
     finally:
         world.close()
+        world.discard()
 
 
 def _failed(
@@ -215,6 +216,7 @@ def common_options() -> list[TyperOption]:
     return [
         _option("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
         _option("as_", ["--as"], "LOGIN", N_("who I am")),
+        _flag("demo", ["--demo"], _demo, N_("on a book made for trying, and thrown away after it")),
         _option(
             "output",
             ["-o", "--output"],
@@ -267,6 +269,27 @@ def _store(ctx: Any, param: Any, value: Any) -> None:
     # without the option must not overwrite the value of the other.
     if value is not None and value is not False:
         ctx.obj.options[param.name] = value
+
+
+def _demo(ctx: Any, param: Any, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.try_out(run_apart)
+
+
+def run_apart(arguments: list[str], environ: Mapping[str, str], world: "type[World]") -> int:
+    """Run a command line for the demonstration: apart from the command that is running, in an
+    environment of its own, and without a word. Returns the exit code.
+    """
+    from io import StringIO
+
+    before = i18n.language()
+    try:
+        return main(
+            arguments,
+            world(environ=environ, stdin=StringIO(), stdout=StringIO(), stderr=StringIO()),
+        )
+    finally:
+        i18n.use(before)
 
 
 def _help(ctx: Any, param: Any, value: bool) -> None:
