@@ -167,6 +167,15 @@ def test_a_password_goes_over_tls_or_stays_here(served: Program, asked: str) -> 
         assert served.run("db", "status", "--db", elsewhere, env=stronger).code == 75
 
 
+def test_a_server_that_repeats_a_password(served: Program, asked: str) -> None:
+    with proxy(asked, words=b"not wr0ng pass, d3IwbmcgcGFzcw==") as hostile:
+        code, out, err = served.run(
+            "list", "--db", hostile.database, env={"PGPASSWORD": "wr0ng pass"}
+        )
+    assert (code, out) == (5, "")
+    assert "not ***, ***" in err
+
+
 @pytest.mark.parametrize("name", ["password", "p%61ssword", "sslpassw%6Frd", "%70%41ssword"])
 def test_no_text_that_quotes_a_url_shows_a_password(name: str) -> None:
     assert describe(f"no: postgresql://h/d?{name}=s3cret&a=b") == (

@@ -20,6 +20,8 @@ from psycopg2.extensions import (
     set_wait_callback,
 )
 
+from ticketcli.values.secrets import hidden
+
 _CODES_ONLY = 3
 """Libpq's PQERRORS_SQLSTATE: an error is its severity and its code, `FATAL:  28P01`."""
 
@@ -41,7 +43,7 @@ class Connection(connection):
         try:
             super().__init__(dsn, **options)
         except (OperationalError, UnicodeDecodeError) as error:
-            refused = LoginError(_words(error))
+            refused = LoginError(hidden(_words(error), self.info.password))
             refused.wants_password = self.info.needs_password
             # A server that has not answered the first time will not answer the second time.
             if not refused.wants_password and monotonic() - begin < limit:
