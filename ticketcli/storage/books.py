@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 from typing import Any
 
 from ticketcli.errors import RefusedError, SchemaError, UnavailableError
@@ -102,7 +103,7 @@ def backup(
     if is_server(target):
         raise RefusedError(
             _("a PostgreSQL database is copied by its own programs"),
-            hint=f"pg_dump --format=custom --file={to} DATABASE",
+            hint=f"pg_dump --format=custom --file={quote(to)} DATABASE",
         )
     folder = os.path.dirname(os.path.abspath(to))
     if not os.path.isdir(folder):
@@ -130,7 +131,7 @@ def restore(
             hint=_(
                 "createdb NEW, then pg_restore --dbname=NEW {file}"
                 " (psql --dbname=NEW --file={file} for a text), then --db names it"
-            ).format(file=file),
+            ).format(file=quote(file)),
         )
     from ticketcli.storage.restore import restore as put_in_place
 
