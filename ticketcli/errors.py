@@ -148,7 +148,12 @@ class EndedError(BaseException):
 
 
 def interrupted(error: BaseException | None) -> bool:
-    """Whether an error was raised while Ctrl-C was handled, for instance by a failed rollback."""
+    """Whether an error was raised while Ctrl-C was handled, for instance by a failed rollback, or
+    by a statement of SQLite that it has ended.
+    """
     while error is not None and not isinstance(error, KeyboardInterrupt):
+        cause = getattr(error, "orig", error)
+        if getattr(cause, "sqlite_errorname", None) == "SQLITE_INTERRUPT":
+            return True
         error = error.__context__
     return error is not None

@@ -44,6 +44,7 @@ KEYS = [
     "color",
     "mail.transport",
     "mail.from",
+    "mail.signature",
     "mail.sendmail",
     "mail.timeout",
     "smtp.host",
@@ -223,6 +224,8 @@ def test_bad_values(
         "postgresql://host/desk?user=anna&password=geheim",
         "postgresql://anna:ge@he/im@host/desk",
         "postgresql://host/desk?PASSWORD=geheim",
+        "postgresql://host/desk?user=anna&p%61ssword=geheim",
+        "postgresql://host/desk?sslp%61%53sword=geheim",
         "host=localhost password=geheim",
     ],
 )

@@ -321,3 +321,10 @@ def test_labels_and_names_stay_where_they_belong(desk: Program, server: MailServ
     for message in server.messages:
         assert message["Bcc"] is None
         assert [address.addr_spec for address in message["To"].addresses] == ["zoe@example.com"]
+
+
+def test_a_hint_quotes_a_login_for_the_shell(desk: Program) -> None:
+    assert desk("user", "add", "CORP\\lea")[0] == 0
+    code, out, err = desk("new", "x", "--to", "CORP\\lea", "--notify")
+    assert (code, out) == (0, "1\n")
+    assert "ticketcli user edit 'CORP\\lea' --email ADDRESS" in err

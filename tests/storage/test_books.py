@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from engines import Engine, Raw
@@ -329,3 +330,13 @@ def test_a_maker_that_was_killed_with_two_names_is_in_nobodys_way(named: Program
     named("new", "First")
     Path(f"{named.database}.0123456789abcdef.part").hardlink_to(named.database)
     assert named("new", "Second") == (0, "2\n", "")
+
+
+@pytest.mark.parametrize("path", ["my book*.dump", "it's.dump", "$(touch x)"])
+def test_hints_are_quoted_for_the_shell(engine: Engine, book: Program, path: str) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("about servers")
+    for command in ("backup", "restore"):
+        code, _out, err = book("db", command, path)
+        assert code == 4
+        assert f"={quote(path)}" in err or f" {quote(path)} (" in err

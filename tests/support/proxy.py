@@ -21,8 +21,9 @@ class Proxy:
     the time number `breaks`, the fault happens, and the proxy stays broken.
     """
 
-    def __init__(self, database: str, *, breaks: int, fault: Fault) -> None:
+    def __init__(self, database: str, *, breaks: int, fault: Fault, words: bytes | None) -> None:
         url = urlsplit(database)
+        self.words = words
         self.breaks, self.fault = breaks, fault
         self.spoken = 0
         self._broken = threading.Event()
@@ -32,7 +33,7 @@ class Proxy:
         port = self._ends[0].getsockname()[1]
         # Without encryption, so that the messages can be counted.
         self.database = (
-            f"postgresql://postgres@127.0.0.1:{port}{url.path}"
+            f"postgresql://{url.username}@127.0.0.1:{port}{url.path}"
             "?sslmode=disable&gssencmode=disable&connect_timeout=2"
         )
         self._start(self._serve)
@@ -81,13 +82,33 @@ class Proxy:
 
     def _pass_back(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
+            rest = b""
             while chunk := server.recv(_BYTES):
                 if self._broken.is_set():
                     if self.fault == "silence":
                         return
                     break
+                if self.words is not None:
+                    chunk, rest = _reworded(rest + chunk, self.words)
                 client.sendall(chunk)
         _shut(client, server)
+
+
+def _reworded(sent: bytes, words: bytes) -> tuple[bytes, bytes]:
+    """The whole messages of a server, all errors in other words, and what it began to send then."""
+    done = b""
+    while len(sent) > 4 and len(sent) > (size := int.from_bytes(sent[1:5])):
+        kind, body, sent = sent[:1], sent[5 : size + 1], sent[size + 1 :]
+        if kind == b"E":
+            fields = [field for field in body.split(b"\0") if field]
+            body = b"".join(_field(field, words) + b"\0" for field in fields) + b"\0"
+        done += kind + (len(body) + 4).to_bytes(4) + body
+    return done, sent
+
+
+def _field(field: bytes, words: bytes) -> bytes:
+    # S is the severity and M the message, both in the server's language.
+    return {b"S": b"SFATAL", b"M": b"M" + words}.get(field[:1], field)
 
 
 def _shut(*ends: socket.socket) -> None:
@@ -97,9 +118,13 @@ def _shut(*ends: socket.socket) -> None:
 
 
 @contextmanager
-def proxy(database: str, *, breaks: int = 0, fault: Fault = "cut") -> Iterator[Proxy]:
-    """Run a Proxy to the server of a database during the block."""
-    running = Proxy(database, breaks=breaks, fault=fault)
+def proxy(
+    database: str, *, breaks: int = 0, fault: Fault = "cut", words: bytes | None = None
+) -> Iterator[Proxy]:
+    """Run a Proxy to the server of a database during the block. With `words` the server says those
+    for each error.
+    """
+    running = Proxy(database, breaks=breaks, fault=fault, words=words)
     try:
         yield running
     finally:

@@ -238,12 +238,14 @@ def _fill_in(given: dict[str, Any], caller: "Number | None") -> None:
 
 
 def _several(found: "list[Match]", caller: "Number | None") -> AmbiguousError:
+    from shlex import quote
+
     codes = list(dict.fromkeys(match.partner.code for match in found))
     return AmbiguousError(
         _('"{text}" may mean {names}').format(
             text="" if caller is None else caller.text, names=", ".join(codes)
         ),
-        hint=f"--partner {codes[0]}",
+        hint=f"--partner {quote(codes[0])}",
         names=codes,
     )
 

@@ -8,7 +8,8 @@ from ticketcli.i18n import _
 
 _HOST = r"[\w:%-]{1,63}(?:\.[\w:%-]{1,63})*\.?"
 _URL = r"(?i)[a-z][a-z0-9+.-]+:/|(?:sqlite|postgres|postgresql):"
-_OURS = r"sqlite:///.|postgres(?:ql)?://"
+SERVER = r"postgres(?:ql)?://"
+_OURS = rf"sqlite:///.|{SERVER}"
 _PASSWORD = r"(?i)(?:^|[?&\s])(?:ssl)?password\s*="
 
 
@@ -29,12 +30,20 @@ def target(value: str) -> str:
         raise InvalidError(_("a database is a path, sqlite:///… or postgresql://…"))
     before, _question, _query = value.partition("://")[2].partition("?")
     # Up to the last "@": a password may contain "@" or "/" unescaped. Never quote it in a message.
-    if ":" in before.rpartition("@")[0] or re.search(_PASSWORD, value):
+    if ":" in before.rpartition("@")[0] or re.search(_PASSWORD, _decoded(value)):
         raise InvalidError(
             _("a password does not belong in the name of a database"),
             hint=_("put it in ~/.pgpass or in PGPASSWORD"),
         )
     return value
+
+
+def _decoded(text: str) -> str:
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
 
 
 def _command(value: str) -> str:

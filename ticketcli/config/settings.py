@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ticketcli.config.keys import KEYS, NUMBERS, target
+from ticketcli.config.keys import KEYS, NUMBERS, SERVER, target
 from ticketcli.errors import AmbiguousError, InvalidError, UnavailableError, said_of
 from ticketcli.i18n import _, labelled
 from ticketcli.values.texts import storable
@@ -70,7 +70,8 @@ class Settings:
     def database(self, named: str | None) -> str | None:
         """The database that `--db` names, else the configured one; None if neither is given.
 
-        A leading `~` is the home folder. Raises the same errors as `get`, also for `--db`.
+        A leading `~` is the home folder, and PGSSLMODE counts as if the URL had it. Raises the same
+        errors as `get`, also for `--db`.
         """
         try:
             found = self.get("database") if named is None else target(named)
@@ -78,6 +79,10 @@ class Settings:
             if named is None:
                 raise
             raise said_of("--db", error) from error
+        if found and re.match(SERVER, found):
+            mode = self._environ.get("PGSSLMODE")
+            sign = "&" if "?" in found else "?"
+            return f"{found}{sign}sslmode={mode}" if mode and "sslmode" not in found else found
         if not found or found[0] != "~":
             return found
         home = self._environ.get("HOME") if found[:2] == "~/" else None

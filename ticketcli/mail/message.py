@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol
 
+from ticketcli.i18n import _
 from ticketcli.values.addresses import ascii_address, split_sender
 
 Log = Callable[[str, str], None]
@@ -73,6 +74,16 @@ class NoServer(Exception):
     def __init__(self, reason: str, *, connected: bool = False) -> None:
         super().__init__(reason)
         self.connected = connected
+
+
+LONGEST_ANSWER = 1 << 16
+"""The most bytes that a mail server may say at once, without the messages of a mailbox."""
+
+
+def too_long() -> NoServer:
+    """The error to raise when a server says more than LONGEST_ANSWER."""
+    message = _("the server says more than {size} KiB at once")
+    return NoServer(message.format(size=LONGEST_ANSWER >> 10), connected=True)
 
 
 class Transport(Protocol):

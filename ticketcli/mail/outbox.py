@@ -10,7 +10,7 @@ from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.mail.message import Envelope, Letter
-from ticketcli.people import collaborators, profile
+from ticketcli.people import collaborators, lookup, profile
 from ticketcli.storage.models import Collaborator, FollowUp, Outbox, database
 from ticketcli.tickets.outcome import Warn
 from ticketcli.values.addresses import ascii_address
@@ -84,13 +84,14 @@ def mail_problem(who: Collaborator) -> Warn | None:
         message = _("no mail to {login}, who is no longer active")
     elif not who.email:
         message = _(
-            "no mail to {login}, who has no address: ticketcli user edit {login} --email ADDRESS"
+            "no mail to {login}, who has no address: ticketcli user edit {quoted} --email ADDRESS"
         )
     elif not is_writable(who.email):
         message = _("no mail to {login}, whose address no server takes: {address}")
     else:
         return None
-    return Warn("not_told", message.format(login=who.login, address=who.email), (who.login,))
+    login, quoted = who.login, lookup.quoted(who.login)
+    return Warn("not_told", message.format(login=login, quoted=quoted, address=who.email), (login,))
 
 
 def is_writable(address: str) -> bool:
@@ -173,7 +174,7 @@ def _again(message: Outbox, at: int, to: str | None) -> dict[str, Any]:
             _("mail {number} goes to {login}, at the address of a collaborator").format(
                 number=message.id, login=who.login
             ),
-            hint=f"ticketcli user edit {who.login} --email ADDRESS",
+            hint=f"ticketcli user edit {lookup.quoted(who.login)} --email ADDRESS",
             names=[message.id],
         )
     address = to or (who and who.email) or message.address

@@ -11,7 +11,7 @@ from ticketcli.i18n import _
 from ticketcli.mail import outbox
 from ticketcli.mail.message import Envelope, Refusal, mime
 from ticketcli.mail.parsing import message_id_of
-from ticketcli.people import collaborators, partners
+from ticketcli.people import collaborators, lookup, partners
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
@@ -120,7 +120,7 @@ def _no_address(partner: Partner, contact: Contact | None) -> RefusedError:
     if contact is None:
         return RefusedError(
             _("{code} has no mail address").format(code=partner.code),
-            hint=f"ticketcli partner edit {partner.code} --email ADDRESS",
+            hint=f"ticketcli partner edit {lookup.quoted(partner.code)} --email ADDRESS",
             names=[partner.code],
         )
     return RefusedError(

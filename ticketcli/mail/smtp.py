@@ -9,13 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event, Thread
-from typing import cast
+from typing import Any, cast
 
 from ticketcli.i18n import _
 from ticketcli.mail.account import Account
 from ticketcli.mail.deadline import Deadline
-from ticketcli.mail.message import Envelope, Log, NoServer, Refusal, mime
+from ticketcli.mail.message import (
+    LONGEST_ANSWER,
+    Envelope,
+    Log,
+    NoServer,
+    Refusal,
+    mime,
+    too_long,
+)
 from ticketcli.values.addresses import ascii_address
+from ticketcli.values.secrets import hidden
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -29,8 +38,31 @@ def reply_text(code: int, text: bytes | str) -> str:
     return f"{code} {' '.join(plain.split())}"[:500]
 
 
+class _Reply:
+    """What a server says, of which smtplib reads line by line. A long line is cut where smtplib
+    would refuse it.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._file = sock.makefile("rb")
+        self.size = 0
+
+    def readline(self, limit: int) -> bytes:
+        """The next line. Raises NoServer when a reply is longer than LONGEST_ANSWER."""
+        line = self._file.readline(LONGEST_ANSWER + 1 - self.size)
+        self.size += len(line)
+        if self.size > LONGEST_ANSWER:
+            raise too_long()
+        return line[: limit - 1]
+
+    def close(self) -> None:
+        self._file.close()
+
+
 class Connection(smtplib.SMTP):
     """A connection to a server that logs the conversation, with `***` for the password."""
+
+    file: Any
 
     def __init__(self, account: Account, deadline: Deadline, log: Log) -> None:
         name = socket.gethostname()
@@ -40,6 +72,7 @@ class Connection(smtplib.SMTP):
         self.greeted = False
         self._account, self._deadline, self._log = account, deadline, log
         self._secret = False
+        self._password: str | None = None
 
     def call(self) -> None:
         """Connect to the server. Raises NoServer when it refuses the connection."""
@@ -88,7 +121,7 @@ class Connection(smtplib.SMTP):
         if code == 421:
             raise smtplib.SMTPServerDisconnected(reply_text(code, text))
         # The message is refused, even when the server closes the connection at RSET.
-        with suppress(smtplib.SMTPException, OSError):
+        with suppress(smtplib.SMTPException, OSError, NoServer):
             self.rset()
         if self._deadline.over():
             # The connection was cut, so that the reply may be incomplete.
@@ -117,7 +150,7 @@ class Connection(smtplib.SMTP):
         """
         self.ehlo_or_helo_if_needed()
         offered = self.esmtp_features.get("auth", "").upper().split()
-        self._secret = True
+        self._secret, self._password = True, password
         try:
             # smtplib's own login cannot send a password with accents.
             if "PLAIN" in offered:
@@ -180,8 +213,12 @@ class Connection(smtplib.SMTP):
         super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Read a reply of the server, and log it."""
+        """Read a reply of the server, and log it; a password that the server repeats is hidden."""
+        if self.file is None:
+            self.file = _Reply(cast(socket.socket, self.sock))
+        self.file.size = 0
         code, text = super().getreply()
+        text = hidden(text.decode(errors="replace"), self._password).encode()
         for line in text.decode(errors="replace").splitlines() or [""]:
             self._log("server", f"{code} {line}".rstrip())
         return code, text
@@ -303,7 +340,7 @@ class Smtp:
         self._closed.set()
         if self._connection is not None:
             limit = Deadline(min(QUIT_TIMEOUT, self._deadline.until_over()), whole=True)
-            with suppress(NoServer, smtplib.SMTPException, OSError):
+            with suppress(Exception):
                 limit.wait_for(self._connection.quit)
             self._cut()
             self._hang_up()

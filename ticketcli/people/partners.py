@@ -48,7 +48,7 @@ def not_archived(partner: Partner) -> Partner:
     if partner.archived:
         raise RefusedError(
             _("partner {code} is archived and takes no new ticket").format(code=partner.code),
-            hint=f"ticketcli partner unarchive {partner.code}",
+            hint=f"ticketcli partner unarchive {lookup.quoted(partner.code)}",
             names=[partner.code],
         )
     return partner

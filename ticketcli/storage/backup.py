@@ -20,6 +20,8 @@ and do not give their names to other files.
 """
 
 _UNFINISHED = ".part"
+_PAGES = 4096
+"""How many pages are copied in a step."""
 
 
 def open_connection(path: str, *, wait: float) -> "closing[Connection]":
@@ -27,10 +29,10 @@ def open_connection(path: str, *, wait: float) -> "closing[Connection]":
 
     It waits at most `wait` seconds for the locks of others.
     """
-    import sqlite3
+    from ticketcli.storage.waiting import WaitingConnection
 
     uri = Path(os.path.abspath(path)).as_uri() + "?mode=rw"
-    return closing(sqlite3.connect(uri, uri=True, timeout=wait))
+    return closing(WaitingConnection(uri, uri=True, timeout=wait))
 
 
 def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
@@ -62,19 +64,32 @@ def copy(source: "Connection", to: str, *, sound: bool = True) -> None:
 def _fill(target: "Connection", source: "Connection", to: str) -> None:
     import sqlite3
 
-    def progress(status: int, remaining: int, total: int) -> None:
-        # The connection has already waited for the lock: `backup` would try again for ever.
-        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise sqlite3.OperationalError("database is locked")
-
     try:
-        # In one step: in several, each write of others would make it begin again.
-        source.backup(target, progress=progress)
+        fill(target, source)
     except sqlite3.OperationalError as error:
         if "is full" not in str(error):
             raise
         # The full disk is that of the copy, so the error names the copy.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), to) from error
+
+
+def fill(target: "Connection", source: "Connection") -> None:
+    """Copy all pages of an open database, as it stands at one moment, to another."""
+    import sqlite3
+
+    def progress(status: int, remaining: int, total: int) -> None:
+        # The connection has already waited for the lock: `backup` would try again for ever.
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise sqlite3.OperationalError("database is locked")
+
+    # While a transaction reads, no write of others makes the copy begin again. Between the steps
+    # Python handles Ctrl-C.
+    source.execute("BEGIN")
+    try:
+        source.execute("PRAGMA user_version").fetchall()
+        source.backup(target, pages=_PAGES, progress=progress)
+    finally:
+        source.execute("ROLLBACK")
 
 
 def _exists(path: str) -> RefusedError:
@@ -117,12 +132,12 @@ def unfinished(path: str) -> Iterator[str]:
 
     remove_leftovers(path)
     while True:
-        part = f"{path}.{token_hex(8)}{_UNFINISHED}"
+        part = f"{os.path.abspath(path)}.{token_hex(8)}{_UNFINISHED}"
         try:
             descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except OSError as error:
             # Name the folder in the message: the user does not know the temporary file.
-            error.filename = os.path.dirname(os.path.abspath(part))
+            error.filename = os.path.dirname(part)
             raise
         # Before it was locked, another command may have taken it for a leftover.
         if _lock(descriptor) is not False and os.path.lexists(part):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 from typing import Any
 
 from ticketcli.errors import RefusedError, SchemaError, UnavailableError
@@ -59,9 +60,12 @@ def init_with_roles(
     """
     if not is_server(target):
         raise roles.no_server()
+    from ticketcli.storage.postgresql import refuse_other_encodings
+
     with _opened(target, password, wait) as database:
         if (version := schema_of(database)) > SCHEMA:
             raise too_new(version)
+        refuse_other_encodings(database, target)
         return upgrade.make_with_roles(database)
 
 
@@ -133,7 +137,7 @@ def backup(
     if is_server(target):
         raise RefusedError(
             _("a PostgreSQL database is copied by its own programs"),
-            hint=f"pg_dump --format=custom --file={to} DATABASE",
+            hint=f"pg_dump --format=custom --file={quote(to)} DATABASE",
         )
     folder = os.path.dirname(os.path.abspath(to))
     if not os.path.isdir(folder):
@@ -161,7 +165,7 @@ def restore(
             hint=_(
                 "createdb NEW, then pg_restore --dbname=NEW {file}"
                 " (psql --dbname=NEW --file={file} for a text), then --db names it"
-            ).format(file=file),
+            ).format(file=quote(file)),
         )
     from ticketcli.storage.restore import restore as put_in_place
 

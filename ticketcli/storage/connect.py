@@ -123,7 +123,8 @@ def bring_up_to_date(database: "Database", target: str, version: int, *, create:
     """Migrate a book if any command may do that, or create the schema with `create`.
 
     `version` is the schema that the book has. Raises SchemaError, with a hint, if the book is
-    newer, if there is none, or if it is on a server, where only `db migrate` migrates.
+    newer, if there is none, or if it is on a server, where only `db migrate` migrates. Raises
+    RefusedError if a database on a server is not in UTF-8.
     """
     if version > SCHEMA:
         raise too_new(version)
@@ -136,6 +137,10 @@ def bring_up_to_date(database: "Database", target: str, version: int, *, create:
             ),
             hint=_("the owner of its tables runs: ticketcli db migrate"),
         )
+    if is_server(target):
+        from ticketcli.storage import postgresql
+
+        postgresql.refuse_other_encodings(database, target)
     from ticketcli.storage import upgrade
 
     upgrade.migrate(database, target)

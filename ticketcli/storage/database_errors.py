@@ -12,7 +12,6 @@ from ticketcli.errors import (
     RESTORE,
     ROOM,
     ForbiddenError,
-    InvalidError,
     MissingDatabaseError,
     RefusedError,
     TicketcliError,
@@ -62,18 +61,13 @@ _SQLSTATES: dict[str, type[TicketcliError]] = {
     "42P07": RefusedError,  # a table of another program has one of our names
     "23505": UnavailableError,  # somebody wrote the same at the same moment
     "25006": UnavailableError,
-    **dict.fromkeys(("08", "3D", "53", "57", "58"), UnavailableError),
+    "3D": MissingDatabaseError,
+    **dict.fromkeys(("08", "53", "57", "58"), UnavailableError),
 }
 
 # peewee's rollback fails with these if SQLite has already rolled back, or the server is gone. The
 # real reason is the error before.
 _NOTHING_TO_UNDO = "no transaction is active|connection already closed"
-
-# A refused connection has no SQLSTATE, only a text from libpq or the server.
-_NOT_LET_IN = re.compile(
-    "password authentication failed|no pg_hba.conf entry|role .* not exist"
-    "|permission denied for database"
-)
 
 _DISK = {
     errno.ENOSPC: (N_("the disk is full: {path}"), ROOM),
@@ -125,6 +119,10 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
             # A lock timeout, a deadlock, or a serialization failure.
             return UnavailableError(f"{_(BUSY)} ({database}: {text})", hint=_(AGAIN))
         kind = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
+        if kind is MissingDatabaseError:
+            return kind(
+                f"{text} ({database})", hint=_("createdb makes it, then: ticketcli db init")
+            )
         if kind is UnavailableError:
             return kind(f"{text} ({database})", hint=_(AGAIN))
         if state == "42501":
@@ -138,7 +136,7 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
         return RefusedError(_("refused by a rule of the book: {reason}").format(reason=text))
     of_a_server = type(cause).__module__ != "sqlite3"
     if of_a_server and names & {"OperationalError", "InterfaceError"}:
-        return _connection(text, database)
+        return _connection(text, database, asked=getattr(cause, "wants_password", False))
     return _sqlite(text, database)
 
 
@@ -214,23 +212,17 @@ def _before(error: BaseException, database: str) -> TicketcliError | None:
     return explain(error, database) if isinstance(error, Exception) else None
 
 
-def _connection(text: str, database: str) -> TicketcliError:
+def _connection(text: str, database: str, *, asked: bool) -> TicketcliError:
     message = _("the database is not available: {reason}").format(reason=f"{text} ({database})")
-    if "no password supplied" in text:
-        return UnavailableError(
-            message,
-            hint=_(
-                "the password is looked for in PGPASSWORD, $CREDENTIALS_DIRECTORY/database,"
-                " ~/.pgpass and the keyring: ticketcli secret set database"
-            ),
-        )
-    if "invalid integer value" in text:
-        return InvalidError(message, hint="postgresql://USER@HOST:PORT/DATABASE")
-    if _NOT_LET_IN.search(text):
-        return ForbiddenError(message)
-    if re.search("database .* does not exist", text):
-        return MissingDatabaseError(message, hint=_("createdb makes it, then: ticketcli db init"))
-    return UnavailableError(message, hint=_(AGAIN))
+    if not asked:
+        return UnavailableError(message, hint=_(AGAIN))
+    return UnavailableError(
+        message,
+        hint=_(
+            "the password is looked for in PGPASSWORD, $CREDENTIALS_DIRECTORY/database,"
+            " ~/.pgpass and the keyring: ticketcli secret set database"
+        ),
+    )
 
 
 def _disk(error: OSError) -> TicketcliError | None:

@@ -1,10 +1,13 @@
 """Connects to a PostgreSQL server."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property, partial
+from shlex import quote
 from typing import Any
 
-from ticketcli.errors import AGAIN, InvalidError, UnavailableError
+from ticketcli.errors import AGAIN, InvalidError, RefusedError, UnavailableError
 from ticketcli.i18n import _
 from ticketcli.storage.targets import Password, describe
 
@@ -20,6 +23,9 @@ _OPTIONS: dict[str, Any] = {
 }
 """The options of a connection. The URL overrides them."""
 
+_NUMBERS = ("port", "connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 def connect(target: str, password: Password | None, *, wait: float) -> Any:
     """Connect to the database at a URL. A statement waits at most `wait` seconds for a lock.
@@ -34,16 +40,25 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
             _("the driver for PostgreSQL is not installed"),
             hint="pip install 'ticketcli[postgres]'",
         ) from error
-    options = {name: value for name, value in _OPTIONS.items() if name not in target}
-    if found := password(False) if password else None:
-        options["password"] = found
+    from ticketcli.storage.login import Connection
+
     # peewee recognizes a URL only if it begins with `postgresql://`.
     url = "postgresql://" + target.split("://", 1)[1]
-    database: Any = _database(url, options, wait)
+    named = _read(url)
+    options = {name: value for name, value in _OPTIONS.items() if name not in named}
+    # Nothing else may say in which encoding we speak, neither the URL nor PGCLIENTENCODING.
+    options["client_encoding"] = "UTF8"
+    if "sslmode" not in named and not _is_local(named):
+        options["sslmode"] = "require"
+    if found := password(False) if password else None:
+        options["password"] = found
+    options["connection_factory"] = Connection
+    database = _database(url, options, wait)
     # Without a callback, because only then libpq applies `connect_timeout` to each host.
     set_wait_callback(None)
-    _log_in(database, target, password)
+    _log_in(database, password)
     # From here on with a callback: without it, waiting for an answer ignores Ctrl-C and never ends.
+    del database.connect_params["connection_factory"]
     look = partial(_look, url, database.connect_params)
     set_wait_callback(partial(_wait, look=look, every=wait))
     return database
@@ -76,20 +91,53 @@ def _database(url: str, options: dict[str, Any], wait: float) -> Any:
     return Server(url, autoconnect=False, thread_safe=False, **options)
 
 
-def _log_in(database: Any, target: str, password: Password | None) -> None:
-    from peewee import OperationalError, ProgrammingError
+def refuse_other_encodings(database: Any, target: str) -> None:
+    """Raise RefusedError if a database on a server is not in UTF-8: it cannot hold all texts."""
+    (encoding,) = database.execute_sql("SHOW server_encoding").fetchone()
+    if encoding == "UTF8":
+        return
+    name = quote(database.connection().info.dbname)
+    raise RefusedError(
+        _("the database is in {encoding}, and a book needs UTF-8: {database}").format(
+            encoding=encoding, database=describe(target)
+        ),
+        hint=f"createdb --encoding=UTF8 --template=template0 {name}",
+    )
+
+
+def _read(url: str) -> dict[str, str]:
+    """The parameters of a URL, by libpq's names. Raises InvalidError for a bad URL."""
+    from psycopg2 import ProgrammingError
+    from psycopg2.extensions import parse_dsn
+
+    with suppress(ProgrammingError, UnicodeError):
+        named: dict[str, str] = parse_dsn(url)
+        if all(re.fullmatch(r"[\d,]*", named.get(name, "")) for name in _NUMBERS):
+            return named
+    # Without the original error: it quotes the URL, which may have a password.
+    raise InvalidError(
+        _("not a URL of a database: {url}").format(url=describe(url)),
+        hint="postgresql://USER@HOST:PORT/DATABASE",
+    ) from None
+
+
+def _is_local(named: dict[str, str]) -> bool:
+    """Whether nobody else can listen to what is said with the hosts of a URL.
+
+    Without a host libpq looks in the environment; with a socket it does not encrypt anyway.
+    """
+    hosts = (named.get("hostaddr") or named.get("host") or "").split(",")
+    return all(host.startswith(("/", "@")) or host in _LOOPBACK for host in hosts)
+
+
+def _log_in(database: Any, password: Password | None) -> None:
+    from peewee import OperationalError
 
     try:
         _interruptible(database.connect)
-    except (ProgrammingError, UnicodeError):
-        # Without the original error: it quotes the URL, which may have a password.
-        raise InvalidError(
-            _("not a URL of a database: {url}").format(url=describe(target)),
-            hint="postgresql://USER@HOST:PORT/DATABASE",
-        ) from None
     except OperationalError as error:
         # Ask the keyring only now: it is slow, and may ask the user to unlock it.
-        wanted = "no password supplied" in str(error)
+        wanted = getattr(error.orig, "wants_password", False)  # type: ignore[attr-defined]
         if not (found := password(True) if password and wanted else None):
             raise
         database.connect_params["password"] = found
@@ -140,25 +188,21 @@ def _wait(connection: Any, *, look: Callable[[Any], None], every: float) -> None
 
 def _look(url: str, options: dict[str, Any], connection: Any) -> None:
     """Raise UnavailableError if the server does not answer a second connection either."""
-    from psycopg2 import OperationalError, connect
-    from psycopg2.extensions import get_wait_callback, set_wait_callback
+    from psycopg2.extensions import make_dsn, parse_dsn
 
-    waits = get_wait_callback()
-    set_wait_callback(None)
+    from ticketcli.storage.login import refusal
+
     place = {"host": connection.info.host, "port": connection.info.port}
+    dsn = make_dsn(url, **{**options, **place})
+    limit = int(parse_dsn(dsn)["connect_timeout"])
     try:
-        _interruptible(lambda: connect(url, **{**options, **place}).close())
-    except OperationalError as error:
-        # Any other error, also a denied login, shows that the server is alive.
-        if "timeout expired" in str(error):
-            raise UnavailableError(
-                _("the server does not answer any more ({database})").format(
-                    database=describe(url)
-                ),
-                hint=_(AGAIN),
-            ) from error
-    finally:
-        set_wait_callback(waits)
+        # Any answer, also a denied login, shows that the server is alive.
+        _interruptible(lambda: refusal(dsn, seconds=limit))
+    except TimeoutError as error:
+        raise UnavailableError(
+            _("the server does not answer any more ({database})").format(database=describe(url)),
+            hint=_(AGAIN),
+        ) from error
 
 
 def _cancel(connection: Any) -> None:

@@ -58,7 +58,7 @@ def _fetch(file: str, part: str, *, trust: bool, wait: float) -> None:
         ):
             if schema_of(source) == 0:
                 raise RefusedError(_("this database holds no book yet"))
-            source.connection().backup(target)
+            backup.fill(target, source.connection())
         with closing(cast(Any, connect.open_raw(part))) as copy:
             if (version := schema_of(copy)) > SCHEMA:
                 raise too_new(version)
@@ -168,7 +168,7 @@ def _through_log(live: Any, source: Any, aside: _Aside, deadline: float) -> None
                 aside.fill(before)
 
     # Do not use SQLite's own waiting: its pauses get longer, and others get the lock meanwhile.
-    live.execute("PRAGMA busy_timeout = 0")
+    live.wait = 0
     # One page at a time: after the first page the lock is held, so `progress` can make the copy.
     # The change takes effect only with the last page.
     source.backup(live, pages=1, progress=progress, sleep=FIRST_SECONDS)

@@ -98,6 +98,7 @@ def sqlite_database(
     Without `shared` it is opened in exclusive mode: nobody else can use the file.
     """
     with _only_sqlite():
+        from ticketcli.storage.waiting import WaitingConnection
         from ticketcli.storage.write_queue import QueueingDatabase
 
     return QueueingDatabase(
@@ -110,6 +111,7 @@ def sqlite_database(
             "trusted_schema": 0,
         },
         autoconnect=False,
+        factory=WaitingConnection,
         timeout=wait,
         # Otherwise two transactions that read first and then write would block each other.
         lock_type="IMMEDIATE",

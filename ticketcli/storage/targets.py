@@ -10,6 +10,11 @@ BUSY_SECONDS = 30
 MEMORY = ":memory:"
 """The target of an empty book in memory."""
 
+# Libpq also reads the name of a parameter with letters in percent-encoding.
+_PASSWORD = "".join(
+    f"(?:{letter}|%{ord(letter):x}|%{ord(letter.upper()):x})" for letter in "password"
+)
+
 Password = Callable[[bool], str | None]
 """A function that finds the password of the database, or returns None. The argument is True if the
 server has asked for a password: then it also looks in the keyring.
@@ -35,4 +40,4 @@ def describe(target: str) -> str:
     """A target, or a text that quotes it, with `***` for any password, so that it can be shown."""
     # Up to the last "@": it may hide too much, but never shows a part of a password.
     shown = re.sub(r"(//[^:/?@\s]*):\S*@", r"\1:***@", target)
-    return re.sub(r"(\b(?:ssl)?password=)[^&\s]*", r"\1***", shown)
+    return re.sub(rf"(?i)((?<![\w%])(?:ssl)?{_PASSWORD}\s*=)[^&\s]*", r"\1***", shown)

@@ -1,7 +1,6 @@
 """A queue for the commands that write to a SQLite file, so that they write in order of arrival."""
 
 import os
-import sqlite3
 import time
 from contextlib import suppress
 from typing import Any
@@ -10,12 +9,10 @@ from peewee import OperationalError, SqliteDatabase
 
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import _
+from ticketcli.storage.waiting import PAUSE_SECONDS, WaitingConnection
 
 FIRST_SECONDS = 0.001
 """The pause between two attempts of the command that is first in the queue."""
-
-OTHER_SECONDS = 0.01
-"""The pause of commands that cannot queue: on a network disk, or without access to the folder."""
 
 
 class QueuePlace:
@@ -62,11 +59,11 @@ class QueueingDatabase(SqliteDatabase):
         RefusedError if it has a second name.
         """
         deadline = time.monotonic() + self.timeout
-        connection: sqlite3.Connection = self.connection()  # type: ignore[no-untyped-call]
+        connection: WaitingConnection = self.connection()  # type: ignore[no-untyped-call]
         _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
         if path and lock_type != "DEFERRED":
             refuse_second_name(path)
-        connection.execute("PRAGMA busy_timeout = 0")
+        connection.wait = 0
         try:
             if not self._begins(lock_type):
                 self._wait(connection, lock_type, deadline)
@@ -74,7 +71,7 @@ class QueueingDatabase(SqliteDatabase):
             self._leave()
             raise
         finally:
-            connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
+            connection.wait = self.timeout
 
     def commit(self) -> Any:
         """Commit, and let the next command in the queue begin."""
@@ -99,12 +96,12 @@ class QueueingDatabase(SqliteDatabase):
             return False
         return True
 
-    def _wait(self, connection: sqlite3.Connection, lock_type: str | None, deadline: float) -> None:
+    def _wait(self, connection: WaitingConnection, lock_type: str | None, deadline: float) -> None:
         _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
         # At most half of the time: another program may hold a lock on the folder.
         self._place = place = QueuePlace(path, seconds=self.timeout / 2)
         while not self._begins(lock_type, last=time.monotonic() >= deadline):
-            time.sleep(FIRST_SECONDS if place.first else OTHER_SECONDS)
+            time.sleep(FIRST_SECONDS if place.first else PAUSE_SECONDS)
 
     def _leave(self) -> None:
         if self._place is not None:
@@ -125,11 +122,11 @@ def refuse_second_name(path: str) -> None:
     from ticketcli.storage.backup import remove_leftovers
 
     # A new book has two names for an instant, or for longer if its maker was killed just then.
-    for _attempt in range(100):
+    for _attempt in range(30):
         remove_leftovers(path)
         if os.stat(path).st_nlink < 2:
             return
-        time.sleep(OTHER_SECONDS)
+        time.sleep(PAUSE_SECONDS)
     raise RefusedError(
         _(
             "the database has a second name (a hard link), and would lose what is written: {path}"
