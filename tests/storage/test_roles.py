@@ -391,9 +391,10 @@ def test_nothing_stays_in_the_session(engine: Engine, ticketcli: Program) -> Non
     opened: Any = connect.open_raw(ticketcli.database)
     with closing(opened) as database:
         shown = "SELECT current_setting('lock_timeout'), current_setting('search_path')"
-        [before] = database.execute_sql(shown)
+        within = [*database.execute_sql(shown)]
         with database.atomic():
-            [within] = database.execute_sql(shown)
-        [after] = database.execute_sql(shown)
-    assert before == after == ("0", '"$user", public')
-    assert within == ("30s", "public, pg_temp")
+            within += database.execute_sql(shown)
+        session = database.connection().cursor()
+        session.execute(shown)
+        assert session.fetchone() == ("0", '"$user", public')
+    assert within == [("30s", "public, pg_temp")] * 2

@@ -65,7 +65,7 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
 
 
 def _database(url: str, options: dict[str, Any], wait: float) -> Any:
-    """The database at a URL, whose transactions each begin with settings of their own.
+    """The database at a URL, each of whose transactions has settings of its own.
 
     Those of the session would stay behind: a pooler (pgbouncer) may give each transaction another
     session, and that one to others afterwards.
@@ -74,19 +74,24 @@ def _database(url: str, options: dict[str, Any], wait: float) -> Any:
 
     class Server(PostgresqlDatabase):
         def begin(self, isolation_level: Any = None) -> None:
-            # Without a limit, waiting for a lock on a row or a table may last for ever. A temporary
-            # table (pg_temp) never stands before one of the book.
-            run: Any = self.execute_sql
-            run(
-                f"BEGIN; SET LOCAL lock_timeout = {int(wait * 1000)};"
-                f" SET LOCAL search_path = {self.schema}, pg_temp"
-            )
+            run: Any = super().execute_sql
+            run(f"BEGIN; {self.settings}")
+
+        def execute_sql(self, sql: str, params: Any = None) -> Any:
+            run: Any = super().execute_sql
+            # Statements that are sent together are one transaction.
+            return run(sql if self.in_transaction() else f"{self.settings}; {sql}", params)
 
         @cached_property
-        def schema(self) -> str:
-            run: Any = self.execute_sql
-            row = run("SELECT quote_ident(current_schema())").fetchone()
-            return str(row[0] or "public")
+        def settings(self) -> str:
+            run: Any = super().execute_sql
+            (schema,) = run("SELECT quote_ident(current_schema())").fetchone()
+            # Without a limit, waiting for a lock on a row or a table may last for ever. A temporary
+            # table (pg_temp) never stands before one of the book.
+            return (
+                f"SET LOCAL lock_timeout = {int(wait * 1000)};"
+                f" SET LOCAL search_path = {schema or 'public'}, pg_temp"
+            )
 
     return Server(url, autoconnect=False, thread_safe=False, **options)
 
