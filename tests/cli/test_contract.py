@@ -67,7 +67,8 @@ KEYS = {
     "template-details": f"{TEMPLATE} history",
     "secret": "name found",
     "config-path": "path",
-    "db-status": "engine database schema program_schema tickets bytes",
+    "db-status": "engine database schema program_schema tickets bytes roles",
+    "db-account": "login collaborator roles",
     "db-problem": "what ticket problem",
     "db-restored": "database set_aside",
     "schema": "name title",
@@ -338,7 +339,7 @@ def test_problems_fit_their_schema(desk: Program) -> None:
 
 def test_every_schema_is_held_against_an_answer() -> None:
     tried = {line.schema for line in (*READS, *WRITES)}
-    nested = {"follow-up", "change", "db-problem", "db-restored"}
+    nested = {"follow-up", "change", "db-account", "db-problem", "db-restored"}
     assert tried | nested == set(KEYS)
     assert {*KEYS, "error", "warning"} == set(SCHEMAS)
 

@@ -20,6 +20,9 @@ from ticketcli.commands import COMMANDS
 OTHERWISE = {
     "check": {0, 1, 2},
     "agenda": {0, 4},
+    "db grant": {4},
+    "db revoke": {4},
+    "db roles": {4},
     "mail retry": {0, 4},
     "mail cancel": {0, 4},
     "mail test": {2, 75},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from engines import Engine, Postgresql
+from jsonschema import Draft202012Validator
 from program import Program
 from team import Team
 
@@ -157,6 +158,9 @@ def test_accounts_are_listed(team: Team) -> None:
             ("zoe", "zoe", ["supervisor"]),
         )
     ]
+    schema = Draft202012Validator(team.program("marie").json("schema", "db-account"))
+    for account in team.program("marie").json("db", "roles"):
+        schema.validate(account)
     shown = team.program("marie")("db", "roles").out.splitlines()
     assert shown[0].split() == ["login", "collaborator", "roles"]
     assert shown[2].endswith("owner, reader")

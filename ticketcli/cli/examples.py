@@ -261,6 +261,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli db migrate",
         "ticketcli --db desk.db db migrate",
     ),
+    "db grant": (
+        "ticketcli db grant paul --role agent",
+        "ticketcli db grant a.durand --role supervisor --as anna",
+    ),
+    "db revoke": (
+        "ticketcli db revoke paul",
+        "ticketcli db revoke a.durand --json",
+    ),
+    "db roles": (
+        "ticketcli db roles",
+        "ticketcli db roles --json",
+    ),
     "db check": (
         "ticketcli db check",
         "ticketcli db check --json",
