@@ -16,7 +16,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## a small book in French and a day of work on it, in a temporary database
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh demo/run.sh
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/demo.sh
 
 test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	.ci/deps

@@ -36,6 +36,14 @@ def test_the_session_of_the_readme_is_a_real_one(ticketcli: Program) -> None:
         assert (done.returncode, done.stderr, done.stdout) == (0, "", shown), command
 
 
+def test_what_the_readme_tries_out(ticketcli: Program) -> None:
+    section = README.partition("\n## Install\n")[2].partition("\n## ")[0]
+    command, _, shown = (
+        section.partition("$ ticketcli --demo ")[2].partition("```")[0].partition("\n")
+    )
+    assert ticketcli("--demo", *command.split()) == (0, shown, "")
+
+
 def test_the_readme_names_every_key_and_exit_code() -> None:
     from ticketcli import errors
     from ticketcli.output.views import TICKET

@@ -18,8 +18,8 @@ PAGE = ROOT / "docs" / "commands.md"
 
 HEAD = """# Commands
 
-Written by `make reference` from the program itself: what `ticketcli COMMAND --help` prints. The
-options at the end of each page are those that every command takes.
+Written by `make reference` from the program itself: what `ticketcli help COMMAND` prints. The
+options that every command takes are those of `ticketcli` itself, on top.
 """
 
 

@@ -220,7 +220,7 @@ def desk(book: Program) -> Program:
     return book
 
 
-NO_RECORDS = {"report", "print", "completion"}
+NO_RECORDS = {"report", "print", "completion", "help", "demo"}
 """Commands whose answer is no record: a page, a script."""
 
 
@@ -370,3 +370,16 @@ def test_programs_get_instants_in_utc_and_people_in_their_zone(desk: Program) ->
     assert desk(*show, "--no-header", env={"TICKETCLI_TIME_ZONE": "UTC"}).out == (
         "2020-07-01 10:15\n"
     )
+
+
+def test_csv_for_a_french_spreadsheet(book: Program) -> None:
+    book("new", "=cmd", "--due", "2030-01-05", "--at", "2026-03-02 09:00")
+    fields = ("--fields", "id,label,due,occurred_at,overdue")
+    for language in ("en", "fr"):
+        code, out, err = book(
+            *("list", "-o", "csv", "--csv-excel", *fields),
+            env={"TICKETCLI_LANGUAGE": language, "TICKETCLI_TIME_ZONE": "Europe/Paris"},
+        )
+        assert (code, err) == (0, "")
+        assert out.replace("\r\n", "\n").startswith("\ufeffid;label;due;occurred_at;overdue\n")
+        assert out.endswith("1;'=cmd;05/01/2030;02/03/2026 09:00;false\r\n")

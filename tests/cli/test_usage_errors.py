@@ -74,7 +74,6 @@ def refusal(message: str, hint: str | None) -> tuple[int, str, str]:
             "did you mean ticketcli close, ticketcli retract?",
         ),
         ("ls", 'no command "ls"', "did you mean ticketcli list?"),
-        ("help", 'no command "help"', "did you mean ticketcli --help?"),
         ("init", 'no command "init"', "did you mean ticketcli db init?"),
         ("xyzzy", 'no command "xyzzy"', "ticketcli --help"),
         ("folow 1 x", 'no command "folow"', "did you mean follow?"),

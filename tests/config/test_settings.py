@@ -44,6 +44,7 @@ KEYS = [
     "color",
     "mail.transport",
     "mail.from",
+    "mail.signature",
     "mail.sendmail",
     "mail.timeout",
     "smtp.host",

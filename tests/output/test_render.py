@@ -127,29 +127,74 @@ def test_raw_csv_reads_back(texts: list[str]) -> None:
     assert cells(written([record], format="csv", csv_raw=True)) == [list(record), shown]
 
 
-@given(WRITABLE, st.sampled_from("=+-@\t\r"))
-def test_csv_cells_are_no_formulas(text: str, first: str) -> None:
-    [_, [cell]] = cells(written([{"a": first + text}], format="csv"))
-    if cell[0] != "'":
-        assert re.fullmatch(r"[+-][\d .,()eE+\-\u00a0\u202f]+", cell)
-    else:
-        assert cell[1:] == escapes.safe(first + text, keep="\n\t")
+NO_FORMULA = r"([+-]?[\d .,()eE+\-\u00a0\u202f]*)"
+
+
+@given(
+    WRITABLE, st.sampled_from("=+-@\t\r＝＋－＠"), st.sampled_from(["", "x;", "x\t", "x\r", "\n"])
+)
+def test_csv_cells_are_no_formulas(text: str, first: str, before: str) -> None:
+    [_, [cell]] = cells(written([{"a": before + first + text}], format="csv"))
+    for part in re.split("[;\t\n]|\\\\r", cell):
+        assert part[:1] not in [*"=@＝＋－＠"], cell
+        assert part[:1] not in [*"+-"] or re.fullmatch(NO_FORMULA, part), cell
+    taken_out = cell.replace("'", "")
+    assert taken_out == escapes.safe(before + first + text, keep="\n\t").replace("'", "")
 
 
 @pytest.mark.parametrize(
-    "formula",
-    ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "+", "-1-1", "=5"],
+    ("formula", "guarded"),
+    [
+        *((each, "'" + each) for each in ("=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)")),
+        *((each, "'" + each) for each in ("-", "+", "-1-1", "=5", "＝1", "＋1", "－1+1", "＠a")),
+        *(("\t=1", "'\t'=1"), ("\r=1", "'\r'=1"), ("a;=1", "a;'=1"), ("a\t+cmd", "a\t'+cmd")),
+        *(("a\n@b", "a\n'@b"), ("a\r\n-b", "a\r\n'-b"), ("1;2;＝3", "1;2;'＝3")),
+    ],
 )
-def test_formulas_are_prefixed(formula: str) -> None:
-    assert escapes.guard_formula(formula) == "'" + formula
+def test_formulas_are_prefixed(formula: str, guarded: str) -> None:
+    assert escapes.guard_formula(formula) == guarded
 
 
 @pytest.mark.parametrize(
     "text",
-    ["+33 3 87 55 01 10", "+33(0)387-55.01", "-5", "+5.25", "-1 234,50", "-1e6", "a=1", "", "1"],
+    [
+        *(
+            "+33 3 87 55 01 10",
+            "+33(0)387-55.01",
+            "-5",
+            "+5.25",
+            "-1 234,50",
+            "-1e6",
+            "a=1",
+            "",
+            "1",
+        ),
+        *("a;-5", "a; - b", "durand@example.com; noel@example.com", "1;+33 3 87 55 01 10"),
+    ],
 )
 def test_numbers_and_telephone_numbers_are_not(text: str) -> None:
     assert escapes.guard_formula(text) == text
+
+
+def test_csv_for_a_french_spreadsheet() -> None:
+    record = {
+        "due": "2026-11-30",
+        "at": "2026-11-29T08:12:00Z",
+        "label": "a;b",
+        "note": "2026-11-30",
+    }
+    shown = {"2026-11-30": "30/11/2026", "2026-11-29T08:12:00Z": "29/11/2026 09:12"}
+    out = written(
+        [record, {**record, "due": None, "label": "=1"}],
+        format="csv",
+        csv_excel=True,
+        cell=lambda _path, value: shown[value],
+    )
+    assert out == (
+        "\ufeffdue;at;label;note\r\n"
+        '30/11/2026;29/11/2026 09:12;"a;b";2026-11-30\r\n'
+        ";29/11/2026 09:12;'=1;2026-11-30\r\n"
+    )
 
 
 @given(st.lists(WRITABLE, min_size=1, max_size=4))

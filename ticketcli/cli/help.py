@@ -64,16 +64,35 @@ class _TranslatedHelp:
             for param in self.params
             if not isinstance(param, TyperOption)
         ]
+        # Those of every command are listed once, by the program itself.
         options = [
             (record[0], _explained(param))
             for param in self.params
-            if isinstance(param, TyperOption) and (record := param.get_help_record(ctx))
+            if isinstance(param, TyperOption)
+            and (param.expose_value or ctx.parent is None)
+            and (record := param.get_help_record(ctx))
         ]
-        for title, rows in ((_("Arguments"), arguments), (_("Options"), options)):
+        sections = [(_("Arguments"), arguments), (_("Options"), options), *self.sections(ctx)]
+        for title, rows in sections:
             if rows:
                 _write_section(formatter, title, rows)
-        if isinstance(self, TyperGroup):
-            _write_section(formatter, _("Commands"), self.summaries(ctx))
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from ticketcli.cli.examples import EXAMPLES
+
+        name = ctx.command_path.partition(" ")[2]
+        if name in EXAMPLES:
+            formatter.write_paragraph()
+            formatter.write(_("{title}:").format(title=_("Examples")) + "\n")
+            for line in EXAMPLES[name]:
+                formatter.write(f"  {line}\n")
+        if name:
+            formatter.write_paragraph()
+            formatter.write(_("Options of every command: ticketcli --help") + "\n")
+
+    def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a group lists: under each title its commands, with the first line of their help."""
+        return [(_("Commands"), self.summaries(ctx))] if isinstance(self, TyperGroup) else []
 
     def summaries(self, ctx: Any) -> list[tuple[str, str]]:
         """The commands of a group, each with the first line of its help."""

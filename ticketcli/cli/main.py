@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from ticketcli import __version__, i18n
 from ticketcli.cli.help import Command, Group
-from ticketcli.commands import COMMANDS
+from ticketcli.commands import COMMANDS, GROUPS
 from ticketcli.errors import (
     EmptyDatabaseError,
     EndedError,
@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         return _failed(_as_known(explained, world), arguments, world, trace)
     finally:
         world.close()
+        world.discard()
 
 
 def _failed(
@@ -153,6 +154,13 @@ class Root(Group):
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
+    def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+        summaries = dict(self.summaries(ctx))
+        return [
+            (_(title), [(name, summaries[name]) for name in names])
+            for title, names in GROUPS.items()
+        ]
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return load(cmd_name, self.params[1:]) if cmd_name in COMMANDS else None
 
@@ -208,6 +216,7 @@ def common_options() -> list[TyperOption]:
     return [
         _option("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
         _option("as_", ["--as"], "LOGIN", N_("who I am")),
+        _flag("demo", ["--demo"], _demo, N_("on a book made for trying, and thrown away after it")),
         _option(
             "output",
             ["-o", "--output"],
@@ -218,6 +227,9 @@ def common_options() -> list[TyperOption]:
         _option("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
         _option("no_header", ["--no-header"], None, N_("leave the headings out")),
         _option("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
+        _option(
+            "csv_excel", ["--csv-excel"], None, N_("CSV that a French spreadsheet opens by itself")
+        ),
         _option("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
         _option(
             "no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")
@@ -257,6 +269,27 @@ def _store(ctx: Any, param: Any, value: Any) -> None:
     # without the option must not overwrite the value of the other.
     if value is not None and value is not False:
         ctx.obj.options[param.name] = value
+
+
+def _demo(ctx: Any, param: Any, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.try_out(run_apart)
+
+
+def run_apart(arguments: list[str], environ: Mapping[str, str], world: "type[World]") -> int:
+    """Run a command line for the demonstration: apart from the command that is running, in an
+    environment of its own, and without a word. Returns the exit code.
+    """
+    from io import StringIO
+
+    before = i18n.language()
+    try:
+        return main(
+            arguments,
+            world(environ=environ, stdin=StringIO(), stdout=StringIO(), stderr=StringIO()),
+        )
+    finally:
+        i18n.use(before)
 
 
 def _help(ctx: Any, param: Any, value: bool) -> None:

@@ -37,7 +37,7 @@ _COMMANDS_MEANT = {
     **dict.fromkeys(("client", "customer", "supplier", "contact"), ("partner",)),
     **dict.fromkeys(("users", "login", "whoami"), ("user",)),
     **dict.fromkeys(("history", "today", "day"), ("journal",)),
-    **dict.fromkeys(("help", "man", "aide"), ("--help",)),
+    **dict.fromkeys(("man", "aide"), ("--help",)),
     **dict.fromkeys(("letter", "slip", "imprimer"), ("print",)),
     "version": ("--version",),
     "init": ("db init",),

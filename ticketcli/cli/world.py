@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ticketcli import i18n
 from ticketcli.actor import Actor
 from ticketcli.cli.input import Input
-from ticketcli.errors import TicketcliError
+from ticketcli.errors import TicketcliError, UsageError
+from ticketcli.i18n import _
 from ticketcli.output.output import Output
 from ticketcli.values.moment import Moment
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from peewee import Database
 
     from ticketcli.config.known_books import KnownBook
@@ -35,6 +38,7 @@ class World:
         self.output = Output(self, stdout=stdout, stderr=stderr)
         self.input = Input(environ, stdin=stdin, stdout=stdout, stderr=stderr)
         self._database: Database | None = None
+        self._trial: TemporaryDirectory[str] | None = None
 
     @classmethod
     def of_process(cls) -> "World":
@@ -122,7 +126,11 @@ class World:
     @cached_property
     def named_target(self) -> str | None:
         """The path or URL that `--db`, the environment or the configuration gives; else None."""
-        return self.settings.database(self.options.get("db"))
+        if self._trial_book is None:
+            return self.settings.database(self.options.get("db"))
+        if "db" in self.options:
+            raise UsageError(_("--demo and --db exclude each other"))
+        return self._trial_book
 
     def database(self, *, write: bool = False, must_exist: bool = False) -> "Database":
         """Open the database at the first call, and return it.
@@ -193,6 +201,30 @@ class World:
 
         return known_books.sentence(known, self._shown(known.used))
 
+    def try_out(self, run: Callable[..., int]) -> None:
+        """Use a book made for trying, as somebody of it. `discard` throws it away. `run` is
+        `main.run_apart`.
+        """
+        if self._trial is not None:
+            return
+        from functools import partial
+        from tempfile import TemporaryDirectory
+
+        from ticketcli.cli import demo
+
+        self._trial = TemporaryDirectory(prefix="ticketcli-demo-")
+        demo.make(f"{self._trial.name}/demo.db", run=partial(run, world=type(self)))
+        self.options.setdefault("as_", demo.LOGIN)
+
+    @property
+    def _trial_book(self) -> str | None:
+        return f"{self._trial.name}/demo.db" if self._trial is not None else None
+
+    def discard(self) -> None:
+        """Throw away the book that was made for trying, if there is one."""
+        if self._trial is not None:
+            self._trial.cleanup()
+
     def close(self) -> None:
         """Close the database, if it is open. A transaction that is not committed is rolled back."""
         if self._database is not None:
@@ -218,6 +250,8 @@ class World:
         from ticketcli.config import known_books
         from ticketcli.storage import connect, targets
 
+        if self._trial is not None:
+            return
         now, book = int(self.now.timestamp()), targets.name(self.target)
         if known_books.is_fresh(self.environ, book, now=now):
             return

@@ -1,36 +1,22 @@
 """The commands, one file for each. A noun with several verbs exports `app`, the others `run`."""
 
-COMMANDS = (
-    "new",
-    "call",
-    "follow",
-    "reply",
-    "close",
-    "reopen",
-    "edit",
-    "retract",
-    "attach",
-    "attachment",
-    "show",
-    "list",
-    "search",
-    "tabs",
-    "partner",
-    "user",
-    "agenda",
-    "remind",
-    "journal",
-    "check",
-    "stats",
-    "report",
-    "print",
-    "template",
-    "mail",
-    "team",
-    "config",
-    "secret",
-    "db",
-    "schema",
-    "completion",
-)
-"""The names of the commands, in the order of `--help`."""
+from collections.abc import Mapping
+from itertools import chain
+
+from ticketcli.i18n import N_
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    N_("Enter and answer"): (
+        *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
+        *("attach", "attachment"),
+    ),
+    N_("Look and find"): ("show", "list", "search", "tabs", "journal"),
+    N_("Forget nobody"): ("agenda", "remind", "check"),
+    N_("Measure"): ("stats", "report"),
+    N_("Partners and colleagues"): ("partner", "user", "team"),
+    N_("Mail and letters"): ("mail", "template", "print"),
+    N_("The program"): ("config", "secret", "db", "schema", "completion", "help", "demo"),
+}
+"""The names of the commands, by what people do with them, in the order of `--help`."""
+
+COMMANDS = tuple(chain.from_iterable(GROUPS.values()))

@@ -8,9 +8,10 @@ from json import JSONEncoder
 # Control characters (C0, DEL, C1), those of bidirectional text, line separators, lone surrogates.
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
-# How a spreadsheet formula begins, and numbers and telephone numbers that begin the same way.
-_FORMULA = r"[=+\-@\t\r]"
+# How a spreadsheet formula begins, in full width too, and what else begins that way.
+_SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _NUMBER = r"[+-]?[0-9][0-9 \u00a0\u202f]*([.,][0-9]+)?([eE][+-]?[0-9]+)?"
+_PART = r"[^;\t\r\n]+"
 _TELEPHONE = r"\+[0-9][0-9 ().\-\u00a0\u202f]*"
 
 # Characters with a meaning in inline Markdown and HTML, and those that make GitHub turn a text into
@@ -92,11 +93,20 @@ def _json_safe(text: str) -> str:
 
 
 def guard_formula(text: str) -> str:
-    """The text with a `'` in front, when a spreadsheet would run it as a formula."""
-    formula = re.match(_FORMULA, text) and not (
-        re.fullmatch(_NUMBER, text) or re.fullmatch(_TELEPHONE, text)
+    """The text with a `'` in front of what a spreadsheet would run as a formula: the whole of it,
+    or a part behind `;`, a tab or a line break, where a cell begins for some of them.
+    """
+    if not re.search(_SIGNS, text):
+        return text
+    guarded = re.sub(_PART, lambda part: _guarded(part[0]), text)
+    return "'" + guarded if text[0] in "\t\r" else guarded
+
+
+def _guarded(part: str) -> str:
+    formula = re.match(_SIGNS, part) and not (
+        re.fullmatch(_NUMBER, part) or re.fullmatch(_TELEPHONE, part)
     )
-    return "'" + text if formula else text
+    return "'" + part if formula else part
 
 
 def escape_markdown(text: str) -> str:

@@ -58,6 +58,7 @@ class OutputOptions(NamedTuple):
     fields: str | None = None
     no_header: bool = False
     csv_raw: bool = False
+    csv_excel: bool = False
     fail_empty: bool = False
     no_pager: bool = False
 
@@ -230,6 +231,7 @@ class Output:
             titles=self.titles(columns, for_people=for_people),
             ids=view.id,
             csv_raw=self.options.csv_raw,
+            csv_excel=self.options.csv_excel,
             single=single,
             cell=lambda name, value: view.cell(name, value, lambda: self._world.zone),
             style=view.style,

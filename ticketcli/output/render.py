@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ticketcli.i18n import speaking
 from ticketcli.output.escapes import display_text, escape_markdown, guard_formula, json_lines, safe
 from ticketcli.output.fields import Record, flat, pick
 
@@ -20,6 +21,7 @@ def write(
     titles: Sequence[str] = (),
     ids: Callable[[Record], str],
     csv_raw: bool = False,
+    csv_excel: bool = False,
     single: bool = False,
     cell: Callable[[str, Any], Any] = lambda path, value: value,
     style: Callable[[Record, str], str] = lambda record, field: "",
@@ -31,7 +33,8 @@ def write(
 
     JSON has every field of a record; other formats have the `fields`, under the `titles` if there
     are any. In table and markdown, `cell` turns a value into text for people. `ids` returns the id
-    of a record. With `csv_raw` formulas in CSV are not guarded. With `single` JSON has one object
+    of a record. With `csv_raw` formulas in CSV are not guarded; with `csv_excel` a French
+    spreadsheet opens it by itself, and `cell` writes its dates. With `single` JSON has one object
     and no array. `style`, `screen`, `whole` and `below` are those of `table`.
     """
     match format:
@@ -40,7 +43,9 @@ def write(
         case "json" | "jsonl":
             return (line + "\n" for line in json_lines(records))
         case "csv":
-            return _csv(records, fields, titles, raw=csv_raw)
+            if csv_excel:
+                return _csv_excel(records, fields, titles, cell, raw=csv_raw)
+            return _csv((_cells(record, fields) for record in records), titles, raw=csv_raw)
         case "tsv":
             return _tsv(records, fields, titles)
         case "ids":
@@ -78,24 +83,52 @@ def _json_array(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _csv(
-    records: Iterable[Record], fields: Sequence[str], titles: Sequence[str], *, raw: bool
+    rows: Iterable[Sequence[str]],
+    titles: Sequence[str],
+    *,
+    raw: bool,
+    delimiter: str = ",",
+    end: str = "\n",
 ) -> Iterator[str]:
     import csv
 
     lines: list[str] = []
     # The csv module quotes a cell that has a character of the line terminator in it. With "\n"
     # alone, Python before 3.13 does not quote a lone "\r", and its reader splits the row there.
-    sink = csv.writer(_Sink(lines.append), lineterminator="\r\n")
+    sink = csv.writer(_Sink(lines.append), delimiter=delimiter, lineterminator="\r\n")
 
     def line(cells: Iterable[str]) -> str:
         guarded = cells if raw else map(guard_formula, cells)
         sink.writerow([safe(cell, keep="\n\t") for cell in guarded])
-        return lines.pop().removesuffix("\r\n") + "\n"
+        return lines.pop().removesuffix("\r\n") + end
 
     if titles:
         yield line(titles)
-    for record in records:
-        yield line(_cells(record, fields))
+    for row in rows:
+        yield line(row)
+
+
+def _csv_excel(
+    records: Iterable[Record],
+    fields: Sequence[str],
+    titles: Sequence[str],
+    cell: Callable[[str, Any], Any],
+    *,
+    raw: bool,
+) -> Iterator[str]:
+    from ticketcli.output.views import is_time
+
+    def text(record: Record, path: str) -> str:
+        value = pick(record, path)
+        if isinstance(value, str) and is_time(path):
+            # The dates of a French spreadsheet, whatever language the program speaks.
+            with speaking("fr"):
+                return str(cell(path, value))
+        return flat(path, value)
+
+    rows = ([text(record, path) for path in fields] for record in records)
+    yield "\ufeff"
+    yield from _csv(rows, titles, raw=raw, delimiter=";", end="\r\n")
 
 
 class _Sink:

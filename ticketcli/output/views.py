@@ -42,6 +42,12 @@ SHORTENED = 60
 """The most characters of a value in a table of the history. A longer value ends in `…`."""
 
 
+def is_time(field: str) -> bool:
+    """Whether a field, if it is a text, is a date or an instant."""
+    name = field.rpartition(".")[2]
+    return name in _TIMES or name.endswith(("_at", "_by", "_since", "_until"))
+
+
 class View(NamedTuple):
     """How one kind of record is shown.
 
@@ -82,7 +88,7 @@ class View(NamedTuple):
         """A value as a table shows it, in the user's language and time zone."""
         name = field.rpartition(".")[2]
         if isinstance(value, str):
-            if name in _TIMES or name.endswith(("_at", "_by", "_since", "_until")):
+            if is_time(field):
                 return _when(value, zone, promised if name in self.promises else local)
             if name in ("title", "problem"):
                 return _(value)

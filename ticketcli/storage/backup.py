@@ -132,12 +132,12 @@ def unfinished(path: str) -> Iterator[str]:
 
     remove_leftovers(path)
     while True:
-        part = f"{path}.{token_hex(8)}{_UNFINISHED}"
+        part = f"{os.path.abspath(path)}.{token_hex(8)}{_UNFINISHED}"
         try:
             descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except OSError as error:
             # Name the folder in the message: the user does not know the temporary file.
-            error.filename = os.path.dirname(os.path.abspath(part))
+            error.filename = os.path.dirname(part)
             raise
         # Before it was locked, another command may have taken it for a leftover.
         if _lock(descriptor) is not False and os.path.lexists(part):

@@ -122,7 +122,7 @@ def refuse_second_name(path: str) -> None:
     from ticketcli.storage.backup import remove_leftovers
 
     # A new book has two names for an instant, or for longer if its maker was killed just then.
-    for _attempt in range(100):
+    for _attempt in range(30):
         remove_leftovers(path)
         if os.stat(path).st_nlink < 2:
             return

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs demo/book.sh (who works here, and with whom) and demo/day.sh (a day at the desk), line by
-# line, each command shown before it runs. Nothing outlives it: the database is a temporary file.
+# Runs book.sh (who works here, and with whom) and day.sh (a day at the desk) of ticketcli/demo, line
+# by line, each command shown before it runs. Nothing outlives it: the database is a temporary file.
 set -eu
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/../ticketcli/demo"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT
