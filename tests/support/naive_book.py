@@ -19,13 +19,16 @@ class Wrong(Exception):
 
 @dataclass
 class FollowUp:
-    """A follow-up: `id` in the book, whose, what, and whether it was made in error."""
+    """A follow-up: its place among all, whose, what, and whether it was made in error. `id` is its
+    number in the real book, which may leave some out.
+    """
 
-    id: int
+    place: int
     author: str
     note: str
     direction: str | None
     retracted: bool = False
+    id: int = 0
 
 
 @dataclass
@@ -40,9 +43,8 @@ class Event:
 
 @dataclass
 class Ticket:
-    """A ticket as it stands, with all that happened to it."""
+    """A ticket as it stands, with all that happened to it. `id` is its number in the real book."""
 
-    id: int
     label: str
     note: str | None
     creator: str
@@ -54,6 +56,7 @@ class Ticket:
     origin: str | None
     direction: str | None
     at: int
+    id: int = 0
     key: str | None = None
     status: str = "open"
     closed_by: str | None = None
@@ -101,7 +104,8 @@ class Ticket:
 
 class NaiveBook:
     """Tickets, people and partners. Every method that writes raises Wrong, and changes nothing,
-    when the program has to refuse the command.
+    when the program has to refuse the command. Tickets and follow-ups are named by their places,
+    the first is 1.
     """
 
     def __init__(self, people: list[str], partners: list[str]) -> None:
@@ -127,7 +131,6 @@ class NaiveBook:
             raise Wrong(wrong)
         recipient = given.get("to", by)
         ticket = Ticket(
-            id=len(self.tickets) + 1,
             label=label,
             note=given.get("note"),
             creator=by,
@@ -226,12 +229,12 @@ class NaiveBook:
         if not 1 <= follow_up <= self.follow_ups:
             wrong |= {3}
         elif not wrong:
-            ids = [each.id for each in self.tickets[number - 1].follow_ups]
-            wrong |= set() if follow_up in ids else {4}
+            places = [each.place for each in self.tickets[number - 1].follow_ups]
+            wrong |= set() if follow_up in places else {4}
         if wrong:
             raise Wrong(wrong)
         ticket = self.tickets[number - 1]
-        found = next(each for each in ticket.follow_ups if each.id == follow_up)
+        found = next(each for each in ticket.follow_ups if each.place == follow_up)
         if not found.retracted:
             found.retracted = True
             ticket.history.append(Event("retracted", by, NOW))
