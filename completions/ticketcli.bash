@@ -137,11 +137,11 @@ _ticketcli_spec() {
       arguments='' ;;
     'partner contact add')
       commands=''
-      options='--email=any --phone=any --role=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--email=any --phone=any --role=ROLE --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners any' ;;
     'partner contact edit')
       commands=''
-      options='--email=any --phone=any --role=any --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--email=any --phone=any --role=ROLE --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner contact remove')
       commands=''
@@ -288,14 +288,26 @@ _ticketcli_spec() {
       options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SECRET' ;;
     'db')
-      commands='init status migrate check backup restore'
+      commands='init status grant revoke roles migrate check backup restore'
       options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db init')
       commands=''
-      options='--new --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--new --roles --sql --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db status')
+      commands=''
+      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'db grant')
+      commands=''
+      options='--role=ROLE --as=users --db=file --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'db revoke')
+      commands=''
+      options='--db=file --as=any --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'db roles')
       commands=''
       options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
@@ -357,8 +369,9 @@ _ticketcli_words() {
     PERIOD) known='today week last-week month last-month -7d..' ;;
     PERIOD_OR_NONE) known='today week last-week month last-month -7d.. none' ;;
     WHAT) known='overdue waiting target mail' french='retard attente cible mail' ;;
+    ROLE) known='reader agent supervisor mailer' french='lecture agent superviseur courrier' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' french='hier' ;;
     AHEAD) known='+1h +2h +1d tomorrow' french='+1j demain' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' french='demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ;;

@@ -67,6 +67,7 @@ WORDS: dict[str, list[str]] = {
     "PERIOD": PERIODS,
     "PERIOD_OR_NONE": [*PERIODS, "none"],
     "WHAT": list(words.WATCHED.values),
+    "ROLE": list(words.ROLE.values),
     "SECRET": list(credentials.NAMES),
     "SCHEMA": list(schemas.SCHEMAS),
     "WHEN": WHENS,
@@ -104,6 +105,7 @@ FRENCH = {
     "FIELD": words.GROUPING,
     "WHERE": words.SEARCHED,
     "WHAT": words.WATCHED,
+    "ROLE": words.ROLE,
 }
 """The choices of those words that have French ones."""
 
@@ -151,6 +153,7 @@ LIVE = {
     "P": "partners",
     "USER": "users",
     "LOGIN": "users",
+    "COLLABORATOR": "users",
     "TEMPLATE": "templates",
     "CATEGORY": "categories",
     "C": "contacts",
@@ -220,7 +223,7 @@ def kind(parameter: Any, path: str) -> str:
         metavar = "AHEAD"
     if metavar == "ID" and path.split(" ")[0] == "attachment":
         return "attachments"
-    if metavar == "LOGIN" and path == "user add":
+    if metavar == "LOGIN" and path in ("user add", "db grant", "db revoke"):
         return "any"
     if metavar in PATHS:
         return "file"

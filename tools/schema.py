@@ -19,11 +19,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 from engines import Postgresql, Server  # noqa: E402
 
-from ticketcli.storage import connect, schema_objects  # noqa: E402
+from ticketcli.storage import books, connect, schema_objects  # noqa: E402
 
 
 def objects(target: str) -> dict[str, str]:
-    """The objects of a new book at a path or URL."""
+    """The objects of a book at a path or URL, which is made if there is none."""
     with closing(connect.connect(target, create=True)) as database:
         return dict(sorted(schema_objects.found(database).items()))
 
@@ -31,7 +31,7 @@ def objects(target: str) -> dict[str, str]:
 def written() -> str:
     """The text of the file: the objects by engine."""
     found = {}
-    for engine in ("sqlite", "postgresql"):
+    for engine in ("sqlite", "postgresql", "signing"):
         # In a process of its own: peewee is imported either with PostgreSQL's driver or without.
         command = [sys.executable, __file__, "--engine", engine]
         done = subprocess.run(command, capture_output=True, check=True, text=True)
@@ -40,13 +40,20 @@ def written() -> str:
 
 
 def of_engine(engine: str) -> dict[str, str]:
-    """The objects of a new book on an engine."""
+    """The objects of a new book on an engine; for `signing` those that its roles change."""
     with tempfile.TemporaryDirectory() as folder:
         if engine == "sqlite":
             return objects(f"{folder}/book.db")
         server = Server()
         try:
-            return objects(Postgresql(server.socket_folder).empty(Path(folder)))
+            target = Postgresql(server.socket_folder).empty(Path(folder))
+            shared = objects(target)
+            if engine == "postgresql":
+                return shared
+            books.init_with_roles(target)
+            return {
+                name: text for name, text in objects(target).items() if shared.get(name) != text
+            }
         finally:
             server.stop()
 

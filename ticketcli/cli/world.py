@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ticketcli import i18n
 from ticketcli.actor import Actor
 from ticketcli.cli.input import Input
-from ticketcli.errors import TicketcliError, UsageError
+from ticketcli.errors import ForbiddenError, TicketcliError, UsageError
 from ticketcli.i18n import _
 from ticketcli.output.output import Output
 from ticketcli.values.moment import Moment
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ticketcli.config.known_books import KnownBook
     from ticketcli.config.settings import Settings
+    from ticketcli.storage.connect import Session
 
 
 class World:
@@ -100,9 +101,24 @@ class World:
 
     @cached_property
     def me(self) -> str:
-        """My login: from `--as`, the environment, the configuration or the operating system."""
+        """My login: from `--as`, the environment, the configuration, the account at the server or
+        the operating system.
+        """
         named = self.named_login
-        return (self.settings.get("user") or self.os_login) if named is None else named
+        return (self.settings.get("user") or self._own_login) if named is None else named
+
+    @property
+    def _own_login(self) -> str:
+        """Whose account of the server this is, in a book with roles; else that of the operating
+        system.
+        """
+        from ticketcli.storage import connect, targets
+
+        if targets.is_server(self.target):
+            server = connect.session(self.database())
+            if server is not None and server.has_roles and server.collaborator is not None:
+                return server.collaborator
+        return self.os_login
 
     @cached_property
     def os_login(self) -> str:
@@ -302,17 +318,37 @@ class World:
         """Who makes a change, and when. `at` is the instant of `--at`, None for now.
 
         On a PostgreSQL server the clock and the operating system's login are those of the server.
+        Raises ForbiddenError if that login may not write, or not in another's name.
         """
         from ticketcli.storage import connect
 
         via, clock = self.os_login, int(self.now.timestamp())
         if server := connect.session(self.database(write=True)):
-            via, clock = server
+            via, clock = server.login, server.clock
+            if server.has_roles:
+                self._check_signature(server)
         occurred = None
         if at is not None:
             # The server's clock may be behind ours: "now" must not be in its future.
             occurred = clock if at >= self.now else int(at.timestamp())
         return Actor(self.me, via, clock, self._shown, occurred, may_found=self.named_login is None)
+
+    def _check_signature(self, server: "Session") -> None:
+        """Refuse what the server would refuse, in the language of the user."""
+        from ticketcli.values.words import fold
+
+        if not server.may_write:
+            raise ForbiddenError(
+                _("{login} may only read").format(login=server.login),
+                hint=f"ticketcli db grant {server.login} --role agent",
+                names=[server.login],
+            )
+        if not server.acts_for_others and fold(self.me) != fold(server.collaborator or ""):
+            raise ForbiddenError(
+                _("{login} may not act for {other}").format(login=server.login, other=self.me),
+                hint="ticketcli db roles",
+                names=[server.login],
+            )
 
     def _shown(self, seconds: int) -> str:
         """An instant (Unix seconds) as a text in the user's time zone."""

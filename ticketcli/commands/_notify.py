@@ -90,10 +90,11 @@ def domain_of(sender: str) -> str:
 
 def send(world: "World", queued: Sequence[int]) -> None:
     """Send messages that were just queued, within the time limit for a command. Messages that are
-    not sent stay in the outbox, and the user gets a warning.
+    not sent stay in the outbox, and the user gets a warning; none where a role of the book sends
+    the mail of all (`mailer`).
     """
     transport = transport_of(world)
-    if not queued or transport == "none":
+    if not queued or transport == "none" or not _may_send():
         return
     if transport is None:
         message = _(
@@ -103,6 +104,12 @@ def send(world: "World", queued: Sequence[int]) -> None:
         return
     outcomes, reason = _send(world, queued, transport)
     _report(world, outcomes, waiting=len(queued) - len(outcomes), reason=reason)
+
+
+def _may_send() -> bool:
+    from ticketcli.mail import delivery
+
+    return delivery.may_send()
 
 
 def transport_of(world: "World") -> str | None:

@@ -1,14 +1,25 @@
 """`ticketcli db`: create, check, copy and migrate the whole database."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
+from ticketcli.cli import arguments
 from ticketcli.cli.help import Command, noun
 from ticketcli.errors import RefusedError, UsageError
 from ticketcli.i18n import N_, _
-from ticketcli.output.views import DB_PROBLEM, DB_RESTORED, DB_STATUS
+from ticketcli.output.views import (
+    DB_ACCOUNT,
+    DB_ACCOUNT_WRITTEN,
+    DB_PROBLEM,
+    DB_RESTORED,
+    DB_STATUS,
+)
+from ticketcli.values import words
+
+if TYPE_CHECKING:
+    from ticketcli.cli.world import World
 
 app = noun(N_("Make, check, migrate and back up the database."))
 
@@ -19,11 +30,29 @@ def init(
     new: Annotated[
         bool, Option("--new", help=N_("also where one that this account has used is missing"))
     ] = False,
+    with_roles: Annotated[
+        bool, Option("--roles", help=N_("on a server: each colleague has an account of their own"))
+    ] = False,
+    sql: Annotated[
+        bool, Option("--sql", help=N_("print the statements that make the roles, run nothing"))
+    ] = False,
 ) -> None:
-    """Make the database, unless it is there."""
+    """Make the database, unless it is there.
+
+    With --roles the server signs what each account writes. Once a book has roles, "db grant" gives
+    them to accounts.
+    """
     world = ctx.obj
+    if sql and not with_roles:
+        raise UsageError(_("--sql goes with --roles"), hint="ticketcli db init --roles --sql")
     from ticketcli.storage import books
 
+    if sql:
+        statements = books.statements_for_roles(
+            world.target, password=world.database_password, wait=world.database_wait
+        )
+        world.output.write(f"{statement};\n" for statement in statements)
+        return
     known = world.known_book
     if known is not None and books.is_missing(
         world.target, password=world.database_password, wait=world.database_wait
@@ -36,8 +65,11 @@ def init(
                 hint=_("is its disk mounted? for a new one: ticketcli db init --new"),
             )
         world.forget_book()
-    made = books.init(world.target, password=world.database_password, wait=world.database_wait)
-    sentence = _("new book: {database}") if made else _("there is a book already: {database}")
+    make = books.init_with_roles if with_roles else books.init
+    made = make(world.target, password=world.database_password, wait=world.database_wait)
+    sentence = _("there is a book already: {database}")
+    if made:
+        sentence = _("book with roles: {database}") if with_roles else _("new book: {database}")
     world.output.say(sentence.format(database=books.describe(world.target)))
 
 
@@ -51,6 +83,71 @@ def status(ctx: Context) -> None:
         books.status(world.target, password=world.database_password, wait=world.database_wait),
         DB_STATUS,
     )
+
+
+@app.command("grant", cls=Command)
+def grant(
+    ctx: Context,
+    login: Annotated[str, Argument(metavar="LOGIN", help=N_("an account of the server"))],
+    role: Annotated[
+        str, Option("--role", metavar="ROLE", help=N_("agent, supervisor, reader or mailer"))
+    ],
+    collaborator: Annotated[
+        str | None,
+        Option("--as", metavar="COLLABORATOR", help=N_("whose account it is, for ever")),
+    ] = None,
+) -> None:
+    """Give an account of the server a role in a book with roles.
+
+    A reader reads. An agent does the daily work. A supervisor also renames and archives partners,
+    edits colleagues, what the team has set, and mail. A mailer sends the mail of all, enters what
+    arrives and reminds. Without --as it is the account of the collaborator with the same login, who
+    is added if need be.
+    """
+    world = ctx.obj
+    world.output.expect(DB_ACCOUNT_WRITTEN)
+    role = arguments.choice("role", words.ROLE, role) or ""
+    world.database()
+    from ticketcli.people import accounts
+
+    _show_account(world, accounts.grant(login, role, collaborator=collaborator))
+
+
+@app.command("revoke", cls=Command)
+def revoke(
+    ctx: Context,
+    login: Annotated[str, Argument(metavar="LOGIN", help=N_("an account of the server"))],
+) -> None:
+    """Take all roles in this book from an account of the server.
+
+    What it wrote stays signed by it, and it is never another's.
+    """
+    world = ctx.obj
+    world.output.expect(DB_ACCOUNT_WRITTEN)
+    world.database()
+    from ticketcli.people import accounts
+
+    _show_account(world, accounts.revoke(login))
+
+
+def _show_account(world: "World", record: dict[str, Any]) -> None:
+    sentence = (
+        _("{login} has the roles {roles}") if record["roles"] else _("{login} has no role left")
+    )
+    listed = ", ".join(map(words.ACCOUNT_ROLE.label, record["roles"]))
+    world.output.say(sentence.format(login=record["login"], roles=listed))
+    world.output.show_written([record], DB_ACCOUNT_WRITTEN, single=True)
+
+
+@app.command("roles", cls=Command)
+def roles(ctx: Context) -> None:
+    """List the accounts of the server that have a role in this book."""
+    world = ctx.obj
+    world.output.expect(DB_ACCOUNT)
+    world.database()
+    from ticketcli.people import accounts
+
+    world.output.show(accounts.listing(), DB_ACCOUNT)
 
 
 @app.command("migrate", cls=Command)
@@ -74,7 +171,8 @@ def check(ctx: Context) -> None:
     """Check that the database is sound, and print what is wrong with it.
 
     Its tables and triggers are compared with those of this program, its tickets with their history,
-    their tabs and their search words.
+    their tabs and their search words; on a server with roles, the rights of each with those that it
+    should have.
     """
     world = ctx.obj
     database = world.database()

@@ -48,6 +48,14 @@ def pause(attempts: int) -> int:
     return min(60 << min(attempts - 1, 6), 3600)
 
 
+def may_send() -> bool:
+    """Whether the session has the right to send mail. In a book with roles not everybody has."""
+    if hasattr(database.obj, "pragma"):
+        return True
+    sql = "SELECT has_column_privilege('outbox', 'sent_at', 'UPDATE')"
+    return bool(database.execute_sql(sql).fetchone()[0])
+
+
 def deliver(
     transport: Transport, *, only: Sequence[int] | None = None, stop: int = STOP, lease: int = LEASE
 ) -> Iterator[Outcome]:

@@ -215,7 +215,17 @@ _DB_STATUS = record_of(
         "program_schema": NUMBER,
         "tickets": COUNT,
         "bytes": COUNT,
+        "roles": maybe(NAME),
     },
+)
+_DB_ACCOUNT = record_of(
+    views.DB_ACCOUNT.fields,
+    {
+        "login": NAME,
+        "collaborator": maybe(NAME),
+        "roles": array(one_of(words.ACCOUNT_ROLE.values)),
+    },
+    _OUTCOME,
 )
 _DB_PROBLEM = record_of(
     views.DB_PROBLEM.fields, {"what": NAME, "ticket": maybe(NUMBER), "problem": NAME}
@@ -477,6 +487,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         record_of(views.CONFIG_PATH.fields, {"path": NAME}),
     ),
     "db-status": (N_("the state of the database"), _DB_STATUS),
+    "db-account": (N_("an account of the server, and its roles in the book"), _DB_ACCOUNT),
     "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
     "db-restored": (N_("a restored database, and where the one before it is now"), _DB_RESTORED),
     "schema": (

@@ -291,10 +291,20 @@ CHECK = View(
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(
-    fields=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
-    columns=("engine", "database", "schema", "program_schema", "tickets", "bytes"),
+    fields=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+    columns=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
     id_field="database",
 )
+DB_ACCOUNT = View(
+    fields=("login", "collaborator", "roles"),
+    columns=("login", "collaborator", "roles"),
+    id_field="login",
+    shown=lambda account: {
+        **account,
+        "roles": ", ".join(map(words.ACCOUNT_ROLE.label, account["roles"])),
+    },
+)
+DB_ACCOUNT_WRITTEN = DB_ACCOUNT._replace(optional=("outcome",))
 DB_PROBLEM = View(
     fields=("what", "ticket", "problem"), columns=("what", "ticket", "problem"), id_field="what"
 )

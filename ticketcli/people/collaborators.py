@@ -165,6 +165,15 @@ def add(login: str, given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         return {**record(find(login)), "outcome": "created"}
 
 
+def added(login: str) -> Collaborator:
+    """Add a collaborator of whom nothing but the login is known; who is there already is returned.
+
+    Raises InvalidError for a bad login.
+    """
+    _insert(login, {})
+    return find(login)
+
+
 def free_login(text: str) -> str:
     """The text as a login for a new collaborator.
 

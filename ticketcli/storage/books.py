@@ -8,10 +8,10 @@ from typing import Any
 
 from ticketcli.errors import RefusedError, SchemaError, UnavailableError
 from ticketcli.i18n import _
-from ticketcli.storage import connect, upgrade
+from ticketcli.storage import connect, roles, upgrade
 from ticketcli.storage.backup import copy
 from ticketcli.storage.schema import SCHEMA as SCHEMA
-from ticketcli.storage.schema import first_row, is_sqlite, schema_of
+from ticketcli.storage.schema import first_row, is_sqlite, schema_of, too_new
 from ticketcli.storage.targets import BUSY_SECONDS, Password, is_server, path_of
 from ticketcli.storage.targets import describe as describe
 
@@ -49,10 +49,43 @@ def init(target: str, *, password: Password | None = None, wait: float = BUSY_SE
     return missing
 
 
+def init_with_roles(
+    target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
+) -> bool:
+    """Create the book at `target`, if there is none, and its roles. Returns whether anything was
+    made.
+
+    Raises RefusedError if it is a file, ForbiddenError if the session may not make roles, and what
+    `init` raises.
+    """
+    if not is_server(target):
+        raise roles.no_server()
+    from ticketcli.storage.postgresql import refuse_other_encodings
+
+    with _opened(target, password, wait) as database:
+        if (version := schema_of(database)) > SCHEMA:
+            raise too_new(version)
+        refuse_other_encodings(database, target)
+        return upgrade.make_with_roles(database)
+
+
+def statements_for_roles(
+    target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
+) -> list[str]:
+    """The SQL statements by which whoever administers the server makes the roles of a book, as far
+    as that is still to be done. Raises RefusedError if it is a file.
+    """
+    if not is_server(target):
+        raise roles.no_server()
+    with _opened(target, password, wait) as database:
+        return roles.to_do(database, roles.name_for(database))
+
+
 def status(
     target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
 ) -> dict[str, Any]:
-    """The engine, schema versions, number of tickets and size in bytes of a database.
+    """The engine, schema versions, number of tickets and size in bytes of a database, and what the
+    names of its roles begin with (None for one login).
 
     It works for every schema version; `schema` is 0 if there is no book yet. Raises RefusedError if
     it is the database of another program, UnavailableError if there is no file.
@@ -66,6 +99,7 @@ def status(
             "program_schema": SCHEMA,
             "tickets": first_row(database, "SELECT count(*) FROM ticket")[0] if version else 0,
             "bytes": _size(database, target),
+            "roles": None if is_sqlite(database) else roles.book_of(database),
         }
 
 

@@ -1,7 +1,7 @@
 """Opens a book, and makes sure that it has the schema of this program."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ticketcli.errors import EmptyDatabaseError, SchemaError
 from ticketcli.i18n import _
@@ -74,14 +74,34 @@ def close(database: Any) -> None:
         database.close()
 
 
-def session(database: "Database") -> tuple[str, int] | None:
-    """The login on the server, and the server's time in Unix seconds; None for a SQLite file."""
+class Session(NamedTuple):
+    """Who is logged in to a server, and its time (Unix seconds).
+
+    In a book with roles `collaborator` is whose login it is, None for nobody's, `may_write` whether
+    it may do more than read, and `acts_for_others` whether it may write in another's name.
+    """
+
+    login: str
+    clock: int
+    has_roles: bool
+    collaborator: str | None
+    may_write: bool
+    acts_for_others: bool
+
+
+def session(database: "Database") -> Session | None:
+    """The session on the server; None for a SQLite file."""
     if is_sqlite(database):
         return None
-    login, clock = first_row(
-        database, "SELECT session_user, floor(extract(epoch FROM clock_timestamp()))::bigint"
-    )
-    return str(login), int(clock)
+    return Session(*first_row(database, _SESSION))
+
+
+_SESSION = """SELECT session_user::text, floor(extract(epoch FROM clock_timestamp()))::bigint,
+    book.roles IS NOT NULL, (SELECT c.login FROM account AS a JOIN collaborator AS c
+        ON c.id = a.collaborator_id WHERE a.login = session_user::text),
+    has_column_privilege('ticket', 'label', 'INSERT'),
+    coalesce(has_function_privilege(to_regprocedure('act_for_others()'), 'EXECUTE'), TRUE)
+    FROM book"""
 
 
 def last_ticket(database: "Database") -> int | None:

@@ -125,6 +125,11 @@ def explain(error: Exception, database: str = "") -> TicketcliError | None:
             )
         if kind is UnavailableError:
             return kind(f"{text} ({database})", hint=_(AGAIN))
+        if state == "42501":
+            return ForbiddenError(
+                text,
+                hint=_("who may do what shows: {command}").format(command="ticketcli db roles"),
+            )
         return kind(text) if kind else None
     name = getattr(cause, "sqlite_errorname", None)
     if name == "SQLITE_CONSTRAINT_TRIGGER":

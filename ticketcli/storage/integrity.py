@@ -9,7 +9,7 @@ from typing import Any
 
 from ticketcli.errors import RESTORE
 from ticketcli.i18n import N_, _
-from ticketcli.storage import schema_objects, search_index
+from ticketcli.storage import rights, roles, schema_objects, search_index
 from ticketcli.storage.schema import first_row, is_sqlite
 
 CHUNK = 200
@@ -182,6 +182,7 @@ def problems(
     strange = list(schema_objects.differences(database))
     if objects:
         yield from (_problem(what, None, text) for what, text in strange)
+        yield from _rights(database)
     if any(what.startswith(("table ", "column ", "view ")) for what, _text in strange):
         # The other checks read what may not be there.
         return
@@ -230,6 +231,8 @@ def repair_hint(database: Any) -> str:
     """The hint what to do with a book that has problems."""
     if is_sqlite(database):
         return _(RESTORE)
+    if any(_rights(database)):
+        return "ticketcli db init --roles"
     return _("keep a copy (pg_dump), then go back to a backup (pg_restore)")
 
 
@@ -259,6 +262,20 @@ def _damages(database: Any, what: str) -> Iterator[dict[str, Any]]:
         # Checking the index needs the right to write: skip it without.
         elif "readonly" not in str(error):
             raise
+
+
+def _rights(database: Any) -> Iterator[dict[str, Any]]:
+    """What the roles of a book on a server may do and should not, or the other way round."""
+    book = None if is_sqlite(database) else roles.book_of(database)
+    if book is None:
+        return
+    for what in roles.not_owned(database, book):
+        yield _problem(what, None, N_("it does not belong to the owner of the book"))
+    for found, text in (
+        (rights.strange(database, book), N_("nobody should have this right")),
+        (rights.missing(database, book), N_("this right is missing")),
+    ):
+        yield from (_problem(str(right), None, text) for right in found)
 
 
 def _references(database: Any) -> Iterator[dict[str, Any]]:

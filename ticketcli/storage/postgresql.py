@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from shlex import quote
 from typing import Any
 
@@ -40,8 +40,6 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
             _("the driver for PostgreSQL is not installed"),
             hint="pip install 'ticketcli[postgres]'",
         ) from error
-    from peewee import PostgresqlDatabase
-
     from ticketcli.storage.login import Connection
 
     # peewee recognizes a URL only if it begins with `postgresql://`.
@@ -54,9 +52,8 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
         options["sslmode"] = "require"
     if found := password(False) if password else None:
         options["password"] = found
-    database: Any = PostgresqlDatabase(
-        url, autoconnect=False, thread_safe=False, connection_factory=Connection, **options
-    )
+    options["connection_factory"] = Connection
+    database = _database(url, options, wait)
     # Without a callback, because only then libpq applies `connect_timeout` to each host.
     set_wait_callback(None)
     _log_in(database, password)
@@ -64,9 +61,39 @@ def connect(target: str, password: Password | None, *, wait: float) -> Any:
     del database.connect_params["connection_factory"]
     look = partial(_look, url, database.connect_params)
     set_wait_callback(partial(_wait, look=look, every=wait))
-    # Without a limit, waiting for a lock on a row or a table may last for ever.
-    database.execute_sql(f"SET lock_timeout = {int(wait * 1000)}")
     return database
+
+
+def _database(url: str, options: dict[str, Any], wait: float) -> Any:
+    """The database at a URL, each of whose transactions has settings of its own.
+
+    Those of the session would stay behind: a pooler (pgbouncer) may give each transaction another
+    session, and that one to others afterwards.
+    """
+    from peewee import PostgresqlDatabase
+
+    class Server(PostgresqlDatabase):
+        def begin(self, isolation_level: Any = None) -> None:
+            run: Any = super().execute_sql
+            run(f"BEGIN; {self.settings}")
+
+        def execute_sql(self, sql: str, params: Any = None) -> Any:
+            run: Any = super().execute_sql
+            # Statements that are sent together are one transaction.
+            return run(sql if self.in_transaction() else f"{self.settings}; {sql}", params)
+
+        @cached_property
+        def settings(self) -> str:
+            run: Any = super().execute_sql
+            (schema,) = run("SELECT quote_ident(current_schema())").fetchone()
+            # Without a limit, waiting for a lock on a row or a table may last for ever. A temporary
+            # table (pg_temp) never stands before one of the book.
+            return (
+                f"SET LOCAL lock_timeout = {int(wait * 1000)};"
+                f" SET LOCAL search_path = {schema or 'public'}, pg_temp"
+            )
+
+    return Server(url, autoconnect=False, thread_safe=False, **options)
 
 
 def refuse_other_encodings(database: Any, target: str) -> None:

@@ -1,6 +1,7 @@
 """Compares the tables, indexes, triggers, views and functions of a book with those of the program.
 
-`schema.json` has a short hash of the text of each, by engine; `tools/schema.py` writes it.
+`schema.json` has a short hash of the text of each, by engine; `signing` are those that a book with
+roles has besides, or instead. `tools/schema.py` writes it.
 """
 
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ticketcli.i18n import N_
+from ticketcli.storage import roles
 from ticketcli.storage.schema import is_sqlite
 
 FILE = Path(__file__).parent / "schema.json"
@@ -53,7 +55,8 @@ _POSTGRESQL = (
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE {_OURS} AND NOT t.tgisinternal""",
     f"""SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
-            concat_ws(' ', p.prosrc, p.prosecdef, p.proconfig, p.prokind)
+            concat_ws(' ', p.prosrc, p.prosecdef, p.prokind,
+                replace(p.proconfig[1], quote_ident(n.nspname), 'book'))
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE {_OURS} AND NOT {_OF_EXTENSION.format("p")}""",
     f"""SELECT 'rule ' || r.rulename, pg_get_ruledef(r.oid)
@@ -82,7 +85,10 @@ def found(database: Any) -> dict[str, str]:
 def expected(database: Any) -> dict[str, str]:
     """The objects that this program makes in such a database."""
     known: dict[str, dict[str, str]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return known["sqlite" if is_sqlite(database) else "postgresql"]
+    if is_sqlite(database):
+        return known["sqlite"]
+    signing = known["signing"] if roles.book_of(database) else {}
+    return {**known["postgresql"], **signing}
 
 
 def differences(database: Any) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from ticketcli.storage import backup
+from ticketcli.storage import backup, roles
 from ticketcli.storage.schema import APPLICATION, SCHEMA, is_sqlite, schema_of
 from ticketcli.storage.sqlite import sqlite_database
 from ticketcli.storage.targets import MEMORY, path_of
@@ -81,11 +81,33 @@ def migrate(
 def _migrate_server(database: Any, folder: Path, schema: int) -> list[str]:
     with database.atomic():
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (APPLICATION,))
-        if schema_of(database) >= schema:
+        if (version := schema_of(database)) >= schema:
             return []
+        book = roles.book_of(database) if version else None
+        if book is not None:
+            roles.become_owner(database, book)
         done = _run(database, folder)
         database.execute_sql("UPDATE book SET version = %s", (schema,))
+        if book is not None:
+            roles.protect(database, book)
     return done
+
+
+def make_with_roles(database: Any) -> bool:
+    """Make the roles of a book on a server, and the book unless it is there; an older one is
+    migrated. Returns whether anything was made.
+
+    Raises ForbiddenError if the session may not make roles, RefusedError if the name of the
+    database is too long for them.
+    """
+    with database.atomic():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (APPLICATION,))
+        before = roles.book_of(database)
+        book = roles.name_for(database)
+        roles.create(database, book)
+        done = _migrate_server(database, MIGRATIONS, SCHEMA)
+        roles.protect(database, book)
+    return before is None or bool(done)
 
 
 def _run(database: Any, folder: Path) -> list[str]:

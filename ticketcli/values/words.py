@@ -211,6 +211,10 @@ MAIL_STATE = Choice(
 )
 SECRET_PLACE = Choice(environment="environnement", credentials="service", keyring="trousseau")
 SIDE = Choice(client="client", server="serveur")
+ROLE = Choice(reader="lecture", agent="agent", supervisor="superviseur", mailer="courrier")
+"""What an account of a server can be given."""
+ACCOUNT_ROLE = Choice(owner="propriétaire", **ROLE.french, deputy="adjoint")
+"""What it can have."""
 SETTING_ORIGIN = Choice(environment="environnement", file="fichier", default="défaut")
 
 PRIORITY_RANK = {word: rank for rank, word in enumerate(PRIORITY.values, 1)}
