@@ -44,7 +44,15 @@ def test_a_damaged_file(named: Program) -> None:
 def test_status(engine: Engine, book: Program) -> None:
     book("new", "First")
     found = book.json("db", "status")
-    assert list(found) == ["engine", "database", "schema", "program_schema", "tickets", "bytes"]
+    assert list(found) == [
+        "engine",
+        "database",
+        "schema",
+        "program_schema",
+        "tickets",
+        "bytes",
+        "roles",
+    ]
     assert (found["engine"], found["database"]) == (engine.name, book.database)
     assert (found["schema"], found["program_schema"]) == (SCHEMA, SCHEMA)
     assert found["tickets"] == 1
