@@ -273,6 +273,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli db restore monday.db",
         "ticketcli db restore monday.db --json",
     ),
+    "db grant": (
+        "ticketcli db grant paul --role agent",
+        "ticketcli db grant zoe --role supervisor --as zoe",
+    ),
+    "db revoke": (
+        "ticketcli db revoke paul",
+        "ticketcli db revoke zoe --json",
+    ),
+    "db roles": (
+        "ticketcli db roles",
+        "ticketcli db roles --json",
+    ),
     "schema": (
         "ticketcli schema",
         "ticketcli schema ticket",
