@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -q -n auto
 TICKETS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench catalogue reference completions schema
+.PHONY: help demo test soak lint bench catalogue reference completions schema
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,10 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	.ci/deps
 	$(PYTEST) --engine sqlite
 	$(PYTEST) --engine postgresql
+
+soak: $(READY) ## thousands of random commands on both engines, beside a book in plain Python
+	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite tests/tickets/test_model.py
+	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql tests/tickets/test_model.py
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,18 @@ def book(engine: Engine, tmp_path: Path) -> Iterator[Program]:
     yield from _prepared("book", _fill, engine, tmp_path / "book")
 
 
+@pytest.fixture
+def books(engine: Engine, tmp_path: Path) -> Iterator[Callable[[], Program]]:
+    """Makes the program on a new book, as `book`, whenever it is called."""
+    with ExitStack() as made:
+
+        def make() -> Program:
+            home = tmp_path / f"books{len(list(tmp_path.iterdir()))}"
+            return made.enter_context(contextmanager(_prepared)("book", _fill, engine, home))
+
+        yield make
+
+
 def _prepared(
     name: str, fill: Callable[[Program], None], engine: Engine, home: Path
 ) -> Iterator[Program]:
@@ -164,6 +177,7 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
 
 # Nothing is judged by the clock: a slow machine fails no test.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("untimed"))
 settings.load_profile("untimed")
 
 sys.addaudithook(_guard)

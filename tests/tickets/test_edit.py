@@ -125,3 +125,17 @@ def test_a_due_date_that_was_past_before_is_not_warned_of_again(ticketcli: Progr
     assert ticketcli("edit", "1", "-d", "2020-02-01") == (0, "1\n", "")
     assert ticketcli("edit", "1", "-P", "high") == (0, "1\n", "")
     assert ticketcli("edit", "1", "-d", "today") == (0, "1\n", "")
+
+
+def test_a_partner_that_is_given_later_waits_for_an_answer(book: Program) -> None:
+    """And nobody does any longer when the partner is taken away."""
+    book("new", "Paper", "--at", "2026-01-01 09:00")
+    book("edit", "1", "-p", "DURAND", "-O", "call", "--at", "2026-01-01 10:00")
+    assert book.json("show", "1", "--fields", "turn,turn_since") == {
+        "turn": "us",
+        "turn_since": "2026-01-01T08:00:00Z",
+    }
+    assert book("db", "check") == (0, "", "")
+    book("edit", "1", "--clear", "partner")
+    assert book.json("show", "1", "--fields", "turn") == {"turn": None}
+    assert book("db", "check") == (0, "", "")

@@ -261,18 +261,6 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli db migrate",
         "ticketcli --db desk.db db migrate",
     ),
-    "db grant": (
-        "ticketcli db grant paul --role agent",
-        "ticketcli db grant a.durand --role supervisor --as anna",
-    ),
-    "db revoke": (
-        "ticketcli db revoke paul",
-        "ticketcli db revoke a.durand --json",
-    ),
-    "db roles": (
-        "ticketcli db roles",
-        "ticketcli db roles --json",
-    ),
     "db check": (
         "ticketcli db check",
         "ticketcli db check --json",
@@ -284,6 +272,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "db restore": (
         "ticketcli db restore monday.db",
         "ticketcli db restore monday.db --json",
+    ),
+    "db grant": (
+        "ticketcli db grant paul --role agent",
+        "ticketcli db grant zoe --role supervisor --as zoe",
+    ),
+    "db revoke": (
+        "ticketcli db revoke paul",
+        "ticketcli db revoke zoe --json",
+    ),
+    "db roles": (
+        "ticketcli db roles",
+        "ticketcli db roles --json",
     ),
     "schema": (
         "ticketcli schema",

@@ -40,9 +40,12 @@ class Opening(NamedTuple):
 
 
 def read(ticket: Ticket) -> tuple[Opening, list[Event]]:
-    """How a ticket was opened, and its history in its order."""
+    """How a ticket was opened, and its history in its order. Partner and direction are those that
+    `ticket` has, also when they are not written yet.
+    """
     [(_number, opening, events)] = read_all([ticket.id])
-    return opening, events
+    is_external = ticket.partner_id is not None
+    return opening._replace(external=is_external, direction=ticket.direction), events
 
 
 def read_all(numbers: Sequence[int]) -> Iterator[tuple[int, Opening, list[Event]]]:

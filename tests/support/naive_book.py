@@ -1,0 +1,330 @@
+"""A book in plain Python: what the contract says, without a database, an index or a trigger."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PRIORITIES = ("low", "medium", "high")
+
+NOW = None
+"""The instant of what happens when the command runs: the clock says which that is."""
+
+
+class Wrong(Exception):
+    """The command is refused, with one of these exit codes, and changes nothing."""
+
+    def __init__(self, codes: set[int]) -> None:
+        super().__init__(codes)
+        self.codes = codes
+
+
+@dataclass
+class FollowUp:
+    """A follow-up: its place among all, whose, what, and whether it was made in error. `id` is its
+    number in the real book, which may leave some out.
+    """
+
+    place: int
+    author: str
+    note: str
+    direction: str | None
+    retracted: bool = False
+    id: int = 0
+
+
+@dataclass
+class Event:
+    """A row of history. The instant `at` is in minutes, NOW for the clock's."""
+
+    action: str
+    author: str
+    at: int | None
+    follow_up: FollowUp | None = None
+
+
+@dataclass
+class Ticket:
+    """A ticket as it stands, with all that happened to it. `id` is its number in the real book."""
+
+    label: str
+    note: str | None
+    creator: str
+    recipient: str
+    cc: set[str]
+    priority: str
+    due: str | None
+    partner: str | None
+    origin: str | None
+    direction: str | None
+    at: int
+    id: int = 0
+    key: str | None = None
+    status: str = "open"
+    closed_by: str | None = None
+    closed_at: int | None = None
+    last_turn: int = 0
+    """When its state or its recipient changed last."""
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    history: list[Event] = field(default_factory=list)
+    own: bool = False
+    """Whether its creator wrote it for himself."""
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.label, self.note or "", *(each.note for each in self.follow_ups)]
+
+    def concerns(self, login: str) -> bool:
+        return login in {self.recipient, self.creator, *self.cc}
+
+    def response(self) -> Event | None:
+        """The event that is the first response; None also for what somebody wrote for himself."""
+        if self.partner is None and self.own:
+            return None
+        told = [each for each in self.history if each.follow_up and not each.follow_up.retracted]
+        closings = [each for each in self.history if each.action == "closed"]
+        if self.partner is not None:
+            out = [each for each in told if each.follow_up and each.follow_up.direction == "out"]
+            return next(iter([*out, *closings]), None)
+        of_others = [each for each in self.history if each in told or each in closings]
+        return next((each for each in of_others if each.author != self.creator), None)
+
+    def turn(self) -> str | None:
+        """Whose turn it is; nobody is waited for in this book."""
+        if self.status == "closed":
+            return None
+        if self.partner is None:
+            return None if self.own or self.response() else "us"
+        waits = self.direction == "in"
+        for each in self.history:
+            if each.action == "closed":
+                waits = False
+            if each.follow_up and not each.follow_up.retracted and each.follow_up.direction:
+                waits = each.follow_up.direction == "in"
+        return "us" if waits else None
+
+
+class NaiveBook:
+    """Tickets, people and partners. Every method that writes raises Wrong, and changes nothing,
+    when the program has to refuse the command. Tickets and follow-ups are named by their places,
+    the first is 1.
+    """
+
+    def __init__(self, people: list[str], partners: list[str]) -> None:
+        self.tickets: list[Ticket] = []
+        self.active = dict.fromkeys(people, True)
+        self.archived = dict.fromkeys(partners, False)
+        self.keys: dict[str, Ticket | FollowUp] = {}
+        self.follow_ups = 0
+
+    def new(self, by: str, label: str, given: dict[str, Any], *, at: int) -> Ticket:
+        """Open a ticket, or find the one that has the key."""
+        partner, origin, key = given.get("partner"), given.get("origin"), given.get("key")
+        wrong = self._people(by, {}) | ({2} if not label.strip() else set())
+        wrong |= {2} if partner and not origin else set()
+        if key in self.keys:
+            # What else the command says does not matter then.
+            found = self.keys[key]
+            if isinstance(found, Ticket) and not wrong:
+                return found
+            wrong |= {4}
+        wrong |= self._people(by, given) | self._partner(partner)
+        if wrong:
+            raise Wrong(wrong)
+        recipient = given.get("to", by)
+        ticket = Ticket(
+            label=label,
+            note=given.get("note"),
+            creator=by,
+            recipient=recipient,
+            cc=set(given.get("cc", ())) - {recipient},
+            priority=given.get("priority", "medium"),
+            due=given.get("due"),
+            partner=partner,
+            origin=origin,
+            direction="in" if partner else None,
+            at=at,
+            key=key,
+            last_turn=at,
+            own=recipient == by,
+        )
+        ticket.history.append(Event("opened", by, at))
+        self.tickets.append(ticket)
+        if key:
+            self.keys[key] = ticket
+        return ticket
+
+    def follow(
+        self, by: str, number: int, note: str, given: dict[str, Any], *, at: int | None
+    ) -> None:
+        """Add a follow-up, and hand over, close or reopen with it."""
+        wrong = self._people(by, {}) | self._known([number])
+        wrong |= {2} if not note.strip() else set()
+        ticket, key = None if wrong else self.tickets[number - 1], given.get("key")
+        if ticket and key in self.keys:
+            if self.keys[key] in ticket.follow_ups:
+                return
+            wrong |= {4}
+        wrong |= self._people(by, given)
+        if ticket:
+            to = given.get("to", ticket.recipient)
+            status = given.get("status", ticket.status)
+            wrong |= self._late(ticket, at, turns=(to, status) != (ticket.recipient, ticket.status))
+        if wrong or ticket is None:
+            raise Wrong(wrong)
+        direction = given.get("direction")
+        if given.get("origin") and ticket.partner and not direction:
+            direction = "out"
+        follow_up = self._told(ticket, by, note, direction, at)
+        if key:
+            self.keys[key] = follow_up
+        self._hand_over(ticket, by, to, at)
+        self._set_status(ticket, by, status, at)
+
+    def set_status(
+        self, by: str, numbers: list[int], status: str, *, note: str | None, at: int
+    ) -> None:
+        """Close or reopen tickets: all or none."""
+        wrong = self._people(by, {}) | self._known(numbers)
+        tickets = [] if wrong else [self.tickets[number - 1] for number in dict.fromkeys(numbers)]
+        for ticket in tickets:
+            turns = ticket.status != status
+            wrong |= self._late(ticket, at, turns=turns) if turns or note else set()
+        if wrong:
+            raise Wrong(wrong)
+        for ticket in tickets:
+            if note:
+                self._told(ticket, by, note, None, at)
+            self._set_status(ticket, by, status, at)
+
+    def edit(self, by: str, number: int, given: dict[str, Any], *, at: int) -> None:
+        """Change fields of a ticket; None clears one."""
+        wrong = self._people(by, given) | self._known([number])
+        ticket = None if wrong else self.tickets[number - 1]
+        if ticket is None:
+            raise Wrong(wrong)
+        before = dict(vars(ticket), cc=set(ticket.cc))
+        after = before | {name: value for name, value in given.items() if name != "to"}
+        after["recipient"] = given.get("to", ticket.recipient)
+        after["cc"] = set(after["cc"]) - {after["recipient"]}
+        if after["partner"] != ticket.partner:
+            wrong |= self._partner(after["partner"])
+            wrong |= {4} if after["partner"] and not after["origin"] else set()
+            if not after["partner"]:
+                after["direction"] = None
+            elif not ticket.partner:
+                after["direction"] = "in"
+        changed = after != before
+        if changed:
+            wrong |= self._late(ticket, at, turns=after["recipient"] != ticket.recipient)
+        if wrong:
+            raise Wrong(wrong)
+        if changed:
+            if after["recipient"] != ticket.recipient:
+                after["last_turn"] = at
+            vars(ticket).update(after)
+            ticket.history.append(Event("edited", by, at))
+
+    def retract(self, by: str, number: int, follow_up: int) -> None:
+        """Mark a follow-up of a ticket as made in error."""
+        wrong = self._people(by, {}) | self._known([number])
+        if not 1 <= follow_up <= self.follow_ups:
+            wrong |= {3}
+        elif not wrong:
+            places = [each.place for each in self.tickets[number - 1].follow_ups]
+            wrong |= set() if follow_up in places else {4}
+        if wrong:
+            raise Wrong(wrong)
+        ticket = self.tickets[number - 1]
+        found = next(each for each in ticket.follow_ups if each.place == follow_up)
+        if not found.retracted:
+            found.retracted = True
+            ticket.history.append(Event("retracted", by, NOW))
+
+    def attach(self, by: str, number: int) -> None:
+        """Keep a file with a ticket that it does not have yet."""
+        if wrong := self._people(by, {}) | self._known([number]):
+            raise Wrong(wrong)
+        self.tickets[number - 1].history.append(Event("edited", by, NOW))
+
+    def reply(self, by: str, number: int, note: str, *, reachable: set[str]) -> None:
+        """Answer the partner by mail, who needs an address."""
+        wrong = self._people(by, {}) | self._known([number])
+        if not wrong and self.tickets[number - 1].partner not in reachable:
+            wrong |= {4}
+        if wrong:
+            raise Wrong(wrong)
+        self._told(self.tickets[number - 1], by, note, "out", NOW)
+
+    def set_active(self, by: str, login: str, active: bool) -> None:
+        """Make a collaborator active or inactive."""
+        if wrong := self._people(by, {}):
+            raise Wrong(wrong)
+        self.active[login] = active
+
+    def archive(self, by: str, partner: str, archived: bool) -> None:
+        """Archive a partner, or take it out of the archive."""
+        if wrong := self._people(by, {}):
+            raise Wrong(wrong)
+        self.archived[partner] = archived
+
+    # What is asked
+
+    def tabs(self, me: str) -> dict[str, int]:
+        """How many tickets each tab has."""
+        return {
+            f"{who}-{status}": sum(
+                ticket.status == status and (who == "all" or ticket.concerns(me))
+                for ticket in self.tickets
+            )
+            for who in ("mine", "all")
+            for status in ("open", "closed")
+        }
+
+    def search(self, word: str) -> set[int]:
+        """The tickets in whose texts a word is."""
+        return {
+            ticket.id
+            for ticket in self.tickets
+            if any(word in text.lower().split() for text in ticket.texts)
+        }
+
+    # What a command has to mind
+
+    def _people(self, by: str, given: dict[str, Any]) -> set[int]:
+        named = [by, *given.get("cc", ()), *([given["to"]] if "to" in given else [])]
+        wrong = {3} if any(login not in self.active for login in named) else set()
+        return wrong | ({4} if not all(self.active.get(login, True) for login in named) else set())
+
+    def _partner(self, partner: str | None) -> set[int]:
+        return {4} if partner and self.archived[partner] else set()
+
+    def _known(self, numbers: list[int]) -> set[int]:
+        return set() if all(1 <= each <= len(self.tickets) for each in numbers) else {3}
+
+    def _late(self, ticket: Ticket, at: int | None, *, turns: bool) -> set[int]:
+        if at is NOW:
+            return set()
+        return {4} if at < max(ticket.at, ticket.last_turn if turns else 0) else set()
+
+    # What a command does
+
+    def _told(
+        self, ticket: Ticket, by: str, note: str, direction: str | None, at: int | None
+    ) -> FollowUp:
+        self.follow_ups += 1
+        follow_up = FollowUp(self.follow_ups, by, note, direction)
+        ticket.follow_ups.append(follow_up)
+        ticket.history.append(Event("followed", by, at, follow_up))
+        return follow_up
+
+    def _hand_over(self, ticket: Ticket, by: str, to: str, at: int | None) -> None:
+        if to != ticket.recipient:
+            ticket.recipient, ticket.last_turn = to, at or 0
+            ticket.cc -= {to}
+            ticket.history.append(Event("edited", by, at))
+
+    def _set_status(self, ticket: Ticket, by: str, status: str, at: int | None) -> None:
+        if status != ticket.status:
+            closed = status == "closed"
+            ticket.status, ticket.last_turn = status, at or 0
+            ticket.closed_by, ticket.closed_at = (by, at) if closed else (None, None)
+            ticket.history.append(Event("closed" if closed else "reopened", by, at))
