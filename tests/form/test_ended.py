@@ -70,7 +70,11 @@ def test_nothing_typed_is_no_draft(book: Program) -> None:
 def test_what_was_saved_in_the_editor_is_kept(book: Program, number: signal.Signals) -> None:
     book("new", "Un")
     editor = book.home / "editor"
-    editor.write_text('#!/bin/sh\nprintf "The long story" > "$1"; : > "$0.ran"; exec sleep 600\n')
+    # It ends with the program at the latest, for it holds the pipes that are read to their end.
+    editor.write_text(
+        '#!/bin/sh\nprintf "The long story" > "$1"; : > "$0.ran"\n'
+        "while kill -0 $PPID; do sleep 0.1; done 2>/dev/null\n"
+    )
     editor.chmod(0o700)
     process = subprocess.Popen(
         [sys.executable, "-m", "ticketcli", "follow", "1", "--editor"],
