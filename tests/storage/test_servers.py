@@ -42,13 +42,15 @@ def test_a_server_that_speaks_french(served: Program, asked: str, encoding: str)
     """The same exit codes and hints as in English."""
     words = FRENCH.encode(encoding)
     raw = Raw(served.database)
-    raw("CREATE ROLE watcher LOGIN")
+    watcher = f"watcher_{os.getpid()}"
+    raw(f"CREATE ROLE {watcher} LOGIN")
+    rights = "who may do what shows: ticketcli db roles"
     missing = served.database.replace("@/", "@/not_")
     for url, command, password, code, hint in (
         (missing, "list", "", 75, "createdb makes it, then: ticketcli db init"),
         (served.database.replace("postgres@", "nobody@"), "list", "", 5, None),
         (asked, "list", "wrong", 5, None),
-        (served.database.replace("postgres@", "watcher@"), "list", "", 5, None),
+        (served.database.replace("postgres@", f"{watcher}@"), "list", "", 5, rights),
     ):
         with proxy(url, words=words) as french:
             found = served.run(
@@ -58,7 +60,7 @@ def test_a_server_that_speaks_french(served: Program, asked: str, encoding: str)
         error = json.loads(found.err)["error"]
         assert words.decode(errors="replace") in error["message"]
         assert error["hint"] == hint
-    raw("DROP ROLE watcher")
+    raw(f"DROP ROLE {watcher}")
     raw("BEGIN")
     raw("LOCK TABLE ticket IN ACCESS EXCLUSIVE MODE")
     with proxy(served.database, words=words) as french:
