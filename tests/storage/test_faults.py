@@ -152,7 +152,7 @@ READS = (
 WRITES = (
     *("new Second", "follow 1 Note", "edit 1 --label Autre", "close 1 2", "reopen 3", "retract 1"),
     *("partner add NEW --type client", "partner contact add ACME Leo", "user add leo"),
-    *("team set target.high 4h", "db restore copy.db"),
+    *("team set target.high 4h", "db restore copy.db", "attach 1 copy.db"),
 )
 FILES = ("db backup other.db", "db init --db new.db", "report page.html", "config set user paul")
 
@@ -185,6 +185,22 @@ def test_a_full_disk(desk: Program, way: str) -> None:
         *([0, "4\n", ""], [0, "4\n3\n2\n1\n", ""], [0, "", ""]),
         ["book.db", "config", "copy.db", "state"],
     ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_full_disk_leaves_no_part_of_a_file(desk: Program, way: str) -> None:
+    enclosed = desk.home / "enclosed.txt"
+    enclosed.write_text("small enough to be written at the very end")
+    get = "attachment get 1 -o out.txt"
+    attached, (code, out, err), after, again, _files = on_a_disk(
+        *(desk, way, f"attach 1 {enclosed}", "fill", get, "ls", "free", get, "ls")
+    )
+    assert attached == [0, "1\n", ""]
+    assert (code, out) == (75, "")
+    assert is_sentence(err)
+    assert "out.txt" in err
+    assert "out.txt" not in after
+    assert again == [0, "", ""]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -87,15 +87,19 @@ def _write_new(path: str, content: Iterable[bytes]) -> None:
     """
     try:
         # Mode x follows no link: where there is one, that is a file already.
-        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            try:
-                file.writelines(content)
-            except BaseException:
-                os.unlink(path)
-                raise
+        file = open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
     except FileExistsError:
         raise RefusedError(
             _("there is a file already: {path}").format(path=path),
             hint=_("-o FILE gives another name"),
             names=[path],
         ) from None
+    try:
+        # Closed inside: what is small is written only then, and the disk may be full.
+        with file:
+            file.writelines(content)
+    except BaseException as error:
+        os.unlink(path)
+        if isinstance(error, OSError):
+            error.filename = path
+        raise
