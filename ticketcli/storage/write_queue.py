@@ -66,7 +66,7 @@ class QueueingDatabase(SqliteDatabase):
         connection.wait = 0
         try:
             if not self._begins(lock_type):
-                self._wait(connection, lock_type, deadline)
+                self._wait(path, lock_type, deadline)
         except BaseException:
             self._leave()
             raise
@@ -96,8 +96,7 @@ class QueueingDatabase(SqliteDatabase):
             return False
         return True
 
-    def _wait(self, connection: WaitingConnection, lock_type: str | None, deadline: float) -> None:
-        _number, _name, path = connection.execute("PRAGMA database_list").fetchone()
+    def _wait(self, path: str, lock_type: str | None, deadline: float) -> None:
         # At most half of the time: another program may hold a lock on the folder.
         self._place = place = QueuePlace(path, seconds=self.timeout / 2)
         while not self._begins(lock_type, last=time.monotonic() >= deadline):
