@@ -75,6 +75,8 @@ def refusal(message: str, hint: str | None) -> tuple[int, str, str]:
         ),
         ("ls", 'no command "ls"', "did you mean ticketcli list?"),
         ("init", 'no command "init"', "did you mean ticketcli db init?"),
+        ("aide", 'no command "aide"', "did you mean ticketcli help?"),
+        ("réponse 1 x", 'no command "réponse"', "did you mean ticketcli reply?"),
         ("xyzzy", 'no command "xyzzy"', "ticketcli --help"),
         ("folow 1 x", 'no command "folow"', "did you mean follow?"),
         ("partner ls", 'no command "ls"', "did you mean list?"),

@@ -27,7 +27,7 @@ _MEANT = {
 _COMMANDS_MEANT = {
     **dict.fromkeys(("add", "create", "open", "ticket", "ajouter", "nouveau"), ("new",)),
     **dict.fromkeys(("comment", "note", "log", "suivre"), ("follow",)),
-    **dict.fromkeys(("answer", "respond", "repondre"), ("reply",)),
+    **dict.fromkeys(("answer", "respond", "repondre", "reponse"), ("reply",)),
     **dict.fromkeys(("done", "finish", "resolve", "fermer"), ("close",)),
     **dict.fromkeys(("assign", "change", "modify", "update", "set", "modifier"), ("edit",)),
     **dict.fromkeys(("delete", "remove", "rm", "supprimer"), ("close", "retract")),
@@ -37,7 +37,7 @@ _COMMANDS_MEANT = {
     **dict.fromkeys(("client", "customer", "supplier", "contact"), ("partner",)),
     **dict.fromkeys(("users", "login", "whoami"), ("user",)),
     **dict.fromkeys(("history", "today", "day"), ("journal",)),
-    **dict.fromkeys(("man", "aide"), ("--help",)),
+    **dict.fromkeys(("man", "aide"), ("help",)),
     **dict.fromkeys(("letter", "slip", "imprimer"), ("print",)),
     "version": ("--version",),
     "init": ("db init",),
