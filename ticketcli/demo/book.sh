@@ -1,4 +1,4 @@
-# Les collaborateurs. Anna est au clavier : la première écriture l'inscrit dans le livre.
+# Les collaborateurs. Anna est au clavier : la première écriture l'inscrit dans le cahier.
 ticketcli user add paul --name "Paul Martin" --email paul@exemple.fr --language fr
 ticketcli user add zoe --name "Zoé Petit" --email zoe@exemple.fr
 ticketcli user edit anna --name "Anna Keller"
