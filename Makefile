@@ -49,6 +49,9 @@ reference: $(READY) ## write the command reference from the code
 completions: $(READY) ## write the completions of the shells from the code
 	$(BIN)/python tools/completions.py
 
+schema: $(READY) ## write what a new book is made of, after a new migration
+	$(BIN)/python tools/schema.py
+
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "make: $(PYTHON) is older than 3.11; name another: make PYTHON=python3.13" >&2; exit 1; }
@@ -57,6 +60,3 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[postgres,dev]'
 	@touch $@
-
-schema: $(READY) ## write what a new book is made of, after a new migration
-	$(BIN)/python tools/schema.py

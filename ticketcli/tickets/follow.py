@@ -152,9 +152,9 @@ def add(
     Return the follow-up.
 
     `given` may have `origin` and `direction`; `callback` is in Unix seconds; `enclosures` are kept
-    with the follow-up. Raises RefusedError
-    for a direction if the ticket has no partner, or if `--at` is before the opening of the ticket;
-    InvalidError if the callback is before the follow-up.
+    with the follow-up. Raises RefusedError for a direction if the ticket has no partner, or if
+    `--at` is before the opening of the ticket; InvalidError if the callback is before the
+    follow-up.
     """
     external = ticket.partner_id is not None
     if "direction" in given and not external:
