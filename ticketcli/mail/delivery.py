@@ -64,9 +64,8 @@ def deliver(
 
     Several processes may send at once: a claim gives each message to one of them. The claim expires
     after `lease` seconds, which must be more than the sending of one message takes; for its files
-    there are further seconds. Sending ends
-    when no message is due, after `stop` attempts that failed one after the other, or at once when
-    no server can be reached.
+    there are further seconds. Sending ends when no message is due, after `stop` attempts that
+    failed one after the other, or at once when no server can be reached.
     """
     outbox, failures, outcome = _Outbox(only, lease), 0, None
     while True:
