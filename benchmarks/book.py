@@ -95,10 +95,15 @@ def _fill(database: sqlite3.Connection, tickets: int) -> None:
 
 
 def _fill_turns(database: sqlite3.Connection) -> None:
-    """Compute whose turn each ticket is, by the statements of the migration that did so first."""
-    migration = runpy.run_path(str(upgrade.MIGRATIONS / "0009_turn.py"))
-    for statement in migration["FILL"].split(";\n"):
-        database.execute(statement)
+    """Compute what was taken back and whose turn each ticket is, by the statements of the
+    migrations that did so first.
+    """
+    database.execute("CREATE INDEX retractions ON history (follow_up_id, action)")
+    for name in ("0017_undo.py", "0009_turn.py"):
+        migration = runpy.run_path(str(upgrade.MIGRATIONS / name))
+        for statement in migration["FILL"].split(";\n"):
+            database.execute(statement)
+    database.execute("DROP INDEX retractions")
     database.execute(
         "UPDATE concern SET (turn, turn_since) ="
         " (SELECT turn, turn_since FROM ticket WHERE id = ticket_id) WHERE status = 'open'"
@@ -172,7 +177,7 @@ def copy_to_server(path: Path, url: str) -> None:
     ):
         # Without triggers and foreign keys.
         cursor.execute("SET session_replication_role = replica")
-        for table, columns in COLUMNS.items():
+        for table, columns in {**COLUMNS, "undone": "history_id by_id"}.items():
             names = [*columns.split(), *DERIVED.get(table, "").split()]
             if table in ("collaborator", "partner", "contact"):
                 names.insert(0, "id")

@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
+      commands='new call follow reply close reopen edit retract undo attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
       options='--version --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -39,6 +39,10 @@ _ticketcli_spec() {
       commands=''
       options='-n=any --note=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets follow_ups' ;;
+    'undo')
+      commands=''
+      options='--list --dry-run --older --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets' ;;
     'attach')
       commands=''
       options='--at=WHEN --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -371,7 +375,7 @@ _ticketcli_words() {
     WHAT) known='overdue waiting target mail' french='retard attente cible mail' ;;
     ROLE) known='reader agent supervisor mailer' french='lecture agent superviseur courrier' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path unit db-status db-account db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' french='hier' ;;
     AHEAD) known='+1h +2h +1d tomorrow' french='+1j demain' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' french='demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ;;
@@ -390,9 +394,9 @@ _ticketcli_words() {
     VALUE:mail.transport) known='smtp sendmail none' ;;
     VALUE:smtp.security) known='starttls tls none' ;;
     VALUE:imap.security) known='starttls tls none' ;;
-    OF_TICKET) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
-    OF_TICKET_WRITTEN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
-    OF_TICKET_SHOWN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET_WRITTEN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET_SHOWN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
     OF_CALL) known='number e164 matches' ;;
     OF_TABS) known='tab count overdue' ;;
     OF_PARTNER_WRITTEN) known='code name type email phone phones note archived contacts open_count closed_count address outcome' ;;

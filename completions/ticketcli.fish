@@ -169,7 +169,7 @@ function __ticketcli_values
         case SECRET
             __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path unit db-status db-account db-problem db-restored schema error warning' '' ''
         case WHEN
             __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
@@ -207,11 +207,11 @@ function __ticketcli_values
         case VALUE:imap.security
             __ticketcli_words 'starttls tls none' '' ''
         case OF_TICKET
-            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
         case OF_TICKET_WRITTEN
-            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
         case OF_TICKET_SHOWN
-            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+            __ticketcli_fields 'id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
         case OF_CALL
             __ticketcli_fields 'number e164 matches' '' ''
         case OF_TABS
@@ -250,6 +250,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a close -d 'Close tickets; print
 complete -c ticketcli -n "__ticketcli_at '' 0" -a reopen -d 'Reopen tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a edit -d 'Change fields of tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a retract -d 'Mark a follow-up of a ticket as made in error; print the number of the ticket'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a undo -d 'Undo what my last command did to tickets; print their numbers'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a attach -d 'Keep files with a ticket; print its number'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a attachment -d 'The files that are kept with tickets'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show tickets whole: what they are about and their follow-ups, then the rest and the history'
@@ -502,6 +503,24 @@ complete -c ticketcli -n "__ticketcli_at 'retract'" -s q -l quiet -d 'say nothin
 complete -c ticketcli -n "__ticketcli_at 'retract'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'retract' 0" -a '(__ticketcli_values tickets)'
 complete -c ticketcli -n "__ticketcli_at 'retract' 1+" -a '(__ticketcli_values follow_ups)'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l list -d 'show my changes, and whether they can be undone'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l dry-run -d 'show what would be undone, and change nothing'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l older -d 'also what was done more than 24 hours ago'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l fields -x -a '(__ticketcli_values OF_TICKET_WRITTEN)' -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'undo'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'undo' 0+" -a '(__ticketcli_values tickets)'
 complete -c ticketcli -n "__ticketcli_at 'attach'" -l at -x -a '(__ticketcli_values WHEN)' -d 'when it happened, if not now'
 complete -c ticketcli -n "__ticketcli_at 'attach'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'attach'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'

@@ -123,7 +123,7 @@ FRENCH_DAYS = {
     "+1d": "+1j",
 }
 
-TICKET_WRITES = ("new", "follow", "close", "reopen", "edit", "retract")
+TICKET_WRITES = ("new", "follow", "close", "reopen", "edit", "retract", "undo")
 VIEWS = {
     **dict.fromkeys(("list", "search"), "TICKET"),
     **dict.fromkeys((*TICKET_WRITES, "mail receive", "mail fetch"), "TICKET_WRITTEN"),

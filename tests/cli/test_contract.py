@@ -17,7 +17,7 @@ from ticketcli.storage import connect
 TICKET = (
     "id kind status label note origin direction priority category due overdue partner contact "
     "creator recipient cc key answered_at_once occurred_at recorded_at first_response_at "
-    "closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller"
+    "closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void"
 )
 CONTACT = "id name role email phone phones"
 PARTNER = "code name type email phone phones note archived contacts open_count closed_count address"
@@ -36,7 +36,8 @@ KEYS = {
     "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key "
     "callback_at wait wait_until mail",
     "attachment": "id ticket name type bytes sha256 follow_up author at",
-    "change": "id author via action changes occurred_at recorded_at",
+    "change": "id author via action changes occurred_at recorded_at undoes undone_by",
+    "unit": "id at actions tickets changed_by changed_at",
     "partner": PARTNER,
     "partner-details": f"{PARTNER} tickets",
     "partner-found": "partner contact open_count",
@@ -107,6 +108,8 @@ READS = [
     Line("remind --overdue --to me", "remind"),
     Line("check overdue --warn 5", "check", single=True),
     Line("check waiting --warn @0 --crit 9", "check", single=True),
+    Line("undo --list", "unit"),
+    Line("undo 1 --dry-run", "unit"),
     Line("attachment list", "attachment"),
     Line("partner list", "partner"),
     Line("partner show DURAND", "partner-details", single=True),
@@ -141,6 +144,7 @@ WRITES = [
     Line("reopen 3 1", "ticket-details"),
     Line("edit 2 --priority basse --cc zoe", "ticket-details"),
     Line("retract 1 2", "ticket-details", single=True),
+    Line("undo 2", "ticket-details"),
     Line("attach 1 note.txt", "ticket-details", single=True),
     Line("attach 2 note.txt", "ticket-details", single=True),
     Line("partner add NEUF --type client", "partner", single=True),

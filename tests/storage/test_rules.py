@@ -209,9 +209,21 @@ def test_a_follow_up_is_retracted_once(rules: Raw) -> None:
         "INSERT INTO history (ticket_id, follow_up_id, author_id, via, action, occurred_at,"
         " recorded_at) VALUES ({ticket}, 1, 1, 'sqlite3', 'retracted', 4000000000, 4000000000)"
     )
+    told, gone = (f"(SELECT {of}(id) FROM history WHERE follow_up_id = 1)" for of in ("min", "max"))
     refused(rules, retraction.format(ticket=2))
     rules(retraction.format(ticket=1))
+    refused(rules, f"INSERT INTO undone VALUES (1, {gone})")
+    refused(rules, f"INSERT INTO undone VALUES ({gone}, {told})")
+    rules(f"INSERT INTO undone VALUES ({told}, {gone})")
     refused(rules, retraction.format(ticket=1))
+    for statement in (
+        f"INSERT INTO undone VALUES ({told}, {gone})",
+        "UPDATE undone SET by_id = by_id + 1",
+        "DELETE FROM undone",
+    ):
+        refused(rules, statement)
+    if rules.is_sqlite:
+        refused(rules, f"REPLACE INTO undone VALUES ({told}, {gone})")
 
 
 def test_a_key_is_used_once(rules: Raw) -> None:

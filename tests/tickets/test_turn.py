@@ -43,7 +43,7 @@ def test_a_wait_that_is_over_is_our_turn(book: Program) -> None:
         Opening("anna", True, "in", False),
         [
             Event("opened", 100, "anna", "anna"),
-            Event("followed", 200, "anna", None, 1, "out", "begun", 300),
+            Event("followed", 200, "anna", None, "out", "begun", 300),
         ],
         now=300,
     )
@@ -158,8 +158,8 @@ def test_it_equals_a_plain_recount(
 
 
 def _events(played: list[tuple[str, int, int]]) -> tuple[list[Event], int]:
-    """A history in which only what is open is closed, and what exists is retracted."""
-    now, number, is_open = 0, 0, True
+    """A history in which only what is open is closed, without what was taken back."""
+    now, is_open = 0, True
     events = [Event("opened", 0, "anna", "anna")]
     for what, pause, which in played:
         now += pause
@@ -168,13 +168,10 @@ def _events(played: list[tuple[str, int, int]]) -> tuple[list[Event], int]:
                 is_open = not is_open
                 events.append(Event("closed" if what == "close" else "reopened", now, "anna"))
         elif what == "undo":
-            gone = {each.follow_up for each in events if each.action == "retracted"}
-            standing = [each for each in range(1, number + 1) if each not in gone]
+            standing = [each for each in events if each.action == "followed"]
             if standing:
-                chosen = standing[which % len(standing)]
-                events.append(Event("retracted", now, "anna", None, chosen))
+                events.remove(standing[which % len(standing)])
         else:
-            number += 1
             sides: dict[str, Any] = {
                 "in": ("in", None, None),
                 "out": ("out", None, None),
@@ -183,7 +180,7 @@ def _events(played: list[tuple[str, int, int]]) -> tuple[list[Event], int]:
                 "limit": ("out", "begun", now + which + 1),
                 "end": (None, "ended", None),
             }
-            events.append(Event("followed", now, "anna", None, number, *sides[what]))
+            events.append(Event("followed", now, "anna", None, *sides[what]))
     return events, now
 
 
@@ -191,29 +188,27 @@ def _recount(
     direction: str, at_once: bool, events: list[Event], now: int
 ) -> tuple[str | None, int | None]:
     """The turn, looked for from the end: the last answer, what came after it, the last wait."""
-    gone = {each.follow_up for each in events if each.action == "retracted"}
-    standing = [each for each in events if each.action != "followed" or each.follow_up not in gone]
     states = [each.action for each in events if each.action in ("opened", "closed", "reopened")]
     if states[-1] == "closed":
         return None, None
     answers = [
         place
-        for place, each in enumerate(standing)
+        for place, each in enumerate(events)
         if each.action == "closed" or each.direction == "out"
     ]
     last = answers[-1] if answers else -1
     came = [
         each.at
-        for place, each in enumerate(standing)
+        for place, each in enumerate(events)
         if place > last
         and (each.direction == "in" or (place == 0 and direction == "in" and not at_once))
     ]
-    over = _over(standing, now)
-    over_since = over if over is not None and not _taken_up(standing, over) else None
+    over = _over(events, now)
+    over_since = over if over is not None and not _taken_up(events, over) else None
     since = [at for at in (came[0] if came else None, over_since) if at is not None]
     if since:
         return "us", min(since)
-    waiting = _waiting(standing, now)
+    waiting = _waiting(events, now)
     return ("partner", waiting) if waiting is not None else (None, None)
 
 

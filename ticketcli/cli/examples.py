@@ -37,6 +37,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli retract 1",
         'ticketcli retract 1 1 --note "Wrong client"',
     ),
+    "undo": (
+        "ticketcli undo",
+        "ticketcli undo --list",
+    ),
     "attach": (
         "ticketcli attach 1 photo.png",
         'ticketcli attach 1 photo.png "delivery note.pdf"',

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ticketcli import i18n
-from ticketcli.actor import Actor
+from ticketcli.actor import Actor, Unit
 from ticketcli.cli.input import Input
 from ticketcli.errors import ForbiddenError, TicketcliError, UsageError
 from ticketcli.i18n import _
@@ -331,7 +331,8 @@ class World:
         if at is not None:
             # The server's clock may be behind ours: "now" must not be in its future.
             occurred = clock if at >= self.now else int(at.timestamp())
-        return Actor(self.me, via, clock, self._shown, occurred, may_found=self.named_login is None)
+        founds = self.named_login is None
+        return Actor(self.me, via, clock, self._shown, Unit(), occurred, may_found=founds)
 
     def _check_signature(self, server: "Session") -> None:
         """Refuse what the server would refuse, in the language of the user."""

@@ -7,7 +7,7 @@ from ticketcli.i18n import N_
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     N_("Enter and answer"): (
-        *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
+        *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract", "undo"),
         *("attach", "attachment"),
     ),
     N_("Look and find"): ("show", "list", "search", "tabs", "journal"),

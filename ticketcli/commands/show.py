@@ -9,7 +9,14 @@ from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.output.output import Sheet
-from ticketcli.output.views import ATTACHMENT, CHANGE, FOLLOW_UP, TICKET_SHOWN, with_columns
+from ticketcli.output.views import (
+    ATTACHMENT,
+    CHANGE,
+    FOLLOW_UP,
+    TICKET_SHOWN,
+    unvoided,
+    with_columns,
+)
 
 
 def run(ctx: Context, refs: options.Refs) -> None:
@@ -36,7 +43,7 @@ def _sheet(ticket: dict[str, Any]) -> Sheet:
     rare = ("callback_at", "mail")
     used = [name for name in rare if any(each[name] for each in ticket["follow_ups"])]
     return Sheet(
-        ticket,
+        unvoided(ticket),
         tables=[(_("History"), ticket["history"], CHANGE)],
         early=[
             (_("Follow-ups"), ticket["follow_ups"], with_columns(FOLLOW_UP, *used)),

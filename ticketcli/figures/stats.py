@@ -42,8 +42,7 @@ def figures(question: Question, *, moment: Moment) -> list[dict[str, Any]]:
     tally = Tally(question, moment=moment)
     narrowed = filtering.conditions(question.filters, moment=moment)
     status = tabs.scope(question.filters).status
-    if status is not None:
-        narrowed.append(Ticket.status == status)
+    narrowed.append(Ticket.status != "void" if status is None else Ticket.status == status)
     for row in _tickets(question.by, moment.now, [*narrowed, *tally.wanted()]):
         tally.add(row)
     for number, opening, events in read_all(sorted({*tally.moved, *tally.returned})):

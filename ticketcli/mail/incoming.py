@@ -165,11 +165,13 @@ def _dated(by: Actor, message: IncomingMessage, *, earliest: int = 0) -> Actor:
 
 def _answered(message: IncomingMessage) -> Ticket | None:
     """The ticket of the nearest message that this one refers to and that the book knows, or else
-    that of the number in its subject; None for a message that answers no ticket.
+    that of the number in its subject; None for a message that answers no ticket, or a void one.
     """
     known = _tickets_of(message.answers)
     number = next((known[each] for each in message.answers if each in known), message.ticket)
-    return None if number is None else Ticket.get_or_none(Ticket.id == number)
+    if number is None:
+        return None
+    return Ticket.get_or_none((Ticket.id == number) & (Ticket.status != "void"))
 
 
 def _tickets_of(ids: Sequence[str]) -> dict[str, int]:

@@ -27,7 +27,7 @@ _WORDS = {
     "direction": words.DIRECTION,
     "priority": words.PRIORITY,
     "category": words.CATEGORY,
-    "status": words.STATUS,
+    "status": words.STATE,
 }
 _SHOWN = (
     *("partner", "contact", "origin", "direction", "priority", "category", "due", "status"),
@@ -161,7 +161,14 @@ class Notifier:
                     record, record["history"][since:], author=name, zone=self._moment.zone
                 )
             queued.append(
-                outbox.queue(who, written, at=self._by.at, domain=self._domain, ticket=ticket.id)
+                outbox.queue(
+                    who,
+                    written,
+                    at=self._by.at,
+                    domain=self._domain,
+                    ticket=ticket.id,
+                    unit=self._by.unit.first,
+                )
             )
         return Told(tuple(queued), tuple(warnings))
 

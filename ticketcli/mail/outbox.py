@@ -24,13 +24,15 @@ def queue(
     at: int,
     domain: str,
     ticket: int | None = None,
+    unit: int | None = None,
 ) -> int:
     """Put a letter to a collaborator into the outbox, in the transaction of the caller. Return its
     number.
 
     The recipient must have an address. `at` is the time in Unix seconds, `domain` the part of the
-    Message-ID after the `@`. Every further message about a ticket is an answer to the first one,
-    so that mail programs show them together.
+    Message-ID after the `@`, `unit` the first row of history of the command that it tells of. Every
+    further message about a ticket is an answer to the first one, so that mail programs show them
+    together.
     """
     first = None
     if ticket is not None:
@@ -47,6 +49,7 @@ def queue(
         body=letter.body,
         next_attempt_at=at,
         queued_at=at,
+        unit=unit,
     )
     return int(message.id)
 

@@ -16,12 +16,12 @@ from ticketcli.storage.models import (
     Collaborator,
     Contact,
     FollowUp,
-    History,
     Outbox,
     Partner,
     Ticket,
 )
 from ticketcli.tickets import history
+from ticketcli.tickets.events import stands
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
 
@@ -135,13 +135,11 @@ def _thread(ticket: Ticket, *, before: int | None) -> tuple[str, ...]:
     partner's latest, or else our own latest. Mails of colleagues, and what was entered here in
     error, are no part of it.
     """
-    gone = (History.ticket == ticket.id) & (History.action == "retracted")
-    stands = FollowUp.id.not_in(History.select(History.follow_up).where(gone))
     left = (Outbox.follow_up == FollowUp.id) & Outbox.state.in_(("waiting", "sending", "sent"))
     rows: Any = (
         FollowUp.select(FollowUp.direction, FollowUp.key, Outbox.message_id)
         .join(Outbox, JOIN.LEFT_OUTER, on=left)
-        .where((FollowUp.ticket == ticket.id) & (stands | Outbox.id.is_null(False)))
+        .where((FollowUp.ticket == ticket.id) & (stands(FollowUp.id) | Outbox.id.is_null(False)))
         .order_by(FollowUp.id)
     )
     if before is not None:

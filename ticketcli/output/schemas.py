@@ -96,6 +96,8 @@ _CHANGE = record_of(
             "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
         },
         **_WHEN,
+        "undoes": maybe(array(NUMBER, minItems=1)),
+        "undone_by": maybe(NUMBER),
     },
 )
 _ATTACHMENT_TYPES: dict[str, Schema] = {
@@ -138,6 +140,7 @@ _TICKET_TYPES: dict[str, Schema] = {
     "turn": maybe(one_of(words.TURN.values)),
     "turn_since": maybe(INSTANT),
     "wait_until": maybe(INSTANT),
+    "void": FLAG,
     "caller": maybe(NAME),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),
@@ -485,6 +488,20 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "config-path": (
         N_("where the configuration is"),
         record_of(views.CONFIG_PATH.fields, {"path": NAME}),
+    ),
+    "unit": (
+        N_("what one command did to tickets, as undo --list prints it"),
+        record_of(
+            views.UNIT.fields,
+            {
+                "id": NUMBER,
+                "at": INSTANT,
+                "actions": array(one_of(words.ACTION.values), minItems=1),
+                "tickets": array(NUMBER, minItems=1),
+                "changed_by": maybe(NAME),
+                "changed_at": maybe(INSTANT),
+            },
+        ),
     ),
     "db-status": (N_("the state of the database"), _DB_STATUS),
     "db-account": (N_("an account of the server, and its roles in the book"), _DB_ACCOUNT),

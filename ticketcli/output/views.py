@@ -27,7 +27,7 @@ _WORDS: Mapping[str, Choice] = {
     "direction": words.DIRECTION,
     "priority": words.PRIORITY,
     "category": words.CATEGORY,
-    "status": words.STATUS,
+    "status": words.STATE,
     "turn": words.TURN,
     "wait": words.WAIT,
     "tab": words.TAB,
@@ -87,6 +87,8 @@ class View(NamedTuple):
     def cell(self, field: str, value: Any, zone: Zone) -> Any:
         """A value as a table shows it, in the user's language and time zone."""
         name = field.rpartition(".")[2]
+        if isinstance(value, CrossedOut):
+            return value
         if isinstance(value, str):
             if is_time(field):
                 return _when(value, zone, promised if name in self.promises else local)
@@ -139,6 +141,18 @@ def crossed_out(follow_up: Record) -> Record:
     return {**follow_up, "note": CrossedOut(follow_up["note"], _("(retracted) {note}"))}
 
 
+def changed(change: Record) -> Record:
+    """A row of the history as a table shows it: one that was taken back is crossed out, one that
+    takes others back names them.
+    """
+    if change["undoes"]:
+        undoes = {"undoes": [None, change["undoes"]]}
+        return {**change, "changes": {**change["changes"], **undoes}}
+    if change["undone_by"] is None:
+        return change
+    return {**change, "action": CrossedOut(words.ACTION.label(change["action"]))}
+
+
 def urgency(ticket: Record, field: str) -> str:
     """The style of a field of a ticket. All fields of a closed ticket are `past`."""
     if ticket["status"] == "closed":
@@ -146,6 +160,13 @@ def urgency(ticket: Record, field: str) -> str:
     if field == "priority":
         return {"high": "high", "low": "low"}.get(ticket["priority"], "")
     return "overdue" if field in ("due", "overdue") and ticket["overdue"] else ""
+
+
+def unvoided(ticket: Record) -> Record:
+    """A ticket as a table shows it: the label of a void one is crossed out."""
+    if not ticket["void"]:
+        return ticket
+    return {**ticket, "label": CrossedOut(ticket["label"], _("(void) {note}"))}
 
 
 def marked(ticket: Record) -> Record:
@@ -169,13 +190,14 @@ TICKET = View(
         *("due", "overdue", "partner", "contact", "creator", "recipient", "cc", "key"),
         *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
         *("closed_by", "follow_up_count", "updated_at", "version", "turn", "turn_since"),
-        *("wait_until", "caller"),
+        *("wait_until", "caller", "void"),
     ),
     # The label is last, because a long one would move the other columns.
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
     id_field="id",
     nested={"partner": _PARTNER, "contact": _CONTACT},
     optional=("respond_by", "resolve_by"),
+    shown=unvoided,
     style=urgency,
 )
 TICKET_OPEN = TICKET._replace(
@@ -220,9 +242,25 @@ def with_columns(view: View, *fields: str) -> View:
 
 
 CHANGE = View(
-    fields=("id", "author", "via", "action", "changes", "occurred_at", "recorded_at"),
+    fields=(
+        *("id", "author", "via", "action", "changes", "occurred_at", "recorded_at", "undoes"),
+        "undone_by",
+    ),
     columns=("occurred_at", "author", "action", "changes"),
     id_field="id",
+    shown=changed,
+    style=past("undone_by"),
+)
+UNIT = View(
+    fields=("id", "at", "actions", "tickets", "changed_by", "changed_at"),
+    columns=("at", "actions", "tickets", "changed_by", "changed_at"),
+    id_field="id",
+    shown=lambda unit: {
+        **unit,
+        "actions": ", ".join(map(words.ACTION.label, unit["actions"])),
+        "tickets": ", ".join(map(str, unit["tickets"])),
+    },
+    style=past("changed_by"),
 )
 CONTACT = View(
     fields=("id", "name", "role", "email", "phone", "phones"),
@@ -367,14 +405,16 @@ EXCHANGE = View(
 
 
 def journal_entry(entry: Record) -> Record:
-    """An entry of the journal as a table shows it: a retracted follow-up is crossed out, one that
+    """An entry of the journal as a table shows it: what was taken back is crossed out, one that
     begins or ends a wait says so, and what was attached stands below the text.
     """
     if entry["attachments"] and entry["event"] != "edited":
         names = labelled(heading("attachments"), ", ".join(entry["attachments"]))
         entry = {**entry, "text": f"{entry['text']}\n{names}" if entry["text"] else names}
     if entry["retracted_at"] is not None:
-        return {**entry, "text": CrossedOut(entry["text"])}
+        if entry["text"]:
+            return {**entry, "text": CrossedOut(entry["text"])}
+        return {**entry, "event": CrossedOut(words.ACTION.label(entry["event"]))}
     if entry["wait"] is not None:
         begun, ended = _("(we wait) {text}"), _("(we wait no longer) {text}")
         return {**entry, "text": (begun if entry["wait"] == "begun" else ended).format(**entry)}

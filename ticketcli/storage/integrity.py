@@ -16,25 +16,23 @@ CHUNK = 200
 """How many tickets' texts are in memory at a time. A note may have 1 MiB."""
 
 _STATES = "('opened', 'closed', 'reopened')"
-_LAST_STATE = f"""SELECT max(id) FROM history
+_LAST_STATE = f"""SELECT max(id) FROM standing
     WHERE ticket_id = t.id AND action IN {_STATES}"""
-_NOT_RETRACTED = """NOT EXISTS (SELECT 1 FROM history AS gone
-    WHERE gone.follow_up_id = h.follow_up_id AND gone.action = 'retracted')"""
-_FIRST_OUT = f"""SELECT h.occurred_at FROM history AS h JOIN follow_up AS f ON f.id = h.follow_up_id
+_FIRST_OUT = """SELECT h.occurred_at FROM standing AS h JOIN follow_up AS f
+        ON f.id = h.follow_up_id
     WHERE h.ticket_id = t.id AND h.action = 'followed' AND f.direction = 'out'
-        AND {_NOT_RETRACTED} ORDER BY h.id LIMIT 1"""
-_FIRST_OTHER = f"""SELECT h.occurred_at FROM history AS h
-    WHERE h.ticket_id = t.id AND h.author_id <> t.creator_id
-        AND (h.action = 'closed' OR (h.action = 'followed' AND {_NOT_RETRACTED}))
     ORDER BY h.id LIMIT 1"""
-_FIRST_CLOSING = """SELECT occurred_at FROM history
+_FIRST_OTHER = """SELECT h.occurred_at FROM standing AS h
+    WHERE h.ticket_id = t.id AND h.author_id <> t.creator_id AND h.action IN ('closed', 'followed')
+    ORDER BY h.id LIMIT 1"""
+_FIRST_CLOSING = """SELECT occurred_at FROM standing
     WHERE ticket_id = t.id AND action = 'closed' ORDER BY id LIMIT 1"""
 _FIRST_ACTION = "SELECT action FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
 _FIRST_HOLDER = "SELECT recipient_id FROM history WHERE ticket_id = t.id ORDER BY id LIMIT 1"
 
 # The tickets with a wrong first response. Those without a history have a problem of their own.
 _WRONG_RESPONSE = f"""SELECT t.id FROM ticket AS t
-    WHERE EXISTS (SELECT 1 FROM history WHERE ticket_id = t.id)
+    WHERE t.status <> 'void' AND EXISTS (SELECT 1 FROM history WHERE ticket_id = t.id)
     AND coalesce(t.first_response_at, 0) <> coalesce(
     CASE WHEN t.answered_at_once THEN t.occurred_at
         WHEN t.direction = 'out' THEN NULL
@@ -65,7 +63,8 @@ _TICKETS = (
         "history",
         N_("its status is not what its history says"),
         f"""SELECT t.id FROM ticket AS t LEFT JOIN history AS h ON h.id = ({_LAST_STATE})
-        WHERE h.id IS NULL OR (h.action = 'closed') <> (t.status = 'closed')""",
+        WHERE (h.id IS NULL) <> (t.status = 'void')
+            OR (h.action = 'closed') <> (t.status = 'closed')""",
     ),
     (
         "history",
@@ -77,8 +76,8 @@ _TICKETS = (
     (
         "history",
         N_("its recipient is not what its history says"),
-        """SELECT t.id FROM ticket AS t WHERE t.recipient_id <> coalesce(
-        (SELECT recipient_id FROM history WHERE ticket_id = t.id AND recipient_id IS NOT NULL
+        """SELECT t.id FROM ticket AS t WHERE t.status <> 'void' AND t.recipient_id <> coalesce(
+        (SELECT recipient_id FROM standing WHERE ticket_id = t.id AND recipient_id IS NOT NULL
             ORDER BY id DESC LIMIT 1), 0)""",
     ),
     (
@@ -94,6 +93,16 @@ _TICKETS = (
             ON h.follow_up_id = f.id AND h.action = 'followed'
         WHERE h.id IS NULL OR h.author_id <> f.author_id OR h.occurred_at <> f.occurred_at
             OR h.recorded_at <> f.recorded_at""",
+    ),
+    (
+        "history",
+        N_("what was taken back is not what its history says"),
+        """SELECT h.ticket_id FROM undone AS u JOIN history AS h ON h.id = u.history_id
+        WHERE EXISTS (SELECT 1 FROM undone WHERE history_id = u.by_id)
+        UNION SELECT h.ticket_id FROM history AS h JOIN standing AS s
+            ON s.follow_up_id = h.follow_up_id AND s.action = 'followed'
+        WHERE h.action = 'retracted'
+            AND NOT EXISTS (SELECT 1 FROM undone WHERE history_id = h.id)""",
     ),
     (
         "concern",

@@ -88,6 +88,8 @@ class RequestKey(Table):
 class Ticket(Table):
     """A ticket in its current state. Its changes are in History.
 
+    `status` is `open`, `closed`, or `void` where the opening was taken back.
+
     `due` is an ISO date. The columns that end in `_at` are Unix seconds.
     """
 
@@ -205,7 +207,10 @@ class Callback(Table):
 
 
 class History(Table):
-    """One change of one ticket. Append-only."""
+    """One change of one ticket. Append-only.
+
+    `unit` is the first row that the same command wrote; null in that row itself.
+    """
 
     ticket_id: int
     follow_up_id: int | None
@@ -222,6 +227,35 @@ class History(Table):
     recipient = ForeignKeyField(Collaborator, null=True, index=False)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
+    unit = IntegerField(null=True)
+
+
+class Undone(Table):
+    """That a row of history was taken back, by the later row `by`, and does not count."""
+
+    history_id: int
+    by_id: int
+
+    history = ForeignKeyField(History, primary_key=True)
+    by = ForeignKeyField(History, index=False)
+
+
+class Standing(Table):
+    """The rows of history that count: a view."""
+
+    ticket_id: int
+    follow_up_id: int | None
+    author_id: int
+    recipient_id: int | None
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, index=False)
+    follow_up = ForeignKeyField(FollowUp, null=True, index=False)
+    author = ForeignKeyField(Collaborator, index=False)
+    action = TextField()
+    changes = TextField()
+    recipient = ForeignKeyField(Collaborator, null=True, index=False)
+    occurred_at = IntegerField()
 
 
 class Blob(Table):
@@ -262,6 +296,7 @@ class Attachment(Table):
     sender = TextField(null=True)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
+    unit = IntegerField(null=True)
 
 
 class Alarm(Table):
@@ -323,6 +358,7 @@ class Outbox(Table):
     queued_at = IntegerField()
     sent_at = IntegerField(null=True)
     failed_at = IntegerField(null=True)
+    unit = IntegerField(null=True)
 
 
 class Template(Table):

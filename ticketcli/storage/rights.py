@@ -35,7 +35,9 @@ _TABLES = {
         "INSERT follow_up": "ticket_id author_id note origin direction occurred_at recorded_at key"
         " wait wait_until",
         "INSERT history": "ticket_id follow_up_id author_id via action changes recipient_id"
-        " occurred_at recorded_at",
+        " occurred_at recorded_at unit",
+        "INSERT undone": "history_id by_id",
+        "DELETE undone": "",
         "INSERT callback": "follow_up_id ticket_id promised_at",
         "INSERT request_key": "key uses",
         "UPDATE request_key": "uses ticket_id",
@@ -49,10 +51,10 @@ _TABLES = {
         "INSERT blob": "sha256 bytes",
         "INSERT blob_piece": "sha256 place data",
         "INSERT attachment": "ticket_id follow_up_id author_id name type sha256 sender occurred_at"
-        " recorded_at",
+        " recorded_at unit",
         "INSERT outbox": "message_id in_reply_to ticket_id recipient_id follow_up_id name sender"
         " address cc refs subject body state attempts next_attempt_at claim last_error queued_at"
-        " sent_at",
+        " sent_at unit",
         "UPDATE outbox": "state next_attempt_at failed_at",
         "INSERT partner": "code folded name name_folded type email phone note archived address",
         "UPDATE partner": "email phone note address",

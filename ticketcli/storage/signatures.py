@@ -53,6 +53,32 @@ BEGIN
             THEN jsonb_build_array(before -> k, since -> k) END) THEN
         RAISE EXCEPTION 'history tells what happened';
     END IF;
+END $$;
+CREATE OR REPLACE FUNCTION taken_by(h history) RETURNS SETOF BIGINT LANGUAGE sql STABLE AS $$
+    SELECT jsonb_array_elements_text(h.changes::jsonb -> 'undoes' -> 1)::bigint
+        WHERE h.action = 'undone'
+    UNION ALL SELECT id FROM history
+        WHERE h.action = 'retracted' AND action = 'followed' AND follow_up_id = h.follow_up_id
+$$;
+CREATE OR REPLACE FUNCTION check_undone(ticket BIGINT) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        (SELECT gone, h.id FROM history AS h CROSS JOIN LATERAL taken_by(h) AS gone
+        WHERE h.ticket_id = ticket AND h.action IN ('retracted', 'undone')
+            AND NOT EXISTS (SELECT 1 FROM undone WHERE history_id = h.id)
+        EXCEPT SELECT history_id, by_id FROM undone)
+        UNION ALL (SELECT history_id, by_id FROM undone JOIN history AS h ON h.id = history_id
+        WHERE h.ticket_id = ticket
+        EXCEPT SELECT gone, h.id FROM history AS h CROSS JOIN LATERAL taken_by(h) AS gone
+        WHERE h.ticket_id = ticket AND h.action IN ('retracted', 'undone'))) THEN
+        RAISE EXCEPTION 'what was taken back is told by the history';
+    END IF;
+    IF EXISTS (SELECT 1 FROM undone JOIN history AS h ON h.id = history_id
+        JOIN history AS taking ON taking.id = by_id
+        WHERE h.ticket_id = ticket AND taking.action = 'undone'
+            AND h.author_id <> taking.author_id) THEN
+        RAISE EXCEPTION 'everybody undoes what is their own';
+    END IF;
 END $$
 """
 """Functions that the triggers call, and whose `search_path` is theirs. `ticket_told` is a ticket as
@@ -160,14 +186,23 @@ _BODIES = {
             USING ERRCODE = '42501';
     END IF;
     RETURN NULL;""",
-    # Who has no right to the claims of senders cancels what was retracted, and nothing else.
+    # Who has no right to the claims of senders cancels what tells of what was taken back.
     "recalled": """
     IF NOT has_column_privilege('outbox', 'claim', 'UPDATE') AND (new.state <> 'cancelled'
-        OR NOT EXISTS (SELECT 1 FROM history
-            WHERE follow_up_id = new.follow_up_id AND action = 'retracted')) THEN
-        RAISE EXCEPTION 'only the reply that was retracted is cancelled'
+        OR NOT EXISTS (SELECT 1 FROM history AS h JOIN undone ON history_id = h.id
+            WHERE h.ticket_id = new.ticket_id AND (h.follow_up_id = new.follow_up_id
+                OR coalesce(h.unit, h.id) = new.unit))) THEN
+        RAISE EXCEPTION 'only the mail of what was taken back is cancelled'
             USING ERRCODE = '42501';
     END IF;
+    RETURN NULL;""",
+    # What takes others back while it counts, and only it, has them in `undone`.
+    "told_undone": """
+    PERFORM check_undone((SELECT ticket_id FROM history
+        WHERE id = CASE TG_OP WHEN 'DELETE' THEN old.history_id ELSE new.history_id END));
+    RETURN NULL;""",
+    "told_taking": """
+    PERFORM check_undone(new.ticket_id);
     RETURN NULL;""",
 }
 
@@ -191,12 +226,15 @@ _AFTER = (
 _CONDITIONS = {
     "true_change": "new.version <> old.version",
     "true_opening": "new.action = 'opened'",
+    "told_taking": "new.action IN ('retracted', 'undone')",
 }
 # When the transaction commits: the rows come one after the other.
 _AT_COMMIT = (
     ("ticket", "INSERT", "told_ticket"),
     ("follow_up", "INSERT", "told_follow_up"),
     ("history", "INSERT", "told_history"),
+    ("history", "INSERT", "told_taking"),
+    ("undone", "INSERT OR DELETE", "told_undone"),
     ("attachment", "INSERT", "told_part"),
     ("callback", "INSERT", "told_part"),
 )
@@ -229,7 +267,8 @@ def _statements() -> Iterator[str]:
             yield f"""CREATE OR REPLACE TRIGGER {table}_{body} {when} {event} ON {table}
                 FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {body}()"""
     for table, event, body in _AT_COMMIT:
-        yield from _at_commit(f"{table}_{body}", table, event, body)
+        condition = _CONDITIONS.get(body, "TRUE")
+        yield from _at_commit(f"{table}_{body}", table, event, body, condition)
     for name, event, condition in _COPIES:
         yield from _at_commit(f"concern_{name}", "concern", event, "told_part", condition)
 

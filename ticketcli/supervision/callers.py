@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import fn
 
 from ticketcli.people import lookup, phones
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
     FollowUp,
-    History,
     Partner,
     Ticket,
 )
 from ticketcli.supervision import agenda, filtering
 from ticketcli.tickets import records
+from ticketcli.tickets.events import stands
 from ticketcli.values import texts
 from ticketcli.values.moment import Moment
 from ticketcli.values.phone_numbers import Number
@@ -61,16 +61,16 @@ def _named(partner: Partner, contact: Contact | None) -> dict[str, Any]:
 
 def _last_exchange(partner: Partner) -> dict[str, Any] | None:
     """The latest call, letter or mail with a partner: the opening of a ticket, or a follow-up."""
-    gone: Any = History.alias()
-    retracted = gone.select(SQL("1")).where(
-        (gone.follow_up == FollowUp.id) & (gone.action == "retracted")
-    )
     author = Collaborator.alias()
     columns = (Ticket.id, Ticket.label, author.login)
     openings: Any = (
         Ticket.select(Ticket.occurred_at, Ticket.origin, Ticket.direction, Ticket.note, *columns)
         .join(author, on=(Ticket.creator == author.id))
-        .where((Ticket.partner == partner.id) & Ticket.origin.is_null(False))
+        .where(
+            (Ticket.partner == partner.id)
+            & Ticket.origin.is_null(False)
+            & (Ticket.status != "void")
+        )
         .order_by(Ticket.occurred_at.desc(), Ticket.id.desc())
     )
     answers: Any = (
@@ -80,9 +80,7 @@ def _last_exchange(partner: Partner) -> dict[str, Any] | None:
         .join(Ticket)
         .join_from(FollowUp, author, on=(FollowUp.author == author.id))
         .where(
-            (Ticket.partner == partner.id)
-            & FollowUp.direction.is_null(False)
-            & ~fn.EXISTS(retracted)
+            (Ticket.partner == partner.id) & FollowUp.direction.is_null(False) & stands(FollowUp.id)
         )
         .order_by(FollowUp.occurred_at.desc(), FollowUp.id.desc())
     )

@@ -10,7 +10,16 @@ from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import cursor
-from ticketcli.storage.models import Collaborator, Contact, FollowUp, History, Partner, Ticket
+from ticketcli.storage.models import (
+    Collaborator,
+    Contact,
+    FollowUp,
+    History,
+    Partner,
+    Standing,
+    Ticket,
+    Undone,
+)
 from ticketcli.supervision import filtering
 from ticketcli.tickets import history, records, turn
 from ticketcli.tickets.history import is_reassigned_or_reopened
@@ -28,7 +37,7 @@ SHORTENED = 60
 Changes = Mapping[str, Sequence[Any]]
 """The changes of an edit: the old and the new value of each field."""
 
-Retraction = History.alias()
+Taking = History.alias()
 
 
 def entries(
@@ -101,7 +110,6 @@ def _brief(value: Any) -> str:
 
 
 def _query(moment: Moment) -> Any:
-    retracted = (Retraction.follow_up == FollowUp.id) & (Retraction.action == "retracted")
     return (
         History.select(
             *(History.occurred_at, History.recorded_at, History.action, History.changes),
@@ -109,7 +117,7 @@ def _query(moment: Moment) -> Any:
             *(Partner.code, Partner.name, Partner.type),
             *(Contact.id, Contact.name, Contact.email, Contact.phone),
             *(History.author, _holder()),
-            *(FollowUp.id, FollowUp.note, Retraction.occurred_at),
+            *(FollowUp.id, FollowUp.note, Taking.occurred_at),
             *(FollowUp.wait, FollowUp.wait_until),
             Case(None, [(turn.late(moment.now), "us")], Ticket.turn),
         )
@@ -117,7 +125,8 @@ def _query(moment: Moment) -> Any:
         .join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
         .join_from(Ticket, Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
         .join_from(History, FollowUp, JOIN.LEFT_OUTER, on=(History.follow_up == FollowUp.id))
-        .join_from(FollowUp, Retraction, JOIN.LEFT_OUTER, on=retracted)
+        .join_from(History, Undone, JOIN.LEFT_OUTER, on=(Undone.history == History.id))
+        .join_from(Undone, Taking, JOIN.LEFT_OUTER, on=(Undone.by == Taking.id))
     )
 
 
@@ -128,8 +137,9 @@ def _exchange(field: str) -> Case:
 
 
 def _holder() -> Any:
-    """The recipient of the ticket after an entry: the last one in the history up to it."""
-    earlier, later = History.alias(), History.alias()
+    """The recipient of the ticket after an entry: the last one up to it that counts."""
+    earlier: Any = Standing.alias()
+    later = History.alias()
     given = (earlier.ticket == History.ticket) & (earlier.id <= History.id)
     last = (
         earlier.select(earlier.recipient)
@@ -195,16 +205,18 @@ def _entry(
         "turn": whose,
         "attachments": _attached(changes),
         "follow_up": follow_up,
-        "retracted_at": iso(retracted) if followed and retracted is not None else None,
+        "retracted_at": None if retracted is None else iso(retracted),
     }
 
 
 def _text(action: str, stored: str, wording: Callable[[Changes], str]) -> str | None:
-    """The note of an opening, the reason of a retraction, or the changes of an edit."""
-    if action not in ("opened", "edited", "retracted"):
+    """The note of an opening, the reason of a retraction, or the changes of an edit and of what
+    was undone.
+    """
+    if action not in ("opened", "edited", "retracted", "undone"):
         return None
     changes: Changes = json.loads(stored)
-    if action == "edited":
+    if action in ("edited", "undone"):
         return wording(changes)
     field = "note" if action == "opened" else "reason"
     return changes[field][1] if field in changes else None

@@ -16,7 +16,8 @@ from ticketcli.values.filters import Filters
 from ticketcli.values.moment import Moment
 from ticketcli.values.words import TAB
 
-STATUSES = ("open", "closed")
+STATUSES = ("open", "closed", "void")
+"""The stored states of tickets. Those that are void are in no tab."""
 
 MANY = 20_000
 """The most tickets of one person that are counted to choose the faster query."""

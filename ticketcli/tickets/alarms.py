@@ -105,7 +105,7 @@ def _open_ticket(alarm: Alarm) -> Ticket | None:
     """The ticket of an alarm, locked, if it is open."""
     if alarm.ticket_id is None:
         return None
-    [ticket] = history.lock([alarm.ticket_id])
+    [ticket] = history.lock([alarm.ticket_id], void=True)
     return ticket if ticket.status == "open" else None
 
 

@@ -35,11 +35,12 @@ def attach(number: int, enclosures: Sequence[Enclosure], *, by: Actor) -> Writte
         since = ticket.version
         at = history.when(ticket, by, turn=False)
         rows = Attachment.select(Attachment.name, Attachment.blob)
-        known = set(rows.where(Attachment.ticket == number).tuples())
+        known = set(rows.where((Attachment.ticket == number) & attachments.counts()).tuples())
         missing = [each for each in enclosures if (each.name, each.sha256) not in known]
         if missing:
-            told = attachments.add(ticket, missing, author=author, by=by, at=at)
+            told = attachments.told(missing)
             history.put(ticket, "edited", author=author, actor=by, at=at, extra=told)
+            attachments.add(ticket, missing, author=author, by=by, at=at, unit=by.unit.first)
         outcome = "changed" if missing else "unchanged"
         return written(ticket, outcome, author=author, since=since, tell=None)
 

@@ -4,13 +4,21 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from peewee import fn
+from peewee import SQL, fn
 
 from ticketcli.actor import Actor
 from ticketcli.errors import RESTORE, NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.storage import cursor
-from ticketcli.storage.models import Attachment, Blob, BlobPiece, Collaborator, Ticket
+from ticketcli.storage.models import (
+    Attachment,
+    Blob,
+    BlobPiece,
+    Collaborator,
+    History,
+    Ticket,
+    Undone,
+)
 from ticketcli.values.zones import iso
 
 PIECE = 2**20
@@ -39,12 +47,14 @@ def add(
     by: Actor,
     at: int,
     follow_up: int | None = None,
+    unit: int | None = None,
 ) -> dict[str, tuple[None, list[str]]]:
     """Keep files with a locked ticket, in the caller's transaction; the same content under the same
     name once.
 
     `at` is when it happened (Unix seconds), `follow_up` the id of the follow-up that they came
-    with. Returns what the row of history says of it; nothing where there are no files.
+    with, `unit` the first row of history of the command, where they came by themselves. Returns
+    what the row of history says of it; nothing where there are no files.
     """
     enclosures = list({(each.name, each.sha256): each for each in enclosures}.values())
     # All who store several contents do so in one order, so that no two wait for each other.
@@ -61,7 +71,13 @@ def add(
             sender=each.sender,
             occurred_at=at,
             recorded_at=by.at,
+            unit=unit,
         ).execute()
+    return told(enclosures)
+
+
+def told(enclosures: Sequence[Enclosure]) -> dict[str, tuple[None, list[str]]]:
+    """What a row of history says of files that are attached; nothing where there are none."""
     return {"attachments": (None, [each.name for each in enclosures])} if enclosures else {}
 
 
@@ -80,6 +96,19 @@ def _put_blob(file: Enclosure) -> None:
     for place, start in enumerate(range(0, file.bytes, PIECE)):
         data = file.content.read(min(PIECE, file.bytes - start))
         BlobPiece.insert(blob=file.sha256, place=place, data=data).execute()
+
+
+def counts() -> Any:
+    """The condition that a file is still attached: that may have been undone."""
+    row = History.alias()
+    undone = (
+        row.select(SQL("1"))
+        .join(Undone, on=(Undone.history == row.id))
+        .where(
+            (row.ticket == Attachment.ticket) & (fn.COALESCE(row.unit, row.id) == Attachment.unit)
+        )
+    )
+    return Attachment.unit.is_null() | ~fn.EXISTS(undone)
 
 
 def sent_before(file: Enclosure) -> int | None:
@@ -110,6 +139,7 @@ def listing(
     )
     if number is not None:
         rows = rows.where(Attachment.ticket == number)
+    rows = rows.where(counts())
     for row in cursor.rows(rows, few=number is not None):
         yield _record(row)
 

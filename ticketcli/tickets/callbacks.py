@@ -7,7 +7,8 @@ from peewee import SQL, Expression, fn
 from ticketcli.actor import Actor
 from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _
-from ticketcli.storage.models import Callback, FollowUp, History, Ticket
+from ticketcli.storage.models import Callback, FollowUp, History, Standing, Ticket
+from ticketcli.tickets.events import is_told, stands
 from ticketcli.values.zones import iso
 
 
@@ -40,16 +41,13 @@ def is_pending() -> Expression:
     """The condition that a Callback, joined with its Ticket, is still to be made.
 
     It is cancelled if the ticket is closed or was closed since the promise, if the follow-up that
-    promised it was retracted, or if somebody contacted the partner at the promised time or later.
+    promised it does not count any longer, or if somebody contacted the partner at the promised time
+    or later.
     Definition: "What cancels a promise" in docs/agenda.md.
     """
     promised = History.alias()
-    row = (
-        promised.select(promised.id)
-        .where((promised.follow_up == Callback.follow_up) & (promised.action == "followed"))
-        .limit(1)
-    )
-    closing = History.alias()
+    row = promised.select(promised.id).where(is_told(promised, Callback.follow_up)).limit(1)
+    closing: Any = Standing.alias()
     closings = closing.select(SQL("1")).where(
         (closing.ticket == Callback.ticket) & (closing.action == "closed") & (closing.id > row)
     )
@@ -61,19 +59,12 @@ def is_pending() -> Expression:
         & call.origin.is_null(False)
         # A ticket without a partner has exchanges without a direction: they count as outgoing.
         & (fn.COALESCE(call.direction, "out") == "out")
-        & ~_retracted(call.id)
+        & stands(call.id)
     )
     found: Expression = (
         (Ticket.status == "open")
-        & ~_retracted(Callback.follow_up)
+        & stands(Callback.follow_up)
         & ~fn.EXISTS(closings)
         & ~fn.EXISTS(calls)
     )
     return found
-
-
-def _retracted(follow_up: object) -> Any:
-    gone = History.alias()
-    return fn.EXISTS(
-        gone.select(SQL("1")).where((gone.follow_up == follow_up) & (gone.action == "retracted"))
-    )

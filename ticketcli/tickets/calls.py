@@ -124,7 +124,7 @@ def _keeper(is_caller: Expression | None) -> Collaborator | None:
     rows = Ticket.select(Ticket, Collaborator).join(
         Collaborator, on=(Ticket.recipient == Collaborator.id)
     )
-    last = rows.where(is_caller).order_by(Ticket.id.desc()).first()
+    last = rows.where(is_caller & (Ticket.status != "void")).order_by(Ticket.id.desc()).first()
     return last.recipient if last is not None and last.recipient.active else None
 
 

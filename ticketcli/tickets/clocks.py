@@ -7,7 +7,7 @@ docs/reactivity.md.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ticketcli.errors import NotFoundError
+from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.storage.models import Ticket
 from ticketcli.tickets.events import Event, Opening, read
@@ -57,12 +57,7 @@ def response(opening: Opening, events: Sequence[Event]) -> Event | None:
         return events[0]
     if not awaits_response(opening, events):
         return None
-    gone = {event.follow_up for event in events if event.action == "retracted"}
-    signs = [
-        event
-        for event in events
-        if event.action == "closed" or (event.action == "followed" and event.follow_up not in gone)
-    ]
+    signs = [event for event in events if event.action in ("followed", "closed")]
     if not opening.external:
         return next((event for event in signs if event.author != opening.creator), None)
     answers = [event for event in signs if event.direction == "out"]
@@ -168,11 +163,15 @@ def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, 
 
     `response` is None if nobody must respond. `seconds` is None for a response that is still
     missing, for a cycle that is still open, and for a closed segment. Raises NotFoundError if there
-    is no such ticket.
+    is no such ticket, RefusedError if it is void.
     """
     ticket = Ticket.get_or_none(Ticket.id == number)
     if ticket is None:
         raise NotFoundError(_("no ticket {numbers}").format(numbers=number), names=[number])
+    if ticket.status == "void":
+        raise RefusedError(
+            _("ticket {number} is void: it is in no figure").format(number=number), names=[number]
+        )
     opening, events = read(ticket)
     parts = segments(events, turns(opening, events, now=now).waits)
     return {

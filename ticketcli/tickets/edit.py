@@ -59,7 +59,7 @@ def change(
         if getattr(ticket, history.column(name)) != value
     }
     new_recipient: int = columns.get("recipient", ticket.recipient_id)
-    before = _copies(ticket)
+    before = copies_of(ticket)
     after = _new_copies(before, given, recipient_id=new_recipient)
     copies = {}
     if before != after:
@@ -128,7 +128,8 @@ def _exchange(
     return {**columns, "origin": origin, "direction": direction if partner else None}
 
 
-def _copies(ticket: Ticket) -> dict[int, str]:
+def copies_of(ticket: Ticket) -> dict[int, str]:
+    """Who is in copy of a ticket: login by row."""
     rows: Any = (
         Concern.select(Concern.collaborator, Collaborator.login)
         .join(Collaborator)

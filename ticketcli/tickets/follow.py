@@ -8,11 +8,11 @@ from ticketcli.errors import InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import search_index
-from ticketcli.storage.models import Collaborator, FollowUp, History, Outbox, Ticket, database
+from ticketcli.storage.models import Collaborator, FollowUp, Outbox, Standing, Ticket, database
 from ticketcli.tickets import attachments, callbacks, history
 from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.edit import change
-from ticketcli.tickets.events import read
+from ticketcli.tickets.events import is_told, read
 from ticketcli.tickets.outcome import Send, Tell, Warn, Written, written
 from ticketcli.tickets.status import set_status
 from ticketcli.tickets.turn import turns
@@ -222,14 +222,18 @@ def retract(
     another ticket.
     """
     why = texts.note(why) if why is not None else None
+    from ticketcli.tickets.ledger import Ledger
+
     with database.atomic():
         author = collaborators.acting(by)
         [ticket] = history.lock([number])
         found = _mine(ticket, author) if follow_up is None else _of(ticket, follow_up)
-        if found.id in _retracted(ticket):
+        ledger = Ledger(number)
+        if ledger.of_follow_up(found.id).id in ledger.gone:
             warnings = () if why is None else (_no_reason(number),)
             written = Written(number, "unchanged", warnings)
         else:
+            ledger.take_back([ledger.of_follow_up(found.id).id])
             extra: dict[str, Any] = {"follow_up": (found.id, None)}
             if why is not None:
                 extra["reason"] = (None, why)
@@ -241,22 +245,25 @@ def retract(
                 at=history.when(ticket, by, turn=False),
                 follow_up=found.id,
                 extra=extra,
+                ledger=ledger,
             )
-            written = Written(number, "changed", _recalled(found))
+            written = Written(number, "changed", recall(Outbox.follow_up == found.id))
     return Retracted(written, found.id, found.author.login, found.occurred_at, found.note)
 
 
-def _recalled(follow_up: FollowUp) -> tuple[Warn, ...]:
-    """Cancel the mail that a follow-up leaves as. Return the warning of one that has left."""
-    mails = Outbox.follow_up == follow_up.id
+def recall(mails: Any) -> tuple[Warn, ...]:
+    """Cancel those mails that wait, of the ones that a condition chooses. Return a warning of each
+    that has left.
+    """
     waiting = Outbox.state.in_(("waiting", "failed"))
     cancelled = {"state": "cancelled", "next_attempt_at": None, "failed_at": None}
     Outbox.update(**cancelled).where(mails & waiting).execute()
-    address = Outbox.select(Outbox.address).where(mails & (Outbox.state != "cancelled")).scalar()
-    if address is None:
-        return ()
-    message = _("it has left as a mail to {address}").format(address=address)
-    return (Warn("mail_left", message, (address,)),)
+    left: Any = Outbox.select(Outbox.address).where(mails & (Outbox.state != "cancelled"))
+    message = _("it has left as a mail to {address}")
+    return tuple(
+        Warn("mail_left", message.format(address=address), (address,))
+        for (address,) in left.order_by(Outbox.id).tuples()
+    )
 
 
 def _of(ticket: Ticket, follow_up: int) -> FollowUp:
@@ -279,9 +286,12 @@ def _of(ticket: Ticket, follow_up: int) -> FollowUp:
 
 def _mine(ticket: Ticket, author: Collaborator) -> FollowUp:
     mine = (FollowUp.ticket == ticket.id) & (FollowUp.author == author.id)
-    stands = FollowUp.id.not_in(_retracted(ticket))
     found: FollowUp | None = (
-        FollowUp.select().where(mine & stands).order_by(FollowUp.id.desc()).first()
+        FollowUp.select()
+        .join(Standing, on=is_told(Standing, FollowUp.id))
+        .where(mine)
+        .order_by(FollowUp.id.desc())
+        .first()
     )
     if found is None:
         message = _("ticket {number} has no follow-up of {login} to retract")
@@ -291,13 +301,6 @@ def _mine(ticket: Ticket, author: Collaborator) -> FollowUp:
             names=[ticket.id],
         )
     return found
-
-
-def _retracted(ticket: Ticket) -> list[int]:
-    """The ids of a ticket's follow-ups that were retracted."""
-    retractions = (History.ticket == ticket.id) & (History.action == "retracted")
-    rows: Any = History.select(History.follow_up).where(retractions).tuples()
-    return [follow_up for (follow_up,) in rows]
 
 
 def _no_reason(number: int) -> Warn:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Expression, fn
 
@@ -16,12 +16,16 @@ from ticketcli.storage.models import (
     History,
     Partner,
     RequestKey,
+    Standing,
     Ticket,
     database,
 )
 from ticketcli.tickets import clocks, records
 from ticketcli.tickets.events import read
-from ticketcli.tickets.turn import turns
+from ticketcli.tickets.turn import Turns, turns
+
+if TYPE_CHECKING:
+    from ticketcli.tickets.ledger import Ledger
 
 _DERIVED = (
     *("version", "updated_at", "follow_up_count", "first_response_at", "priority_since"),
@@ -30,12 +34,15 @@ _DERIVED = (
 """The columns of a ticket that follow from its history."""
 
 
-def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
+def lock(
+    numbers: Sequence[int], *, if_version: int | None = None, void: bool = False
+) -> list[Ticket]:
     """The tickets of these numbers, in this order, each once. They are locked until the transaction
-    ends.
+    ends. Void ones are among them only with `void`.
 
-    Raises NotFoundError with all numbers that do not exist, ChangedError if the version is not
-    `if_version`, InvalidError if `if_version` is given for several tickets.
+    Raises NotFoundError with all numbers that do not exist, RefusedError with those that are void,
+    ChangedError if the version is not `if_version`, InvalidError if `if_version` is given for
+    several tickets.
     """
     wanted = list(dict.fromkeys(numbers))
     if if_version is not None and len(wanted) > 1:
@@ -49,6 +56,13 @@ def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticke
         listed = ", ".join(map(str, missing))
         raise NotFoundError(_("no ticket {numbers}").format(numbers=listed), names=missing)
     tickets = [found[number] for number in wanted]
+    if not void and (gone := [ticket.id for ticket in tickets if ticket.status == "void"]):
+        listed = ", ".join(map(str, gone))
+        raise RefusedError(
+            _("ticket {numbers} is void: its opening was undone").format(numbers=listed),
+            hint=f"ticketcli show {gone[0]}",
+            names=gone,
+        )
     if if_version is not None and tickets[0].version != if_version:
         raise ChangedError(
             _("ticket {number} was changed since: it has version {version}, not {expected}").format(
@@ -96,10 +110,10 @@ def when(ticket: Ticket, actor: Actor, *, turn: bool) -> int:
 
 
 def _last_turn(ticket: Ticket) -> int:
-    state = History.action.in_(("opened", "closed", "reopened"))
+    state = Standing.action.in_(("opened", "closed", "reopened"))
     latest = (
-        History.select(fn.max(History.occurred_at))
-        .where((History.ticket == ticket.id) & (state | History.recipient.is_null(False)))
+        Standing.select(fn.max(Standing.occurred_at))
+        .where((Standing.ticket == ticket.id) & (state | Standing.recipient.is_null(False)))
         .scalar()
     )
     return max(latest or 0, ticket.occurred_at)
@@ -115,11 +129,13 @@ def put(
     columns: Mapping[str, Any] | None = None,
     follow_up: int | None = None,
     extra: Mapping[str, Sequence[Any]] | None = None,
+    ledger: "Ledger | None" = None,
 ) -> None:
     """Update columns of a ticket and write the row of history, in the caller's transaction.
 
     `at` is the time of the change (Unix seconds). `extra` has the old and new values of changes in
-    other tables, for the history. The caller checks the rules.
+    other tables, for the history. `ledger` is that of a change that takes others back. The caller
+    checks the rules.
     """
     columns = columns or {}
     changes = {
@@ -130,7 +146,7 @@ def put(
     changes.update({name: list(pair) for name, pair in (extra or {}).items()})
     for name, value in columns.items():
         setattr(ticket, column(name), value)
-    add_history(
+    row = add_history(
         ticket,
         action,
         author=author,
@@ -138,16 +154,21 @@ def put(
         at=at,
         follow_up=follow_up,
         changes=changes,
-        recipient=ticket.recipient_id if "recipient" in changes else None,
+        recipient=ticket.recipient_id if "recipient" in changes and ledger is None else None,
     )
     ticket.version += 1
     ticket.updated_at = actor.at
     ticket.follow_up_count += action == "followed"
-    if "priority" in changes:
+    if ledger is not None:
+        ledger.write(row)
+        ticket.priority_since = ledger.priority_since() or ticket.priority_since
+    elif "priority" in changes:
         ticket.priority_since = at
-    opening, events = read(ticket)
-    found, turn = clocks.response(opening, events), turns(opening, events)
-    ticket.first_response_at = None if found is None else found.at
+    turn = Turns(None, None, None, [], [])
+    if ticket.status != "void":
+        opening, events = read(ticket)
+        found, turn = clocks.response(opening, events), turns(opening, events)
+        ticket.first_response_at = None if found is None else found.at
     ticket.turn, ticket.turn_since, ticket.wait_until = turn.turn, turn.since, turn.until
     written = {column(name): value for name, value in columns.items()}
     derived = {name: getattr(ticket, name) for name in _DERIVED}
@@ -164,13 +185,13 @@ def add_history(
     changes: Mapping[str, Any],
     recipient: int | None = None,
     follow_up: int | None = None,
-) -> None:
-    """Write one row of history.
+) -> int:
+    """Write one row of history, and return its number.
 
     `at` is the time of the change (Unix seconds). `recipient` is the id of the new recipient, if
     the change is one of recipient.
     """
-    History.insert(
+    number: int = History.insert(
         ticket=ticket.id,
         follow_up=follow_up,
         author=author.id,
@@ -180,7 +201,10 @@ def add_history(
         recipient=recipient,
         occurred_at=at,
         recorded_at=actor.at,
+        unit=actor.unit.first,
     ).execute()
+    actor.unit.first = actor.unit.first or number
+    return number
 
 
 def opening(ticket: Ticket) -> dict[str, Any]:

@@ -230,9 +230,11 @@ def _existing(key: str, *, label: str, note: str | None, may_follow: bool) -> Wr
     if not is_same:
         message = _("ticket {number} was opened with this key and another text")
         warnings.append(Warn("key_differs", message.format(number=ticket.id), (ticket.id,)))
-    if ticket.status == "closed":
+    if ticket.status != "open":
         message = _("ticket {number} has this key, and is closed: ticketcli reopen {number}")
-        warnings.append(Warn("closed", message.format(number=ticket.id), (ticket.id,)))
+        if ticket.status == "void":
+            message = _("ticket {number} has this key, and is void: its opening was undone")
+        warnings.append(Warn(ticket.status, message.format(number=ticket.id), (ticket.id,)))
     return Written(ticket.id, "existing", tuple(warnings))
 
 

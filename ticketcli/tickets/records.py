@@ -18,8 +18,10 @@ from ticketcli.storage.models import (
     Outbox,
     Partner,
     Ticket,
+    Undone,
     database,
 )
+from ticketcli.tickets.events import is_told
 from ticketcli.values.moment import Moment
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
@@ -153,12 +155,13 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
     (code, name, type_, contact_id, contact_name, email, phone, creator, recipient, cc) = row[9:19]
     (key, at_once, occurred, recorded, first, closed, closer, count, updated, version) = row[19:29]
     turn, since, until, caller = row[29:]
+    void = status == "void"
     if until is not None and until <= now:
         turn, since, until = "us", until, None
     return {
         "id": number,
         "kind": "internal" if code is None else "external",
-        "status": status,
+        "status": "closed" if void else status,
         "label": label,
         "note": note,
         "origin": origin,
@@ -186,6 +189,7 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
         "turn_since": None if since is None else iso(since),
         "wait_until": None if until is None else iso(until),
         "caller": caller,
+        "void": void,
     }
 
 
@@ -237,7 +241,7 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
-    retraction = History.alias()
+    told, gone = History.alias(), History.alias()
     rows: Any = (
         FollowUp.select(
             FollowUp.id,
@@ -247,7 +251,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             FollowUp.direction,
             FollowUp.occurred_at,
             FollowUp.recorded_at,
-            retraction.occurred_at,
+            gone.occurred_at,
             FollowUp.key,
             Callback.promised_at,
             FollowUp.wait,
@@ -255,11 +259,9 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             Outbox.state,
         )
         .join(Collaborator, on=(FollowUp.author == Collaborator.id))
-        .join(
-            retraction,
-            JOIN.LEFT_OUTER,
-            on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
-        )
+        .join_from(FollowUp, told, on=is_told(told, FollowUp.id))
+        .join_from(told, Undone, JOIN.LEFT_OUTER, on=(Undone.history == told.id))
+        .join_from(Undone, gone, JOIN.LEFT_OUTER, on=(Undone.by == gone.id))
         .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
         .where(FollowUp.ticket == number)
@@ -294,19 +296,25 @@ def _history(number: int) -> Iterator[dict[str, Any]]:
             History.changes,
             History.occurred_at,
             History.recorded_at,
+            Undone.by,
         )
         .join(Collaborator, on=(History.author == Collaborator.id))
+        .join_from(History, Undone, JOIN.LEFT_OUTER, on=(Undone.history == History.id))
         .where(History.ticket == number)
         .order_by(History.id)
         .tuples()
     )
     for row in rows:
+        changes = json.loads(row[4])
+        _none, undoes = changes.pop("undoes", (None, None))
         yield {
             "id": row[0],
             "author": row[1],
             "via": row[2],
             "action": row[3],
-            "changes": json.loads(row[4]),
+            "changes": changes,
             "occurred_at": iso(row[5]),
             "recorded_at": iso(row[6]),
+            "undoes": undoes,
+            "undone_by": row[7],
         }

@@ -22,7 +22,7 @@ def wrong_turns() -> Iterator[int]:
         .tuples()
     )
     stays: Any = Ticket.turn.is_null(False) | Ticket.wait_until.is_null(False)
-    for number, *_stored in found.where((Ticket.status == "closed") & stays):
+    for number, *_stored in found.where((Ticket.status != "open") & stays):
         yield number
     for batch in chunked(found.where(Ticket.status == "open"), BATCH):
         stored = {number: tuple(turn) for number, *turn in batch}

@@ -72,7 +72,7 @@ class _Turn:
                 self._ran_out = until
 
     def follow(self, event: Event) -> None:
-        """Take a follow-up into account that was not retracted."""
+        """Take a follow-up into account."""
         self.pass_time(event.at)
         if event.direction == "in":
             self._end_wait(event.at, event.author)
@@ -129,16 +129,15 @@ class _Turn:
 
 
 def turns(opening: Opening, events: Sequence[Event], *, now: int | None = None) -> Turns:
-    """Whose turn a ticket is and was, from its history in its order.
+    """Whose turn a ticket is and was, from what counts of its history, in its order.
 
     A wait whose limit is not after `now` (Unix seconds) has ended then. Without `now` it lasts: so
     it is stored, for nothing is written when time goes by.
     """
-    gone = {event.follow_up for event in events if event.action == "retracted"}
     state = _Turn(opening, events[0])
     is_open = True
     for event in events[1:]:
-        if event.action == "followed" and event.follow_up not in gone:
+        if event.action == "followed":
             state.follow(event)
         elif event.action == "closed":
             state.close(event)

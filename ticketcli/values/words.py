@@ -180,6 +180,8 @@ TAB = Choice(
     mine_closed="mes-fermés",
     all_closed="tous-les-fermés",
 )
+STATE = Choice(open="ouvert", closed="fermé", void="nul")
+"""The states of a ticket in its history. Outside, one that is void is closed."""
 ACTION = Choice(
     opened="ouvert",
     edited="modifié",
@@ -187,6 +189,7 @@ ACTION = Choice(
     closed="fermé",
     reopened="rouvert",
     retracted="retiré",
+    undone="défait",
 )
 AGENDA = Choice(callback="rappel", wait="attente", due="échéance")
 REASON = Choice(

@@ -170,6 +170,11 @@ def replaced(name: str, event: str, body: str, *, sqlite: bool) -> list[str]:
     ]
 
 
+def guard(condition: str, message: str, *, sqlite: bool) -> str:
+    """The body of a trigger that refuses a change under a condition."""
+    return (_sqlite_guard if sqlite else _postgresql_guard)(condition, message)
+
+
 def _sqlite(name: str, event: str, body: str) -> list[str]:
     return [f"CREATE TRIGGER {name} AFTER {event} BEGIN {body} END"]
 

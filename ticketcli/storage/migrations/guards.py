@@ -71,7 +71,7 @@ def widen(db: Any, table: str, column: str, old: str, new: str) -> None:
 def loosen(db: Any, table: str, column: str, old: str, new: str) -> None:
     """Replace the check of a column, the condition `old`, by a weaker one."""
     if hasattr(db, "pragma"):
-        _rewrite(db, table, old, new)
+        rewrite(db, table, old, new)
         return
     db.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_check")
     db.execute_sql(f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_check CHECK ({new})")
@@ -80,12 +80,12 @@ def loosen(db: Any, table: str, column: str, old: str, new: str) -> None:
 def make_optional(db: Any, table: str, column: str) -> None:
     """Let an integer column be null."""
     if hasattr(db, "pragma"):
-        _rewrite(db, table, f"{column} INTEGER NOT NULL", f"{column} INTEGER")
+        rewrite(db, table, f"{column} INTEGER NOT NULL", f"{column} INTEGER")
         return
     db.execute_sql(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
 
 
-def _rewrite(db: Any, table: str, old: str, new: str) -> None:
+def rewrite(db: Any, table: str, old: str, new: str) -> None:
     """Replace a constraint in the text of SQLite's schema by a weaker one.
 
     SQLite cannot change a constraint. This is what its manual describes for one that becomes weaker
