@@ -9,6 +9,13 @@ NOW = None
 """The instant of what happens when the command runs: the clock says which that is."""
 
 
+FIELDS = (
+    *("label", "note", "recipient", "cc", "priority", "due", "partner", "origin", "direction"),
+)
+TOGETHER = dict.fromkeys(("partner", "origin", "direction"), "partner")
+"""Fields that are changed together."""
+
+
 class Wrong(Exception):
     """The command is refused, with one of these exit codes, and changes nothing."""
 
@@ -33,12 +40,19 @@ class FollowUp:
 
 @dataclass
 class Event:
-    """A row of history. The instant `at` is in minutes, NOW for the clock's."""
+    """A row of history. The instant `at` is in minutes, NOW for the clock's. `changes` has the new
+    values of fields, `command` says which command wrote it, `undoes` what it takes back.
+    """
 
     action: str
     author: str
     at: int | None
     follow_up: FollowUp | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    command: int = 0
+    undoes: list["Event"] = field(default_factory=list)
+    restored: set[str] = field(default_factory=set)
+    """The fields that are others by what it takes back."""
 
 
 @dataclass
@@ -65,6 +79,7 @@ class Ticket:
     """When its state or its recipient changed last."""
     follow_ups: list[FollowUp] = field(default_factory=list)
     history: list[Event] = field(default_factory=list)
+    void: bool = False
     own: bool = False
     """Whether its creator wrote it for himself."""
 
@@ -75,16 +90,52 @@ class Ticket:
     def concerns(self, login: str) -> bool:
         return login in {self.recipient, self.creator, *self.cc}
 
+    def standing(self) -> list[Event]:
+        """The rows of history that count: from the last on, each that does takes others back."""
+        gone: list[int] = []
+        for each in reversed(self.history):
+            if id(each) not in gone:
+                gone += map(id, each.undoes)
+        return [each for each in self.history if id(each) not in gone]
+
+    def replay(self) -> None:
+        """Be what the rows that count say."""
+        standing = self.standing()
+        self.void = self.history[0] not in standing
+        for each in self.follow_ups:
+            each.retracted = not any(
+                event.action == "followed" and event.follow_up is each for event in standing
+            )
+        if self.void:
+            self.status = "closed"
+            self.closed_by, self.closed_at = self.history[-1].author, NOW
+            return
+        self.status, self.closed_by, self.closed_at, self.last_turn = "open", None, None, 0
+        for event in standing:
+            vars(self).update({name: new for name, new in event.changes.items() if name != "cc"})
+            self.cc = set(event.changes.get("cc", self.cc))
+            if event.action in ("closed", "reopened"):
+                closed = event.action == "closed"
+                self.status = "closed" if closed else "open"
+                self.closed_by, self.closed_at = (
+                    (event.author, event.at) if closed else (None, None)
+                )
+            if event.action in ("opened", "closed", "reopened") or "recipient" in event.changes:
+                self.last_turn = event.at or 0
+        self.cc -= {self.recipient}
+
     def response(self) -> Event | None:
         """The event that is the first response; None also for what somebody wrote for himself."""
         if self.partner is None and self.own:
             return None
-        told = [each for each in self.history if each.follow_up and not each.follow_up.retracted]
-        closings = [each for each in self.history if each.action == "closed"]
+        if self.void:
+            return None
+        told = [each for each in self.standing() if each.action == "followed"]
+        closings = [each for each in self.standing() if each.action == "closed"]
         if self.partner is not None:
             out = [each for each in told if each.follow_up and each.follow_up.direction == "out"]
             return next(iter([*out, *closings]), None)
-        of_others = [each for each in self.history if each in told or each in closings]
+        of_others = [each for each in self.standing() if each.action in ("followed", "closed")]
         return next((each for each in of_others if each.author != self.creator), None)
 
     def turn(self) -> str | None:
@@ -94,10 +145,10 @@ class Ticket:
         if self.partner is None:
             return None if self.own or self.response() else "us"
         waits = self.direction == "in"
-        for each in self.history:
+        for each in self.standing():
             if each.action == "closed":
                 waits = False
-            if each.follow_up and not each.follow_up.retracted and each.follow_up.direction:
+            if each.action == "followed" and each.follow_up and each.follow_up.direction:
                 waits = each.follow_up.direction == "in"
         return "us" if waits else None
 
@@ -113,7 +164,7 @@ class NaiveBook:
         self.active = dict.fromkeys(people, True)
         self.archived = dict.fromkeys(partners, False)
         self.keys: dict[str, Ticket | FollowUp] = {}
-        self.follow_ups = 0
+        self.follow_ups = self.commands = 0
 
     def new(self, by: str, label: str, given: dict[str, Any], *, at: int) -> Ticket:
         """Open a ticket, or find the one that has the key."""
@@ -146,7 +197,10 @@ class NaiveBook:
             last_turn=at,
             own=recipient == by,
         )
-        ticket.history.append(Event("opened", by, at))
+        fields = ("label", "note", "recipient", "priority", "due", "partner", "origin", "direction")
+        first = {name: getattr(ticket, name) for name in (*fields, "cc")}
+        self.commands += 1
+        self._write(ticket, "opened", by, at, first | {"cc": set(ticket.cc)})
         self.tickets.append(ticket)
         if key:
             self.keys[key] = ticket
@@ -156,20 +210,24 @@ class NaiveBook:
         self, by: str, number: int, note: str, given: dict[str, Any], *, at: int | None
     ) -> None:
         """Add a follow-up, and hand over, close or reopen with it."""
-        wrong = self._people(by, {}) | self._known([number])
+        wrong = self._people(by, {}) | self._known([number], void=True)
         wrong |= {2} if not note.strip() else set()
         ticket, key = None if wrong else self.tickets[number - 1], given.get("key")
         if ticket and key in self.keys:
             if self.keys[key] in ticket.follow_ups:
                 return
             wrong |= {4}
+        # A key that belongs to something else is refused before anything else is looked at.
+        wrong |= {4} if wrong and key in self.keys else set()
         wrong |= self._people(by, given)
         if ticket:
+            wrong |= {4} if ticket.void else set()
             to = given.get("to", ticket.recipient)
             status = given.get("status", ticket.status)
             wrong |= self._late(ticket, at, turns=(to, status) != (ticket.recipient, ticket.status))
         if wrong or ticket is None:
             raise Wrong(wrong)
+        self.commands += 1
         direction = given.get("direction")
         if given.get("origin") and ticket.partner and not direction:
             direction = "out"
@@ -190,6 +248,7 @@ class NaiveBook:
             wrong |= self._late(ticket, at, turns=turns) if turns or note else set()
         if wrong:
             raise Wrong(wrong)
+        self.commands += 1
         for ticket in tickets:
             if note:
                 self._told(ticket, by, note, None, at)
@@ -220,8 +279,12 @@ class NaiveBook:
         if changed:
             if after["recipient"] != ticket.recipient:
                 after["last_turn"] = at
+            changes = {
+                name: new for name, new in after.items() if name in FIELDS and new != before[name]
+            }
             vars(ticket).update(after)
-            ticket.history.append(Event("edited", by, at))
+            self.commands += 1
+            self._write(ticket, "edited", by, at, changes)
 
     def retract(self, by: str, number: int, follow_up: int) -> None:
         """Mark a follow-up of a ticket as made in error."""
@@ -237,13 +300,74 @@ class NaiveBook:
         found = next(each for each in ticket.follow_ups if each.place == follow_up)
         if not found.retracted:
             found.retracted = True
-            ticket.history.append(Event("retracted", by, NOW))
+            self.commands += 1
+            event = self._write(ticket, "retracted", by, NOW)
+            told = [each for each in ticket.history if each.action == "followed"]
+            event.undoes = [each for each in told if each.follow_up is found]
 
     def attach(self, by: str, number: int) -> None:
         """Keep a file with a ticket that it does not have yet."""
         if wrong := self._people(by, {}) | self._known([number]):
             raise Wrong(wrong)
-        self.tickets[number - 1].history.append(Event("edited", by, NOW))
+        self.commands += 1
+        self._write(self.tickets[number - 1], "edited", by, NOW)
+
+    def undo(self, by: str, number: int | None) -> list[Ticket]:
+        """Take back the last command of somebody, on a ticket or on any. Returns the tickets."""
+        wrong = self._people(by, {})
+        if number is not None:
+            wrong |= {3} if not 1 <= number <= len(self.tickets) else set()
+        if wrong:
+            raise Wrong(wrong)
+        chosen = self.tickets if number is None else [self.tickets[number - 1]]
+        theirs = [
+            event.command for ticket in chosen for event in ticket.standing() if event.author == by
+        ]
+        if not theirs:
+            raise Wrong({3})
+        touched = []
+        for ticket in self.tickets:
+            unit = [each for each in ticket.history if each.command == max(theirs)]
+            if unit:
+                touched.append((ticket, unit))
+                if self._overtaken(ticket, unit):
+                    raise Wrong({4})
+        self.commands += 1
+        for ticket, unit in touched:
+            before = dict(vars(ticket))
+            event = self._write(ticket, "undone", by, NOW)
+            event.undoes = unit
+            ticket.replay()
+            fields = (*FIELDS, "status", "void")
+            event.restored = {name for name in fields if getattr(ticket, name) != before[name]}
+        return [ticket for ticket, _unit in touched]
+
+    def _overtaken(self, ticket: Ticket, unit: list[Event]) -> bool:
+        standing = ticket.standing()
+        if any(each not in standing for each in unit):
+            return True
+        first = ticket.history.index(unit[0])
+        later = [each for each in standing if ticket.history.index(each) > first]
+        later = [each for each in later if each not in unit]
+        later = [
+            each
+            for each in later
+            if not each.undoes or min(map(ticket.history.index, each.undoes)) <= first
+        ]
+        ours = set().union(*(self._touched(each) for each in unit))
+        if "opened" in ours:
+            return bool(later)
+        return any(ours & self._touched(each) for each in later)
+
+    def _touched(self, event: Event) -> set[str]:
+        """What a row has changed; everything where it opened the ticket, or took that back."""
+        if event.action in ("opened", "closed", "reopened"):
+            return {"opened" if event.action == "opened" else "status"}
+        if event.action == "retracted":
+            return set()
+        if "void" in event.restored:
+            return {"opened"}
+        return {TOGETHER.get(name, name) for name in {*event.changes, *event.restored}}
 
     def reply(self, by: str, number: int, note: str, *, reachable: set[str]) -> None:
         """Answer the partner by mail, who needs an address."""
@@ -272,7 +396,9 @@ class NaiveBook:
         """How many tickets each tab has."""
         return {
             f"{who}-{status}": sum(
-                ticket.status == status and (who == "all" or ticket.concerns(me))
+                not ticket.void
+                and ticket.status == status
+                and (who == "all" or ticket.concerns(me))
                 for ticket in self.tickets
             )
             for who in ("mine", "all")
@@ -297,8 +423,10 @@ class NaiveBook:
     def _partner(self, partner: str | None) -> set[int]:
         return {4} if partner and self.archived[partner] else set()
 
-    def _known(self, numbers: list[int]) -> set[int]:
-        return set() if all(1 <= each <= len(self.tickets) for each in numbers) else {3}
+    def _known(self, numbers: list[int], *, void: bool = False) -> set[int]:
+        if not all(1 <= each <= len(self.tickets) for each in numbers):
+            return {3}
+        return {4} if not void and any(self.tickets[each - 1].void for each in numbers) else set()
 
     def _late(self, ticket: Ticket, at: int | None, *, turns: bool) -> set[int]:
         if at is NOW:
@@ -313,18 +441,32 @@ class NaiveBook:
         self.follow_ups += 1
         follow_up = FollowUp(self.follow_ups, by, note, direction)
         ticket.follow_ups.append(follow_up)
-        ticket.history.append(Event("followed", by, at, follow_up))
+        self._write(ticket, "followed", by, at).follow_up = follow_up
         return follow_up
 
     def _hand_over(self, ticket: Ticket, by: str, to: str, at: int | None) -> None:
         if to != ticket.recipient:
             ticket.recipient, ticket.last_turn = to, at or 0
-            ticket.cc -= {to}
-            ticket.history.append(Event("edited", by, at))
+            changes: dict[str, Any] = {"recipient": to}
+            if to in ticket.cc:
+                changes["cc"] = ticket.cc = ticket.cc - {to}
+            self._write(ticket, "edited", by, at, changes)
 
     def _set_status(self, ticket: Ticket, by: str, status: str, at: int | None) -> None:
         if status != ticket.status:
             closed = status == "closed"
             ticket.status, ticket.last_turn = status, at or 0
             ticket.closed_by, ticket.closed_at = (by, at) if closed else (None, None)
-            ticket.history.append(Event("closed" if closed else "reopened", by, at))
+            self._write(ticket, "closed" if closed else "reopened", by, at)
+
+    def _write(
+        self,
+        ticket: Ticket,
+        action: str,
+        by: str,
+        at: int | None,
+        changes: dict[str, Any] | None = None,
+    ) -> Event:
+        event = Event(action, by, at, None, dict(changes or {}), self.commands)
+        ticket.history.append(event)
+        return event
