@@ -41,6 +41,8 @@ def team(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         ("anna", "new", "Invoice", "--cc", "zoe", "--key", "k"),
         ("paul", "follow", "2", "Done"),
         ("paul", "new", "Disk full", "--alert", "nagios"),
+        ("paul", "edit", "3", "--priority", "high"),
+        ("paul", "undo"),
     ):
         _must(team, name, *args)
     raw = team.sql()
@@ -75,6 +77,7 @@ TABLES = (
     *("account", "alarm", "attachment", "blob", "blob_piece", "book", "callback", "collaborator"),
     *("concern", "contact", "follow_up", "history", "outbox", "partner", "phone", "reminder"),
     *("request_key", "team_setting", "template", "ticket", "ticket_search", "schema_migration"),
+    "undone",
 )
 FIXED = {
     "account": "collaborator_id = collaborator_id",
@@ -95,6 +98,7 @@ FIXED = {
     "template": "text = 'other'",
     "ticket": "creator_id = creator_id",
     "ticket_search": "rowid = 7",
+    "undone": "by_id = by_id",
 }
 """What never changes, in the name of nobody."""
 
@@ -130,6 +134,16 @@ def _history(changes: str = "{}", *, who: str = ME, at: str = NOW) -> str:
     return HISTORY.format(who=who, at=at, changes=changes)
 
 
+def _undone(taken: str, *, told: bool = True, ticket: int = 2) -> str:
+    """Take back a row of history, as the program does; `told` says in the history as well."""
+    row = f"(SELECT id FROM history WHERE ticket_id = {ticket} AND {taken})"
+    changes = f"'{{\"undoes\": [null, [' || {row} || ']]}}'"
+    return f"""INSERT INTO history (ticket_id, author_id, via, changes, action, occurred_at,
+        recorded_at) VALUES ({ticket}, {ME}, 'x', {changes if told else "'{}'"}, 'undone', {NOW}, 5);
+    INSERT INTO undone SELECT {row}, max(id) FROM history WHERE ticket_id = {ticket};
+    UPDATE ticket SET version = version + 1 WHERE id = {ticket}"""
+
+
 def _outbox(**given: str) -> str:
     usual = {
         "recipient": ZOE,
@@ -147,6 +161,11 @@ ATTEMPTS: list[tuple[str, tuple[str, ...]]] = [
     *((f"DELETE FROM {table}", (*ROLES,)) for table in TABLES if table != "phone"),
     *((f"TRUNCATE {table} CASCADE", (*ROLES,)) for table in TABLES),
     *((f"UPDATE {table} SET {change}", (*ROLES,)) for table, change in FIXED.items()),
+    # What was taken back is what the history tells, and each one's own.
+    ("INSERT INTO undone SELECT min(id), max(id) FROM history WHERE ticket_id = 1", (*ROLES,)),
+    (_undone("action = 'followed'"), ("rita", "anna", "robot")),
+    (_undone("action = 'followed'", told=False), (*ROLES,)),
+    (_undone("action = 'followed'").replace("INSERT INTO undone ", ""), (*ROLES,)),
     # In the name of another.
     (_history(who=ZOE), NOBODY_ELSE),
     (FOLLOW_UP.format(who=ZOE, at=5), NOBODY_ELSE),
