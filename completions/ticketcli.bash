@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract undo attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
+      commands='new call follow reply close reopen edit retract undo attach attachment merge link unlink show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
       options='--version --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -59,6 +59,18 @@ _ticketcli_spec() {
       commands=''
       options='-o=file --output=file --db=file --as=users --demo --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='attachments' ;;
+    'merge')
+      commands=''
+      options='-n=any --note=any --undo --force --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets' ;;
+    'link')
+      commands=''
+      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets tickets' ;;
+    'unlink')
+      commands=''
+      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='tickets tickets' ;;
     'show')
       commands=''
       options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_SHOWN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -394,9 +406,9 @@ _ticketcli_words() {
     VALUE:mail.transport) known='smtp sendmail none' ;;
     VALUE:smtp.security) known='starttls tls none' ;;
     VALUE:imap.security) known='starttls tls none' ;;
-    OF_TICKET) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
-    OF_TICKET_WRITTEN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void follow_ups history attachments similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
-    OF_TICKET_SHOWN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void follow_ups history attachments respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller merged_into void respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET_WRITTEN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller merged_into void follow_ups history attachments links merged similar outcome partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_TICKET_SHOWN) known='id kind status label note origin direction priority category due overdue partner contact creator recipient cc key answered_at_once occurred_at recorded_at first_response_at closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller merged_into void follow_ups history attachments links merged respond_by resolve_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
     OF_CALL) known='number e164 matches' ;;
     OF_TABS) known='tab count overdue' ;;
     OF_PARTNER_WRITTEN) known='code name type email phone phones note archived contacts open_count closed_count address outcome' ;;

@@ -123,7 +123,18 @@ FRENCH_DAYS = {
     "+1d": "+1j",
 }
 
-TICKET_WRITES = ("new", "follow", "close", "reopen", "edit", "retract", "undo")
+TICKET_WRITES = (
+    "new",
+    "follow",
+    "close",
+    "reopen",
+    "edit",
+    "retract",
+    "undo",
+    "merge",
+    "link",
+    "unlink",
+)
 VIEWS = {
     **dict.fromkeys(("list", "search"), "TICKET"),
     **dict.fromkeys((*TICKET_WRITES, "mail receive", "mail fetch"), "TICKET_WRITTEN"),

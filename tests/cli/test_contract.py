@@ -17,7 +17,8 @@ from ticketcli.storage import connect
 TICKET = (
     "id kind status label note origin direction priority category due overdue partner contact "
     "creator recipient cc key answered_at_once occurred_at recorded_at first_response_at "
-    "closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller void"
+    "closed_at closed_by follow_up_count updated_at version turn turn_since wait_until caller "
+    "merged_into void"
 )
 CONTACT = "id name role email phone phones"
 PARTNER = "code name type email phone phones note archived contacts open_count closed_count address"
@@ -31,10 +32,10 @@ TEMPLATE = "name language text author via recorded_at"
 
 KEYS = {
     "ticket": TICKET,
-    "ticket-details": f"{TICKET} follow_ups history attachments",
-    "ticket-shown": f"{TICKET} follow_ups history attachments respond_by resolve_by",
+    "ticket-details": f"{TICKET} follow_ups history attachments links merged",
+    "ticket-shown": f"{TICKET} follow_ups history attachments links merged respond_by resolve_by",
     "follow-up": "id author note origin direction occurred_at recorded_at retracted_at key "
-    "callback_at wait wait_until mail",
+    "callback_at wait wait_until mail ticket",
     "attachment": "id ticket name type bytes sha256 follow_up author at",
     "change": "id author via action changes occurred_at recorded_at undoes undone_by",
     "unit": "id at actions tickets changed_by changed_at",
@@ -145,6 +146,9 @@ WRITES = [
     Line("edit 2 --priority basse --cc zoe", "ticket-details"),
     Line("retract 1 2", "ticket-details", single=True),
     Line("undo 2", "ticket-details"),
+    Line("merge 3 2", "ticket-details"),
+    Line("link 1 2", "ticket-details"),
+    Line("unlink 1 2", "ticket-details"),
     Line("attach 1 note.txt", "ticket-details", single=True),
     Line("attach 2 note.txt", "ticket-details", single=True),
     Line("partner add NEUF --type client", "partner", single=True),

@@ -137,9 +137,9 @@ def _history(changes: str = "{}", *, who: str = ME, at: str = NOW) -> str:
 def _undone(taken: str, *, told: bool = True, ticket: int = 2) -> str:
     """Take back a row of history, as the program does; `told` says in the history as well."""
     row = f"(SELECT id FROM history WHERE ticket_id = {ticket} AND {taken})"
-    changes = f"'{{\"undoes\": [null, [' || {row} || ']]}}'"
+    changes = f"'{{\"undoes\": [null, [' || {row} || ']]}}'" if told else "'{}'"
     return f"""INSERT INTO history (ticket_id, author_id, via, changes, action, occurred_at,
-        recorded_at) VALUES ({ticket}, {ME}, 'x', {changes if told else "'{}'"}, 'undone', {NOW}, 5);
+        recorded_at) VALUES ({ticket}, {ME}, 'x', {changes}, 'undone', {NOW}, 5);
     INSERT INTO undone SELECT {row}, max(id) FROM history WHERE ticket_id = {ticket};
     UPDATE ticket SET version = version + 1 WHERE id = {ticket}"""
 

@@ -41,6 +41,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli undo",
         "ticketcli undo --list",
     ),
+    "merge": (
+        "ticketcli merge 3 2",
+        'ticketcli merge 3 2 --note "The same fault"',
+    ),
+    "link": (
+        "ticketcli link 1 2",
+        "ticketcli link 1 2 --json",
+    ),
+    "unlink": (
+        "ticketcli unlink 1 2",
+        "ticketcli unlink 2 1 --json",
+    ),
     "attach": (
         "ticketcli attach 1 photo.png",
         'ticketcli attach 1 photo.png "delivery note.pdf"',

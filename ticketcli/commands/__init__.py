@@ -8,7 +8,7 @@ from ticketcli.i18n import N_
 GROUPS: Mapping[str, tuple[str, ...]] = {
     N_("Enter and answer"): (
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract", "undo"),
-        *("attach", "attachment"),
+        *("attach", "attachment", "merge", "link", "unlink"),
     ),
     N_("Look and find"): ("show", "list", "search", "tabs", "journal"),
     N_("Forget nobody"): ("agenda", "remind", "check"),

@@ -42,6 +42,8 @@ def run(ctx: Context, refs: options.Refs) -> None:
 def _sheet(ticket: dict[str, Any]) -> Sheet:
     rare = ("callback_at", "mail")
     used = [name for name in rare if any(each[name] for each in ticket["follow_ups"])]
+    if ticket["merged"]:
+        used.append("ticket")
     return Sheet(
         unvoided(ticket),
         tables=[(_("History"), ticket["history"], CHANGE)],

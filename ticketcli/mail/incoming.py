@@ -87,6 +87,9 @@ def _follow(
     tell: Tell | None,
 ) -> Written:
     given: dict[str, Any] = {"origin": "email"}
+    number = ticket.id
+    if ticket.under_id is not None:
+        ticket = ticket.under
     if ticket.partner_id is not None:
         # A colleague's mail to us is no exchange with the partner: it has no direction, and is no
         # response to the partner.
@@ -96,7 +99,7 @@ def _follow(
         files, names = enclosures.kept(message, on=today)
         text = _note(message, names, known=known)
     return follow(
-        ticket.id,
+        number,
         text,
         given,
         by=_dated(by, message, earliest=ticket.occurred_at),

@@ -22,6 +22,7 @@ from ticketcli.storage.models import (
 )
 from ticketcli.tickets import history
 from ticketcli.tickets.events import stands
+from ticketcli.tickets.records import group
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
 
@@ -139,13 +140,17 @@ def _thread(ticket: Ticket, *, before: int | None) -> tuple[str, ...]:
     rows: Any = (
         FollowUp.select(FollowUp.direction, FollowUp.key, Outbox.message_id)
         .join(Outbox, JOIN.LEFT_OUTER, on=left)
-        .where((FollowUp.ticket == ticket.id) & (stands(FollowUp.id) | Outbox.id.is_null(False)))
+        .where(
+            FollowUp.ticket.in_(group(ticket.id)) & (stands(FollowUp.id) | Outbox.id.is_null(False))
+        )
         .order_by(FollowUp.id)
     )
     if before is not None:
         rows = rows.where(FollowUp.id < before)
     ids, answered = [], None
-    for direction, key, ours in [(ticket.direction, ticket.key, None), *rows.tuples()]:
+    merged: Any = Ticket.select(Ticket.direction, Ticket.key).where(Ticket.under == ticket.id)
+    openings = [(ticket.direction, ticket.key), *merged.order_by(Ticket.id).tuples()]
+    for direction, key, ours in [*((*each, None) for each in openings), *rows.tuples()]:
         theirs = message_id_of(key) if direction == "in" and key else None
         answered = theirs or answered
         if message_id := theirs or ours:

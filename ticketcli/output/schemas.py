@@ -82,6 +82,7 @@ _FOLLOW_UP = record_of(
         "wait": maybe(one_of(words.WAIT.values)),
         "wait_until": maybe(INSTANT),
         "mail": maybe(one_of(words.MAIL_STATE.values)),
+        "ticket": NUMBER,
     },
 )
 _CHANGE = record_of(
@@ -140,7 +141,10 @@ _TICKET_TYPES: dict[str, Schema] = {
     "turn": maybe(one_of(words.TURN.values)),
     "turn_since": maybe(INSTANT),
     "wait_until": maybe(INSTANT),
+    "merged_into": maybe(NUMBER),
     "void": FLAG,
+    "links": array(NUMBER, uniqueItems=True),
+    "merged": array(NUMBER, uniqueItems=True),
     "caller": maybe(NAME),
     "follow_ups": array(_FOLLOW_UP),
     "history": array(_CHANGE, minItems=1),

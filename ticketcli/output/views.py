@@ -35,6 +35,9 @@ _WORDS: Mapping[str, Choice] = {
     "action": words.ACTION,
 }
 
+_NUMBERS = ("links", "merged")
+"""The fields that are lists of ticket numbers."""
+
 _TIMES = ("at", "from", "to", "due")
 """The fields of dates and instants whose names do not end in `_at`."""
 
@@ -104,7 +107,9 @@ class View(NamedTuple):
 
     def detail(self, field: str, value: Any, zone: Zone) -> Any:
         """A value as a sheet shows it, where there is more room than in a table."""
-        if isinstance(value, bool):
+        if field in _NUMBERS:
+            return ", ".join(map(str, value))
+        if isinstance(value, bool) and field != "void":
             return _("yes") if value else _("no")
         if field in self.nested and isinstance(value, Mapping):
             parts = [part for part in self.nested[field] if part != "id" and value[part]]
@@ -190,7 +195,7 @@ TICKET = View(
         *("due", "overdue", "partner", "contact", "creator", "recipient", "cc", "key"),
         *("answered_at_once", "occurred_at", "recorded_at", "first_response_at", "closed_at"),
         *("closed_by", "follow_up_count", "updated_at", "version", "turn", "turn_since"),
-        *("wait_until", "caller", "void"),
+        *("wait_until", "caller", "merged_into", "void"),
     ),
     # The label is last, because a long one would move the other columns.
     columns=("id", "status", "priority", "due", "partner", "recipient", "label"),
@@ -206,7 +211,7 @@ TICKET_OPEN = TICKET._replace(
     shown=marked,
     aged={"turn": "turn_since"},
 )
-_DETAILS = ("follow_ups", "history", "attachments")
+_DETAILS = ("follow_ups", "history", "attachments", "links", "merged")
 TICKET_DETAILS = TICKET._replace(fields=(*TICKET.fields, *_DETAILS), optional=())
 TICKET_SHOWN = TICKET._replace(
     fields=(*TICKET.fields, *_DETAILS, "respond_by", "resolve_by"),
@@ -217,7 +222,7 @@ TICKET_WRITTEN = TICKET_DETAILS._replace(optional=("similar", "outcome"))
 FOLLOW_UP = View(
     fields=(
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key", "callback_at", "wait", "wait_until", "mail"),
+        *("retracted_at", "key", "callback_at", "wait", "wait_until", "mail", "ticket"),
     ),
     columns=("id", "occurred_at", "author", "origin", "direction", "note"),
     id_field="id",

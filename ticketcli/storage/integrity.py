@@ -32,7 +32,9 @@ _FIRST_HOLDER = "SELECT recipient_id FROM history WHERE ticket_id = t.id ORDER B
 
 # The tickets with a wrong first response. Those without a history have a problem of their own.
 _WRONG_RESPONSE = f"""SELECT t.id FROM ticket AS t
-    WHERE t.status <> 'void' AND EXISTS (SELECT 1 FROM history WHERE ticket_id = t.id)
+    WHERE t.status <> 'void' AND t.under_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM ticket WHERE under_id = t.id)
+    AND EXISTS (SELECT 1 FROM history WHERE ticket_id = t.id)
     AND coalesce(t.first_response_at, 0) <> coalesce(
     CASE WHEN t.answered_at_once THEN t.occurred_at
         WHEN t.direction = 'out' THEN NULL
@@ -103,6 +105,12 @@ _TICKETS = (
             ON s.follow_up_id = h.follow_up_id AND s.action = 'followed'
         WHERE h.action = 'retracted'
             AND NOT EXISTS (SELECT 1 FROM undone WHERE history_id = h.id)""",
+    ),
+    (
+        "history",
+        N_("it counts under another ticket than that it was merged into"),
+        """SELECT t.id FROM ticket AS t JOIN ticket AS m ON m.id = t.merged_into_id
+        WHERE t.under_id <> coalesce(m.under_id, m.id)""",
     ),
     (
         "concern",

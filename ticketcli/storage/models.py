@@ -88,7 +88,8 @@ class RequestKey(Table):
 class Ticket(Table):
     """A ticket in its current state. Its changes are in History.
 
-    `status` is `open`, `closed`, or `void` where the opening was taken back.
+    `status` is `open`, `closed`, or `void` where the opening was taken back. `under` is the ticket
+    at the end of the chain that it was merged into.
 
     `due` is an ISO date. The columns that end in `_at` are Unix seconds.
     """
@@ -98,6 +99,8 @@ class Ticket(Table):
     creator_id: int
     recipient_id: int
     closed_by_id: int | None
+    merged_into_id: int | None
+    under_id: int | None
 
     id = AutoField()
     status = TextField(default="open")
@@ -128,6 +131,21 @@ class Ticket(Table):
     priority_since = IntegerField(null=True)
     caller = TextField(null=True)
     missed_call = BooleanField(default=False)
+    merged_into = ForeignKeyField("self", null=True, index=False)
+    under = ForeignKeyField("self", null=True, index=False)
+
+    named: int | None = None
+    """The number by which a command named it, where that is one that was merged into it."""
+
+
+class Link(Table):
+    """Two tickets that are about one thing; `low` has the lower number."""
+
+    low = ForeignKeyField(Ticket, index=False)
+    high = ForeignKeyField(Ticket, index=False)
+
+    class Meta:
+        primary_key = CompositeKey("low", "high")
 
 
 class Phone(Table):

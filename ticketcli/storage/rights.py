@@ -21,7 +21,7 @@ PUBLIC = "PUBLIC"
 _CHANGING = (
     "status label note origin direction priority category due partner_id contact_id recipient_id"
     " first_response_at closed_at closed_by_id follow_up_count updated_at version turn turn_since"
-    " wait_until priority_since"
+    " wait_until priority_since merged_into_id under_id"
 )
 _CLAIM = "state attempts next_attempt_at claim last_error address failed_at"
 
@@ -38,6 +38,8 @@ _TABLES = {
         " occurred_at recorded_at unit",
         "INSERT undone": "history_id by_id",
         "DELETE undone": "",
+        "INSERT link": "low_id high_id",
+        "DELETE link": "",
         "INSERT callback": "follow_up_id ticket_id promised_at",
         "INSERT request_key": "key uses",
         "UPDATE request_key": "uses ticket_id",

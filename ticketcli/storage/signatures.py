@@ -43,7 +43,8 @@ CREATE OR REPLACE FUNCTION ticket_told(t ticket) RETURNS jsonb LANGUAGE sql STAB
         'priority', (ARRAY['low', 'medium', 'high'])[t.priority],
         'partner', (SELECT code FROM partner WHERE id = t.partner_id),
         'contact', (SELECT name FROM contact WHERE id = t.contact_id),
-        'recipient', (SELECT login FROM collaborator WHERE id = t.recipient_id))
+        'recipient', (SELECT login FROM collaborator WHERE id = t.recipient_id),
+        'merged_into', t.merged_into_id)
 $$;
 CREATE OR REPLACE FUNCTION check_told(before jsonb, since jsonb, told jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -76,8 +77,9 @@ BEGIN
     IF EXISTS (SELECT 1 FROM undone JOIN history AS h ON h.id = history_id
         JOIN history AS taking ON taking.id = by_id
         WHERE h.ticket_id = ticket AND taking.action = 'undone'
-            AND h.author_id <> taking.author_id) THEN
-        RAISE EXCEPTION 'everybody undoes what is their own';
+            AND h.author_id <> taking.author_id
+            AND NOT jsonb_exists(h.changes::jsonb, 'merged_into')) THEN
+        RAISE EXCEPTION 'everybody undoes what is their own, and merges';
     END IF;
 END $$
 """
@@ -163,6 +165,13 @@ _BODIES = {
         RAISE EXCEPTION 'a ticket changes with its history';
     END IF;
     RETURN NULL;""",
+    "told_link": """
+    IF (SELECT count(DISTINCT ticket_id) FROM history
+        WHERE ticket_id IN (coalesce(new.low_id, old.low_id), coalesce(new.high_id, old.high_id))
+            AND via = session_user::text AND age(xmin) <= 0) <> 2 THEN
+        RAISE EXCEPTION 'tickets are linked with their history';
+    END IF;
+    RETURN NULL;""",
     "own_record": """
     IF NOT has_column_privilege('collaborator', 'active', 'UPDATE') AND NOT EXISTS (
         SELECT 1 FROM account WHERE login = session_user::text AND collaborator_id = new.id) THEN
@@ -235,6 +244,7 @@ _AT_COMMIT = (
     ("history", "INSERT", "told_history"),
     ("history", "INSERT", "told_taking"),
     ("undone", "INSERT OR DELETE", "told_undone"),
+    ("link", "INSERT OR DELETE", "told_link"),
     ("attachment", "INSERT", "told_part"),
     ("callback", "INSERT", "told_part"),
 )

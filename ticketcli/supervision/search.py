@@ -4,7 +4,8 @@ A query is translated into the language of SQLite's FTS5, and from there into SQ
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Ordering
@@ -76,27 +77,57 @@ def find(
     # Those with one row are asked of the index at once, the long ones word by word.
     has_long = first_row(database, f"SELECT EXISTS ({LONG})")[0]
     short = found.where(number.not_in(SQL(f"({LONG})"))) if has_long else found
+    has_merged = Ticket.select().where(Ticket.under.is_null(False)).exists()
 
     def matching(match: str) -> list[Any]:
         parts = [short.where(_matches(match))]
         if has_long and (long := _long_tickets(match)):
             # Written out: there may be more of them than a statement has parameters.
             parts.append(among.where(number.in_(SQL(f"({', '.join(map(str, long))})"))))
+        if has_merged and (ends := _ends(match)):
+            parts.append(among.where(number.in_(SQL(f"({', '.join(map(str, ends))})"))))
         return parts
+
+    def at_most(limit: int | None) -> int | None:
+        return limit * 2 if has_merged and limit is not None else limit
 
     if order:
         parts = matching(_within(query, columns))
         same = [order] * len(parts)
-        yield from records.fetch(*parts, moment=moment, orders=same, limit=limit)
+        found = records.fetch(*parts, moment=moment, orders=same, limit=at_most(limit))
+        yield from islice(_once(found, set()), limit)
         return
+    seen: set[int] = set()
     for rank in _ranks(query, columns):
         if limit == 0:
             return
         parts = matching(rank)
-        orders = [[newest.desc()], [number.desc()]][: len(parts)]
-        for record in records.fetch(*parts, moment=moment, orders=orders, limit=limit):
+        orders = [[newest.desc()], *[[number.desc()]] * (len(parts) - 1)]
+        found = records.fetch(*parts, moment=moment, orders=orders, limit=at_most(limit))
+        for record in islice(_once(found, seen) if has_merged else found, limit):
             yield record
             limit = None if limit is None else limit - 1
+
+
+def _once(found: Iterable[dict[str, Any]], seen: set[int]) -> Iterator[dict[str, Any]]:
+    """The records of tickets that were not seen: one may be found by its own words, and by those of
+    a ticket that was merged into it.
+    """
+    for record in found:
+        if record["id"] not in seen:
+            seen.add(record["id"])
+            yield record
+
+
+def _ends(match: str) -> list[int]:
+    """The tickets into which those were merged that a query in the language of FTS5 finds."""
+    row = _matches(match)
+    rows = database.execute_sql(
+        "SELECT DISTINCT ticket.under_id FROM ticket JOIN ticket_search AS found"
+        f" ON found.rowid = ticket.id WHERE ticket.under_id IS NOT NULL AND ({row.sql})",
+        row.params,
+    )
+    return sorted(number for (number,) in rows)
 
 
 class Instead(NamedTuple):

@@ -57,7 +57,10 @@ def tell_again(
         # Without a word of the partner's it is no answer of ours either.
         exchange = {"direction": None, **exchange}
     add(ticket, note, exchange, author=author, by=by, key=key)
-    Alarm.update(told_at=at, counted=0).where(this).execute()
+    if alarm.ticket_id != ticket.id and Alarm.select().where(Alarm.ticket == ticket.id).exists():
+        # It was merged into the ticket of another alarm: each of its alerts is told.
+        return written(ticket, "followed", author=author, since=since, tell=tell)
+    Alarm.update(ticket=ticket.id, told_at=at, counted=0).where(this).execute()
     return written(ticket, "followed", author=author, since=since, tell=tell)
 
 

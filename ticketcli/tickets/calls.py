@@ -44,7 +44,7 @@ def note_missed(
         _lock(caller, contact, key)
         if key is not None and (seen := history.seen(key)) is not None:
             return Written(seen, "existing")
-        is_caller = _is_caller(caller, contact)
+        is_caller = _is_caller(caller, contact, Ticket)
         with team.speaking(by):
             who = _who(caller, partner, contact)
             label = _("Missed call: {who}").format(who=who)[: texts.LABEL]
@@ -53,7 +53,7 @@ def note_missed(
         given: dict[str, Any] = {"origin": "call"}
         if recipient is not None:
             given["recipient"] = recipient
-        open_one = None if is_caller is None else _open_missed(is_caller)
+        open_one = None if is_caller is None else _open_missed(caller, contact)
         if open_one is not None:
             if open_one.partner_id is not None:
                 given["direction"] = "in"
@@ -100,19 +100,27 @@ def _lock(caller: Number | None, contact: Contact | None, key: str | None) -> No
     database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (whose,))
 
 
-def _is_caller(caller: Number | None, contact: Contact | None) -> Expression | None:
-    """The condition that a ticket is one of this caller; None for one who is unknown."""
+def _is_caller(caller: Number | None, contact: Contact | None, ticket: Any) -> Expression | None:
+    """The condition that a ticket (the table or an alias) is one of this caller; None for one who
+    is unknown.
+    """
     if caller is None:
         return None
     theirs: Any = Phone.select(Phone.ticket).where(
         (Phone.normal == caller.normal) & Phone.ticket.is_null(False)
     )
-    found: Expression = Ticket.id.in_(theirs)
-    return found if contact is None else found | (Ticket.contact == contact.id)
+    found: Expression = ticket.id.in_(theirs)
+    return found if contact is None else found | (ticket.contact == contact.id)
 
 
-def _open_missed(is_caller: Expression) -> Ticket | None:
-    rows = Ticket.select().where(is_caller & Ticket.missed_call & (Ticket.status == "open"))
+def _open_missed(caller: Number | None, contact: Contact | None) -> Ticket | None:
+    """The open ticket of a missed call of this caller, or that it was merged into."""
+    merged: Any = Ticket.alias()
+    ends = merged.select(merged.under).where(
+        _is_caller(caller, contact, merged) & merged.missed_call & merged.under.is_null(False)
+    )
+    own = _is_caller(caller, contact, Ticket) & Ticket.missed_call
+    rows = Ticket.select().where((own | Ticket.id.in_(ends)) & (Ticket.status == "open"))
     found: Ticket | None = rows.order_by(Ticket.id.desc()).first()
     return found
 

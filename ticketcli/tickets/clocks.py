@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.storage.models import Ticket
-from ticketcli.tickets.events import Event, Opening, read
+from ticketcli.tickets.events import Event, Opening, read, read_member
 from ticketcli.tickets.turn import Wait, turns
 from ticketcli.values.zones import iso
 
@@ -57,7 +57,9 @@ def response(opening: Opening, events: Sequence[Event]) -> Event | None:
         return events[0]
     if not awaits_response(opening, events):
         return None
-    signs = [event for event in events if event.action in ("followed", "closed")]
+    signs = [
+        event for event in events if event.action in ("followed", "closed") and not event.early
+    ]
     if not opening.external:
         return next((event for event in signs if event.author != opening.creator), None)
     answers = [event for event in signs if event.direction == "out"]
@@ -177,7 +179,9 @@ def explain(number: int, calendar: "Calendar | None", *, now: int) -> dict[str, 
     return {
         "id": number,
         "clock": "elapsed" if calendar is None else "working",
-        "response": _response(opening, events, calendar),
+        "response": _response(
+            *(read_member(ticket) if ticket.under_id else read(ticket)), calendar
+        ),
         "resolution": [_cycle(cycle, calendar) for cycle in cycles(parts)],
         "held": held(parts, calendar, now=now),
         "waited": waited(parts, calendar, now=now),

@@ -1,10 +1,9 @@
 """The history of a ticket as the events that clocks and turns are computed from."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Expression, fn
+from peewee import JOIN, SQL, Case, Expression, fn
 
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Collaborator, FollowUp, Standing, Ticket
@@ -18,6 +17,10 @@ class Event(NamedTuple):
     `recipient` is who has the ticket from then on, if that changed. `direction` is that of the
     follow-up which the event adds; `wait` is `begun` or `ended` where that begins or ends a wait
     for the partner, `wait_until` the end of a wait that has a limit.
+
+    `of` is the ticket that it happened to, where that was merged into this one, and `early` whether
+    that was before this one was opened. The opening of such a ticket by its partner is `asked`, a
+    closing before the merge an answer.
     """
 
     action: str
@@ -27,6 +30,8 @@ class Event(NamedTuple):
     direction: str | None = None
     wait: str | None = None
     wait_until: int | None = None
+    of: int | None = None
+    early: bool = False
 
 
 class Opening(NamedTuple):
@@ -48,31 +53,108 @@ def read(ticket: Ticket) -> tuple[Opening, list[Event]]:
 
 
 def read_all(numbers: Sequence[int]) -> Iterator[tuple[int, Opening, list[Event]]]:
-    """The number, the opening and what counts of the history of each of these tickets, by number;
-    none that is void.
+    """The number, the opening and what counts of the history of each of these tickets, and of those
+    that were merged into it, by number; none that is void.
     """
-    creator, author, recipient = (Collaborator.alias() for _ in range(3))
     for start in range(0, len(numbers), _BATCH):
-        rows: Any = (
-            Standing.select(
-                *(Ticket.id, creator.login, Ticket.partner.is_null(False), Ticket.direction),
-                *(Ticket.answered_at_once, Standing.action, Standing.occurred_at, author.login),
-                *(recipient.login, FollowUp.direction, FollowUp.wait, FollowUp.wait_until),
-            )
-            .join(Ticket, on=(Standing.ticket == Ticket.id))
-            .join_from(Ticket, creator, on=(Ticket.creator == creator.id))
-            .join_from(Standing, author, on=(Standing.author == author.id))
-            .join_from(
-                Standing, recipient, JOIN.LEFT_OUTER, on=(Standing.recipient == recipient.id)
-            )
-            .join_from(Standing, FollowUp, JOIN.LEFT_OUTER, on=(Standing.follow_up == FollowUp.id))
-            .where(Ticket.id.in_(numbers[start : start + _BATCH]))
-            .order_by(Ticket.id, Standing.id)
+        wanted = set(numbers[start : start + _BATCH])
+        own: dict[int, list[_Row]] = {}
+        merged: dict[int, list[_Row]] = {}
+        for row in _rows(Ticket.id.in_(wanted) | Ticket.under.in_(wanted)):
+            if row.ticket in wanted:
+                own.setdefault(row.ticket, []).append(row)
+            if row.under in wanted:
+                merged.setdefault(row.under, []).append(row)
+        for number, rows in own.items():
+            yield number, rows[0].opening, _with_merged(rows, merged.get(number, ()))
+
+
+def read_member(ticket: Ticket) -> tuple[Opening, list[Event]]:
+    """How a ticket was opened that was merged into another, and what of that one's history counts
+    for its first response: what came after its own opening.
+    """
+    own: list[_Row] = []
+    others: list[_Row] = []
+    for row in _rows((Ticket.id == ticket.under_id) | (Ticket.under == ticket.under_id)):
+        if row.ticket == ticket.id:
+            own.append(row)
+        elif row.ticket == ticket.under_id or row.event.action == "followed":
+            others.append(row)
+    first = own[0]
+    rows = [
+        row
+        for row in (*own[1:], *others)
+        if row.id > first.id and row.event.at >= first.event.at and not row.merges
+    ]
+    return first.opening, [first.event, *(row.event for row in sorted(rows))]
+
+
+class _Row(NamedTuple):
+    """A row of history. `under` is the ticket that its own was merged into, `merges` whether it is
+    the one that did so.
+    """
+
+    id: int
+    ticket: int
+    under: int | None
+    merges: bool
+    opening: Opening
+    event: Event
+
+
+def _rows(condition: Any) -> Iterator[_Row]:
+    """The rows that count of some tickets, in the order of the tickets, and then in theirs."""
+    creator, author, recipient = (Collaborator.alias() for _ in range(3))
+    # The changes of an opening may be long.
+    merges = Case(
+        None, [(Ticket.under.is_null(False), Standing.changes.contains('"merged_into"'))], False
+    )
+    rows: Any = (
+        Standing.select(
+            *(Standing.id, Ticket.id, Ticket.under, merges),
+            *(creator.login, Ticket.partner.is_null(False), Ticket.direction),
+            *(Ticket.answered_at_once, Standing.action, Standing.occurred_at, author.login),
+            *(recipient.login, FollowUp.direction, FollowUp.wait, FollowUp.wait_until),
         )
-        for (number, *opened), found in groupby(cursor.rows(rows), lambda row: row[:5]):
-            login, external, direction, at_once = opened
-            opening = Opening(login, bool(external), direction, bool(at_once))
-            yield number, opening, [Event(*row[5:]) for row in found]
+        .join(Ticket, on=(Standing.ticket == Ticket.id))
+        .join_from(Ticket, creator, on=(Ticket.creator == creator.id))
+        .join_from(Standing, author, on=(Standing.author == author.id))
+        .join_from(Standing, recipient, JOIN.LEFT_OUTER, on=(Standing.recipient == recipient.id))
+        .join_from(Standing, FollowUp, JOIN.LEFT_OUTER, on=(Standing.follow_up == FollowUp.id))
+        .where(condition)
+        .order_by(Ticket.id, Standing.id)
+    )
+    for number, ticket, under, is_merge, login, external, direction, at_once, *event in cursor.rows(
+        rows
+    ):
+        opening = Opening(login, bool(external), direction, bool(at_once))
+        yield _Row(number, ticket, under, bool(is_merge), opening, Event(*event))
+
+
+def _with_merged(own: Sequence[_Row], merged: Sequence[_Row]) -> list[Event]:
+    """The events of a ticket with those of the tickets that were merged into it."""
+    if not merged:
+        return [row.event for row in own]
+    first = own[0]
+    found = [(row.id, row.event) for row in own[1:]]
+    for row in merged:
+        event = _as_exchange(row)
+        if event is not None:
+            early = row.id < first.id or event.at < first.event.at
+            event = event._replace(recipient=None, of=row.ticket, early=early)
+            found.append((row.id, event))
+    return [first.event, *(event for _id, event in sorted(found, key=lambda each: each[0]))]
+
+
+def _as_exchange(row: _Row) -> Event | None:
+    """What happened to a ticket, as it counts for the one that it was merged into."""
+    event, opening = row.event, row.opening
+    if event.action == "opened":
+        asks = opening.direction == "in" and not opening.answered_at_once
+        return event._replace(action="asked", direction="in") if asks else None
+    if event.action == "closed" and opening.external and not row.merges:
+        return event._replace(action="followed", direction="out")
+    return event if event.action == "followed" else None
 
 
 # In SQL

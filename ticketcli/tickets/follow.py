@@ -61,6 +61,7 @@ def follow(
             return _existing(key, number, note)
         author = collaborators.acting(by)
         [ticket] = history.lock([number], if_version=if_version)
+        number = ticket.id
         was_closed, since = ticket.status == "closed", ticket.version
         if callback is not None and (status or ticket.status) == "closed":
             raise callbacks.closed(number)
@@ -126,14 +127,20 @@ def _stays_closed(number: int) -> tuple[Warn, ...]:
 
 def _existing(key: str, number: int, note: str) -> Written:
     found = FollowUp.get_or_none(FollowUp.key == key)
-    if found is None or found.ticket_id != number:
+    reached: int = found.ticket.under_id or found.ticket_id if found is not None else 0
+    if found is None or number not in (found.ticket_id, reached, *_merged_into(reached)):
         raise RefusedError(
             _("the key {key} belongs to something else").format(key=key), names=[key]
         )
     if found.note == note:
-        return Written(number, "existing")
+        return Written(reached, "existing")
     message = _("the follow-up of this key has another text")
-    return Written(number, "existing", (Warn("key_differs", message, (found.id,)),))
+    return Written(reached, "existing", (Warn("key_differs", message, (found.id,)),))
+
+
+def _merged_into(number: int) -> list[int]:
+    rows: Any = Ticket.select(Ticket.id).where(Ticket.under == number).tuples()
+    return [member for (member,) in rows]
 
 
 def add(
@@ -227,7 +234,13 @@ def retract(
     with database.atomic():
         author = collaborators.acting(by)
         [ticket] = history.lock([number])
-        found = _mine(ticket, author) if follow_up is None else _of(ticket, follow_up)
+        if follow_up is not None:
+            found = _of(ticket, follow_up)
+            if found.ticket_id != ticket.id:
+                [ticket] = history.lock([found.ticket_id], merged=True)
+        else:
+            found = _mine(ticket, author)
+        number = ticket.id
         ledger = Ledger(number)
         if ledger.of_follow_up(found.id).id in ledger.gone:
             warnings = () if why is None else (_no_reason(number),)
@@ -274,7 +287,7 @@ def _of(ticket: Ticket, follow_up: int) -> FollowUp:
             hint=f"ticketcli show {ticket.id}",
             names=[follow_up],
         )
-    if found.ticket_id != ticket.id:
+    if ticket.id not in (found.ticket_id, found.ticket.under_id):
         message = _("follow-up {id} is one of ticket {other}, not of ticket {number}")
         raise RefusedError(
             message.format(id=follow_up, other=found.ticket_id, number=ticket.id),

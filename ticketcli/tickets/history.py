@@ -21,7 +21,7 @@ from ticketcli.storage.models import (
     database,
 )
 from ticketcli.tickets import clocks, records
-from ticketcli.tickets.events import read
+from ticketcli.tickets.events import Event, read
 from ticketcli.tickets.turn import Turns, turns
 
 if TYPE_CHECKING:
@@ -33,12 +33,19 @@ _DERIVED = (
 )
 """The columns of a ticket that follow from its history."""
 
+_REFERENCES = ("partner", "contact", "recipient", "closed_by", "merged_into", "under")
+
 
 def lock(
-    numbers: Sequence[int], *, if_version: int | None = None, void: bool = False
+    numbers: Sequence[int],
+    *,
+    if_version: int | None = None,
+    void: bool = False,
+    merged: bool = False,
 ) -> list[Ticket]:
     """The tickets of these numbers, in this order, each once. They are locked until the transaction
-    ends. Void ones are among them only with `void`.
+    ends. Void ones are among them only with `void`. In the place of those that were merged into
+    another it is that one, and `named` tells the number that was given; with `merged` it is they.
 
     Raises NotFoundError with all numbers that do not exist, RefusedError with those that are void,
     ChangedError if the version is not `if_version`, InvalidError if `if_version` is given for
@@ -63,6 +70,8 @@ def lock(
             hint=f"ticketcli show {gone[0]}",
             names=gone,
         )
+    if not merged and any(ticket.under_id is not None for ticket in tickets):
+        tickets = _reached(tickets)
     if if_version is not None and tickets[0].version != if_version:
         raise ChangedError(
             _("ticket {number} was changed since: it has version {version}, not {expected}").format(
@@ -72,6 +81,18 @@ def lock(
             names=[tickets[0].id],
         )
     return tickets
+
+
+def _reached(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """The tickets, or those that they were merged into, locked as well."""
+    ends = [ticket.under_id for ticket in tickets if ticket.under_id is not None]
+    reached = {ticket.id: ticket for ticket in (*tickets, *lock(ends, merged=True))}
+    for ticket in tickets:
+        if ticket.under_id is not None:
+            reached[ticket.under_id].named = ticket.id
+    return list(
+        {id(end): end for end in (reached[each.under_id or each.id] for each in tickets)}.values()
+    )
 
 
 def missing(numbers: Sequence[int]) -> list[int]:
@@ -141,7 +162,8 @@ def put(
     changes = {
         name: [outside(name, getattr(ticket, column(name))), outside(name, value)]
         for name, value in columns.items()
-        if getattr(ticket, column(name)) != value and name not in ("closed_at", "closed_by")
+        if getattr(ticket, column(name)) != value
+        and name not in ("closed_at", "closed_by", "under")
     }
     changes.update({name: list(pair) for name, pair in (extra or {}).items()})
     for name, value in columns.items():
@@ -165,6 +187,7 @@ def put(
     elif "priority" in changes:
         ticket.priority_since = at
     turn = Turns(None, None, None, [], [])
+    events: list[Event] = []
     if ticket.status != "void":
         opening, events = read(ticket)
         found, turn = clocks.response(opening, events), turns(opening, events)
@@ -173,6 +196,13 @@ def put(
     written = {column(name): value for name, value in columns.items()}
     derived = {name: getattr(ticket, name) for name in _DERIVED}
     Ticket.update(**written, **derived).where(Ticket.id == ticket.id).execute()
+    if ticket.under_id is not None or any(event.of is not None for event in events):
+        from ticketcli.tickets import merging
+
+        if ticket.under_id is None:
+            merging.refresh_members(ticket.id)
+        else:
+            merging.refresh(ticket.under_id)
 
 
 def add_history(
@@ -215,7 +245,7 @@ def opening(ticket: Ticket) -> dict[str, Any]:
 
 def column(name: str) -> str:
     """The attribute of Ticket for a field: `partner_id` for `partner`, else the field itself."""
-    return f"{name}_id" if name in ("partner", "contact", "recipient", "closed_by") else name
+    return f"{name}_id" if name in _REFERENCES else name
 
 
 def outside(name: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ticketcli.actor import Actor
+from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage.models import Collaborator, FollowUp, Ticket, database
 from ticketcli.tickets import history
@@ -61,6 +62,11 @@ def written(
 
     `since` is the version of the ticket before the change.
     """
+    if ticket.named is not None:
+        message = _("ticket {number} was merged into {into}")
+        names = (ticket.named, ticket.id)
+        said = message.format(number=ticket.named, into=ticket.id)
+        warnings = (Warn("merged", said, names), *warnings)
     told = tell(ticket, author, since) if tell and outcome != "unchanged" else Told()
     return Written(ticket.id, outcome, (*warnings, *told.warnings), told.queued)
 

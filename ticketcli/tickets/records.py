@@ -105,6 +105,7 @@ def _columns() -> tuple[Any, ...]:
         Ticket.turn_since,
         Ticket.wait_until,
         Ticket.caller,
+        Ticket.merged_into,
     )
 
 
@@ -154,7 +155,7 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
     (number, status, label, note, origin, direction, priority, category, due) = row[:9]
     (code, name, type_, contact_id, contact_name, email, phone, creator, recipient, cc) = row[9:19]
     (key, at_once, occurred, recorded, first, closed, closer, count, updated, version) = row[19:29]
-    turn, since, until, caller = row[29:]
+    turn, since, until, caller, merged_into = row[29:]
     void = status == "void"
     if until is not None and until <= now:
         turn, since, until = "us", until, None
@@ -189,6 +190,7 @@ def _record(row: Sequence[Any], today: str, now: int) -> dict[str, Any]:
         "turn_since": None if since is None else iso(since),
         "wait_until": None if until is None else iso(until),
         "caller": caller,
+        "merged_into": merged_into,
         "void": void,
     }
 
@@ -226,9 +228,12 @@ def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
 
 
 def with_details(record: dict[str, Any]) -> dict[str, Any]:
-    """The record of a ticket, with its follow-ups, history and attachments added."""
-    from ticketcli.tickets import attachments
+    """The record of a ticket, with its follow-ups, history, attachments and links added, and the
+    tickets that were merged into it. Follow-ups and attachments are also those of these tickets.
+    """
+    from ticketcli.tickets import attachments, links
 
+    merged: Any = Ticket.select(Ticket.id).where(Ticket.under == record["id"]).order_by(Ticket.id)
     attached = attachments.listing(record["id"])
     return {
         **record,
@@ -237,7 +242,14 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
         "attachments": [
             {field: each[field] for field in each if field != "ticket"} for each in attached
         ],
+        "links": links.of(record["id"]),
+        "merged": [number for (number,) in merged.tuples()],
     }
+
+
+def group(number: int) -> Any:
+    """The numbers of a ticket and of those that were merged into it: a query."""
+    return Ticket.select(Ticket.id).where((Ticket.id == number) | (Ticket.under == number))
 
 
 def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
@@ -257,6 +269,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             FollowUp.wait,
             FollowUp.wait_until,
             Outbox.state,
+            FollowUp.ticket,
         )
         .join(Collaborator, on=(FollowUp.author == Collaborator.id))
         .join_from(FollowUp, told, on=is_told(told, FollowUp.id))
@@ -264,7 +277,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
         .join_from(Undone, gone, JOIN.LEFT_OUTER, on=(Undone.by == gone.id))
         .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
-        .where(FollowUp.ticket == number)
+        .where(FollowUp.ticket.in_(group(number)))
         .order_by(FollowUp.id)
         .tuples()
     )
@@ -283,6 +296,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
             "wait": row[10],
             "wait_until": None if row[11] is None else iso(row[11]),
             "mail": row[12],
+            "ticket": row[13],
         }
 
 

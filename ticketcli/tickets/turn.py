@@ -137,7 +137,7 @@ def turns(opening: Opening, events: Sequence[Event], *, now: int | None = None) 
     state = _Turn(opening, events[0])
     is_open = True
     for event in events[1:]:
-        if event.action == "followed":
+        if event.action in ("followed", "asked"):
             state.follow(event)
         elif event.action == "closed":
             state.close(event)

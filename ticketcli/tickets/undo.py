@@ -20,7 +20,7 @@ from ticketcli.storage.models import (
     Undone,
     database,
 )
-from ticketcli.tickets import history
+from ticketcli.tickets import history, links
 from ticketcli.tickets.edit import copies_of
 from ticketcli.tickets.follow import recall
 from ticketcli.tickets.involved import set_copies
@@ -87,7 +87,7 @@ def undo(
     with database.atomic() as transaction:
         author = collaborators.acting(by)
         if number is not None:
-            history.lock([number], void=True)
+            history.lock([number], void=True, merged=True)
         first = next(_firsts(author, number, limit=1), None)
         if first is None:
             raise _nothing(author, number)
@@ -101,12 +101,12 @@ def undo(
                 names=change.tickets,
             )
         done = []
-        for ticket in history.lock(sorted(change.tickets), void=True):
+        for ticket in history.lock(sorted(change.tickets), void=True, merged=True):
             ledger = Ledger(ticket.id)
             mine = _of_unit(ledger, first, author)
             if (other := _overtaken(ledger, mine)) is not None:
                 raise _refused(ticket.id, other, by=by)
-            done.append(_take_back(ticket, ledger, mine, author=author, by=by))
+            done.append(take_back(ticket, ledger, mine, author=author, by=by))
         if dry_run:
             transaction.rollback()
     return Done(change, done)
@@ -215,16 +215,23 @@ def _touched(ledger: Ledger, row: Row) -> set[str]:
         _touched(ledger, each) == {_EVERYTHING} for each in taken if each.action == "undone"
     ):
         return {_EVERYTHING}
-    return {_TOGETHER.get(name, name) for name in row.changes if name not in _NO_FIELD}
+    found = {_TOGETHER.get(name, name) for name in row.changes if name not in _NO_FIELD}
+    if "links" in found:
+        old, new = map(set, row.changes["links"])
+        found = found - {"links"} | {f"link {number}" for number in old ^ new}
+    return found
 
 
 # How it is done
 
 
-def _take_back(
+def take_back(
     ticket: Ticket, ledger: Ledger, mine: Sequence[Row], *, author: Collaborator, by: Actor
 ) -> Written:
-    was_void = ledger.is_void()
+    """Take back rows of history of a locked ticket, which nothing stands in the way of, in the
+    caller's transaction.
+    """
+    was_void, was_under = ledger.is_void(), ticket.under_id
     ledger.take_back(row.id for row in mine)
     at = history.when(ticket, by._replace(occurred_at=None), turn=False)
     columns = _state(ledger, author=author, at=at)
@@ -234,6 +241,9 @@ def _take_back(
         fields = _fields_before(mine)
         columns |= _columns(ticket, fields)
         after = _copies_before(before, mine, recipient=columns["recipient"])
+        extra |= _links_before(ticket, mine)
+    elif not was_void:
+        _check_alone(ticket)
     if before != after:
         extra["cc"] = (sorted(before.values()), sorted(after.values()))
     extra["undoes"] = (None, [row.id for row in mine])
@@ -247,6 +257,14 @@ def _take_back(
         extra=extra,
         ledger=ledger,
     )
+    if "links" in extra:
+        links.put(ticket.id, extra["links"][1])
+    if "merged_into" in columns:
+        from ticketcli.tickets import merging
+
+        merging.regroup(ticket)
+        if was_under is not None:
+            merging.refresh(was_under)
     if before != after:
         set_copies(ticket, after)
     if "label" in columns or "note" in columns:
@@ -287,6 +305,14 @@ def _columns(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, Any]:
         code = fields["partner"]
         partner = None if code is None else Partner.get(Partner.code == code).id
         columns["partner"] = partner
+    if "merged_into" in fields:
+        from ticketcli.tickets.merging import circle, root_of
+
+        into = fields["merged_into"]
+        under = root_of(into)
+        if under == ticket.id:
+            raise circle(ticket)
+        columns |= {"merged_into": into, "under": under}
     if "contact" in fields:
         columns["contact"] = _contact(ticket, partner, fields["contact"])
     return columns
@@ -306,6 +332,34 @@ def _contact(ticket: Ticket, partner: int | None, name: str | None) -> int | Non
         hint=f"ticketcli edit {ticket.id} --contact C",
         names=[ticket.id],
     )
+
+
+def _links_before(ticket: Ticket, mine: Sequence[Row]) -> dict[str, tuple[list[int], list[int]]]:
+    """The links that a ticket has with these rows, and without them; nothing where that is one."""
+    found = set(links.of(ticket.id))
+    with_them, without = set(found), set(found)
+    for row in mine:
+        old, new = map(set, row.changes.get("links", ((), ())))
+        # The other ticket may have been done with already.
+        with_them |= new - old
+        with_them -= old - new
+    for row in reversed(mine):
+        old, new = map(set, row.changes.get("links", ((), ())))
+        without = without - (new - old) | (old - new)
+    return {} if with_them == without else {"links": (sorted(with_them), sorted(without))}
+
+
+def _check_alone(ticket: Ticket) -> None:
+    """RefusedError for a ticket that would be void, and that others were merged into."""
+    rows: Any = Ticket.select(Ticket.id).where(Ticket.merged_into == ticket.id).tuples()
+    if numbers := [number for (number,) in rows]:
+        message = _("ticket {number}: others were merged into it: {numbers}")
+        listed = ", ".join(map(str, numbers))
+        raise RefusedError(
+            message.format(number=ticket.id, numbers=listed),
+            hint=f"ticketcli merge --undo {numbers[0]}",
+            names=numbers,
+        )
 
 
 def _copies_before(

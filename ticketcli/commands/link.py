@@ -1,0 +1,25 @@
+"""`ticketcli link`."""
+
+from typing import Annotated
+
+from typer import Argument, Context
+
+from ticketcli.cli import options
+from ticketcli.commands._link import set_link
+from ticketcli.i18n import N_, _
+
+
+def run(
+    ctx: Context,
+    ref: options.Ref,
+    other: Annotated[str, Argument(metavar="REF", help=N_("the number of the other ticket"))],
+) -> None:
+    """Link two tickets that have to do with each other; print their numbers.
+
+    Each shows the other in show: see also.
+    """
+    sentences = {
+        "changed": _("ticket {number} linked"),
+        "unchanged": _("ticket {number} was linked already"),
+    }
+    set_link(ctx.obj, ref, other, linked=True, sentences=sentences)

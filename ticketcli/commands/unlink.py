@@ -1,0 +1,22 @@
+"""`ticketcli unlink`."""
+
+from typing import Annotated
+
+from typer import Argument, Context
+
+from ticketcli.cli import options
+from ticketcli.commands._link import set_link
+from ticketcli.i18n import N_, _
+
+
+def run(
+    ctx: Context,
+    ref: options.Ref,
+    other: Annotated[str, Argument(metavar="REF", help=N_("the number of the other ticket"))],
+) -> None:
+    """Link two tickets no longer; print their numbers."""
+    sentences = {
+        "changed": _("ticket {number} linked no longer"),
+        "unchanged": _("ticket {number} was not linked"),
+    }
+    set_link(ctx.obj, ref, other, linked=False, sentences=sentences)
