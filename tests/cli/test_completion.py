@@ -280,7 +280,7 @@ LINES = (
     *("partner archive DURAND", "partner unarchive OLD", "partner list", "partner show DURAND"),
     *("partner find x", "partner contact add DURAND x", "partner contact edit 1 --name x"),
     *("partner contact remove 1", "user add x", "user edit anna --name x", "user list"),
-    "user show anna",
+    *("user show anna", "undo 1", "merge 1 2", "link 1 2", "unlink 1 2"),
 )
 """A command line for each command whose fields are completed."""
 

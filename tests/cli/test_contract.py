@@ -146,7 +146,7 @@ WRITES = [
     Line("edit 2 --priority basse --cc zoe", "ticket-details"),
     Line("retract 1 2", "ticket-details", single=True),
     Line("undo 2", "ticket-details"),
-    Line("merge 3 2", "ticket-details"),
+    Line("merge 3 1 --force", "ticket-details"),
     Line("link 1 2", "ticket-details"),
     Line("unlink 1 2", "ticket-details"),
     Line("attach 1 note.txt", "ticket-details", single=True),

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands._answer import answer
 from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import MissingError, UsageError

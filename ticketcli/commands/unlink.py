@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from typer import Argument, Context
-
 from ticketcli.cli import options
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.commands._link import set_link
 from ticketcli.i18n import N_, _
 

@@ -21,8 +21,7 @@ from ticketcli.storage.models import (
     Ticket,
 )
 from ticketcli.tickets import history
-from ticketcli.tickets.events import stands
-from ticketcli.tickets.records import group
+from ticketcli.tickets.events import of_group, stands
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
 
@@ -141,7 +140,8 @@ def _thread(ticket: Ticket, *, before: int | None) -> tuple[str, ...]:
         FollowUp.select(FollowUp.direction, FollowUp.key, Outbox.message_id)
         .join(Outbox, JOIN.LEFT_OUTER, on=left)
         .where(
-            FollowUp.ticket.in_(group(ticket.id)) & (stands(FollowUp.id) | Outbox.id.is_null(False))
+            FollowUp.ticket.in_(of_group(ticket.id))
+            & (stands(FollowUp.id) | Outbox.id.is_null(False))
         )
         .order_by(FollowUp.id)
     )

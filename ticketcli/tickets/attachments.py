@@ -19,7 +19,7 @@ from ticketcli.storage.models import (
     Ticket,
     Undone,
 )
-from ticketcli.tickets.records import group
+from ticketcli.tickets.events import of_group
 from ticketcli.values.zones import iso
 
 PIECE = 2**20
@@ -139,7 +139,7 @@ def listing(
         .limit(limit)
     )
     if number is not None:
-        rows = rows.where(Attachment.ticket.in_(group(number)))
+        rows = rows.where(Attachment.ticket.in_(of_group(number)))
     rows = rows.where(counts())
     for row in cursor.rows(rows, few=number is not None):
         yield _record(row)

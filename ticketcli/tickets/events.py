@@ -171,3 +171,8 @@ def stands(follow_up: Any) -> Any:
     """The condition that a follow-up counts: it was not retracted, nor undone."""
     told: Any = Standing.alias()
     return fn.EXISTS(told.select(SQL("1")).where(is_told(told, follow_up)))
+
+
+def of_group(number: int) -> Any:
+    """The numbers of a ticket and of those that were merged into it: a query."""
+    return Ticket.select(Ticket.id).where((Ticket.id == number) | (Ticket.under == number))

@@ -197,12 +197,12 @@ def put(
     derived = {name: getattr(ticket, name) for name in _DERIVED}
     Ticket.update(**written, **derived).where(Ticket.id == ticket.id).execute()
     if ticket.under_id is not None or any(event.of is not None for event in events):
-        from ticketcli.tickets import merging
+        from ticketcli.tickets import group
 
         if ticket.under_id is None:
-            merging.refresh_members(ticket.id)
+            group.refresh_members(ticket.id)
         else:
-            merging.refresh(ticket.under_id)
+            group.refresh(ticket.under_id)
 
 
 def add_history(

@@ -1,7 +1,6 @@
 """Links between tickets that are about one thing: see also."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from ticketcli.actor import Actor
 from ticketcli.errors import RefusedError
@@ -10,6 +9,7 @@ from ticketcli.people import collaborators
 from ticketcli.storage.models import Link, database
 from ticketcli.tickets import history
 from ticketcli.tickets.outcome import Written, written
+from ticketcli.tickets.records import linked_with
 
 
 def link(one: int, other: int, *, by: Actor, linked: bool = True) -> list[Written]:
@@ -27,7 +27,7 @@ def link(one: int, other: int, *, by: Actor, linked: bool = True) -> list[Writte
             )
         changes = []
         for ticket, peer in zip(tickets, reversed(tickets), strict=True):
-            before = of(ticket.id)
+            before = linked_with(ticket.id)
             after = sorted({*before, peer.id} if linked else {*before} - {peer.id})
             changes.append((ticket, before, after))
         done = []
@@ -43,17 +43,9 @@ def link(one: int, other: int, *, by: Actor, linked: bool = True) -> list[Writte
     return done
 
 
-def of(number: int) -> list[int]:
-    """The numbers of the tickets that one is linked with."""
-    high = Link.select(Link.high).where(Link.low == number)
-    low = Link.select(Link.low).where(Link.high == number)
-    rows: Any = [*high.tuples(), *low.tuples()]
-    return sorted(peer for (peer,) in rows)
-
-
 def put(number: int, peers: Iterable[int]) -> None:
     """Link a ticket with these and no others, in the caller's transaction."""
-    wanted, found = set(peers), set(of(number))
+    wanted, found = set(peers), set(linked_with(number))
     for peer in sorted(wanted - found):
         Link.insert(low=min(number, peer), high=max(number, peer)).execute()
     for peer in sorted(found - wanted):

@@ -15,13 +15,14 @@ from ticketcli.storage.models import (
     Contact,
     FollowUp,
     History,
+    Link,
     Outbox,
     Partner,
     Ticket,
     Undone,
     database,
 )
-from ticketcli.tickets.events import is_told
+from ticketcli.tickets.events import is_told, of_group
 from ticketcli.values.moment import Moment
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
@@ -231,7 +232,7 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
     """The record of a ticket, with its follow-ups, history, attachments and links added, and the
     tickets that were merged into it. Follow-ups and attachments are also those of these tickets.
     """
-    from ticketcli.tickets import attachments, links
+    from ticketcli.tickets import attachments
 
     merged: Any = Ticket.select(Ticket.id).where(Ticket.under == record["id"]).order_by(Ticket.id)
     attached = attachments.listing(record["id"])
@@ -242,14 +243,17 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
         "attachments": [
             {field: each[field] for field in each if field != "ticket"} for each in attached
         ],
-        "links": links.of(record["id"]),
+        "links": linked_with(record["id"]),
         "merged": [number for (number,) in merged.tuples()],
     }
 
 
-def group(number: int) -> Any:
-    """The numbers of a ticket and of those that were merged into it: a query."""
-    return Ticket.select(Ticket.id).where((Ticket.id == number) | (Ticket.under == number))
+def linked_with(number: int) -> list[int]:
+    """The numbers of the tickets that one is linked with."""
+    high = Link.select(Link.high).where(Link.low == number)
+    low = Link.select(Link.low).where(Link.high == number)
+    rows: Any = [*high.tuples(), *low.tuples()]
+    return sorted(peer for (peer,) in rows)
 
 
 def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
@@ -277,7 +281,7 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
         .join_from(Undone, gone, JOIN.LEFT_OUTER, on=(Undone.by == gone.id))
         .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
-        .where(FollowUp.ticket.in_(group(number)))
+        .where(FollowUp.ticket.in_(of_group(number)))
         .order_by(FollowUp.id)
         .tuples()
     )

@@ -20,12 +20,13 @@ from ticketcli.storage.models import (
     Undone,
     database,
 )
-from ticketcli.tickets import history, links
+from ticketcli.tickets import group, history, links
 from ticketcli.tickets.edit import copies_of
 from ticketcli.tickets.follow import recall
 from ticketcli.tickets.involved import set_copies
 from ticketcli.tickets.ledger import TAKING, Ledger, Row
 from ticketcli.tickets.outcome import Warn, Written
+from ticketcli.tickets.records import linked_with
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
 
@@ -260,11 +261,9 @@ def take_back(
     if "links" in extra:
         links.put(ticket.id, extra["links"][1])
     if "merged_into" in columns:
-        from ticketcli.tickets import merging
-
-        merging.regroup(ticket)
+        group.regroup(ticket)
         if was_under is not None:
-            merging.refresh(was_under)
+            group.refresh(was_under)
     if before != after:
         set_copies(ticket, after)
     if "label" in columns or "note" in columns:
@@ -306,12 +305,10 @@ def _columns(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, Any]:
         partner = None if code is None else Partner.get(Partner.code == code).id
         columns["partner"] = partner
     if "merged_into" in fields:
-        from ticketcli.tickets.merging import circle, root_of
-
         into = fields["merged_into"]
-        under = root_of(into)
+        under = group.root_of(into)
         if under == ticket.id:
-            raise circle(ticket)
+            raise group.circle(ticket)
         columns |= {"merged_into": into, "under": under}
     if "contact" in fields:
         columns["contact"] = _contact(ticket, partner, fields["contact"])
@@ -336,7 +333,7 @@ def _contact(ticket: Ticket, partner: int | None, name: str | None) -> int | Non
 
 def _links_before(ticket: Ticket, mine: Sequence[Row]) -> dict[str, tuple[list[int], list[int]]]:
     """The links that a ticket has with these rows, and without them; nothing where that is one."""
-    found = set(links.of(ticket.id))
+    found = set(linked_with(ticket.id))
     with_them, without = set(found), set(found)
     for row in mine:
         old, new = map(set, row.changes.get("links", ((), ())))
