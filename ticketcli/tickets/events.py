@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Case, Expression, fn
+from peewee import JOIN, SQL, Expression, fn
 
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Collaborator, FollowUp, Standing, Ticket
@@ -97,21 +97,17 @@ class _Row(NamedTuple):
     id: int
     ticket: int
     under: int | None
-    merges: bool
     opening: Opening
     event: Event
+    merges: bool = False
 
 
-def _rows(condition: Any) -> Iterator[_Row]:
+def _rows(condition: Any) -> list[_Row]:
     """The rows that count of some tickets, in the order of the tickets, and then in theirs."""
     creator, author, recipient = (Collaborator.alias() for _ in range(3))
-    # The changes of an opening may be long.
-    merges = Case(
-        None, [(Ticket.under.is_null(False), Standing.changes.contains('"merged_into"'))], False
-    )
     rows: Any = (
         Standing.select(
-            *(Standing.id, Ticket.id, Ticket.under, merges),
+            *(Standing.id, Ticket.id, Ticket.under),
             *(creator.login, Ticket.partner.is_null(False), Ticket.direction),
             *(Ticket.answered_at_once, Standing.action, Standing.occurred_at, author.login),
             *(recipient.login, FollowUp.direction, FollowUp.wait, FollowUp.wait_until),
@@ -124,11 +120,18 @@ def _rows(condition: Any) -> Iterator[_Row]:
         .where(condition)
         .order_by(Ticket.id, Standing.id)
     )
-    for number, ticket, under, is_merge, login, external, direction, at_once, *event in cursor.rows(
-        rows
-    ):
+    found = []
+    for number, ticket, under, login, external, direction, at_once, *event in cursor.rows(rows):
         opening = Opening(login, bool(external), direction, bool(at_once))
-        yield _Row(number, ticket, under, bool(is_merge), opening, Event(*event))
+        found.append(_Row(number, ticket, under, opening, Event(*event)))
+    merged = {row.ticket for row in found if row.under is not None}
+    if not merged:
+        return found
+    merges: Any = Standing.select(Standing.id).where(
+        Standing.ticket.in_(merged) & Standing.changes.contains('"merged_into"')
+    )
+    closings = {number for (number,) in merges.tuples()}
+    return [row._replace(merges=row.id in closings) for row in found]
 
 
 def _with_merged(own: Sequence[_Row], merged: Sequence[_Row]) -> list[Event]:
