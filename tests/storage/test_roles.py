@@ -269,10 +269,28 @@ def test_the_day_of_an_agent(team: Team) -> None:
         ("close", "--alert", "nagios"),
         ("user", "edit", "me", "--email", "paul@example.org"),
         ("new", "Told", "--to", team.login("zoe"), "--notify"),
+        ("undo",),
+        ("undo",),
+        ("edit", "1", "-c", "technical", "--remove-cc", team.login("zoe")),
+        ("undo", "1"),
+        ("close", "1", "2", "-n", "Done again"),
+        ("undo",),
+        ("link", "1", "2"),
+        ("undo", "2"),
+        ("merge", "2", "1"),
+        ("follow", "2", "Called back", "-O", "call"),
+        ("merge", "3", "2"),
+        ("merge", "--undo", "2"),
+        ("undo",),
+        ("undo",),
     )
     for args in day:
         code, _, err = team("paul", *args)
         assert code == 0, (args, err)
+    # A merge is everybody's to undo, other changes are not.
+    assert team("paul", "merge", "2", "1")[0] == 0
+    assert team("zoe", "merge", "--undo", "2")[0] == 0
+    assert team("zoe", "undo", "1")[0] == 3
     assert team("marie", "db", "check") == (0, "", "")
 
 

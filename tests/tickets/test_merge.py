@@ -137,6 +137,30 @@ def test_a_reply_by_mail_reaches_the_other(desk: Program) -> None:
     assert desk.json("show", "1")["follow_ups"][-1]["ticket"] == 1
 
 
+def test_a_missed_call_reaches_the_other(desk: Program) -> None:
+    assert desk("call", "0611223344", "--missed").out == "4\n"
+    assert desk("merge", "4", "3").code == 0
+    assert desk("call", "0611223344", "--missed").out == "3\n"
+    assert desk("close", "3").code == 0
+    assert desk("call", "0611223344", "--missed").out == "5\n"
+    assert desk("db", "check") == (0, "", "")
+
+
+def test_who_merged_what_is_seen_in_the_partners_record(desk: Program) -> None:
+    desk("merge", "2", "1")
+    shown = desk.json("partner", "show", "DURAND")
+    assert (shown["open_count"], shown["closed_count"]) == (1, 1)
+    assert [(each["id"], each["merged_into"]) for each in shown["tickets"]] == [(2, 1), (1, None)]
+    # On paper, in French.
+    french = {"TICKETCLI_LANGUAGE": "fr"}
+    page = desk("show", "1", env=french).out
+    assert "fusionnés avec lui" in page
+    assert "Le toner coule" in page
+    assert "fusionné avec" in desk("show", "2", env=french).out
+    said = desk("merge", "--undo", "2", env=french, tty=True).err
+    assert "le ticket 2 est de nouveau un ticket à part" in said
+
+
 def test_chains_and_circles(desk: Program) -> None:
     before = stands(desk, 1, 2, 3)
     assert desk("merge", "1", "2").code == 0

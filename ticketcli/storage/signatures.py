@@ -124,6 +124,14 @@ _BODIES = {
             RAISE EXCEPTION 'a change is one row of history';
         END IF;
         new.updated_at := clock();
+    -- What is computed from the history changes with that of the tickets that count as one, or
+    -- did so until now.
+    ELSIF NOT EXISTS (SELECT 1 FROM history AS h JOIN ticket AS t ON t.id = h.ticket_id
+            WHERE (t.id IN (new.id, new.under_id, old.under_id)
+                OR t.under_id IN (new.id, new.under_id, old.under_id))
+            AND h.via = session_user::text AND age(h.xmin) <= 0)
+        AND NOT EXISTS (SELECT 1 FROM undone WHERE age(xmin) <= 0) THEN
+        RAISE EXCEPTION 'a ticket changes with its history';
     END IF;
     RETURN new;""",
     # The program repeats its own clock here, which may be a second behind.
