@@ -101,7 +101,7 @@ def test_a_call_opens_a_ticket(desk: Program) -> None:
     assert (ticket["origin"], ticket["direction"], ticket["priority"]) == ("call", "in", "high")
     assert (ticket["note"], ticket["caller"]) == ("Length of the call: 6min", NOEL)
     assert (list(ticket)[-4:-1], ticket["outcome"]) == (
-        ["history", "attachments", "similar"],
+        ["links", "merged", "similar"],
         "created",
     )
     ticket = desk.json("call", NOEL, "Devis", "-n", "Vu", "--out", "--lasted", "1h")

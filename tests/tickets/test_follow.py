@@ -22,7 +22,7 @@ def test_a_follow_up_with_an_origin_answers(desk: Program) -> None:
     [follow_up] = ticket["follow_ups"]
     assert list(follow_up) == [
         *("id", "author", "note", "origin", "direction", "occurred_at", "recorded_at"),
-        *("retracted_at", "key", "callback_at", "wait", "wait_until", "mail"),
+        *("retracted_at", "key", "callback_at", "wait", "wait_until", "mail", "ticket"),
     ]
     assert (follow_up["origin"], follow_up["direction"]) == ("call", "out")
     assert ticket["first_response_at"] == "2026-03-02T08:30:00Z"

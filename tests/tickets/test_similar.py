@@ -107,7 +107,7 @@ def test_similar_tickets_are_named(book: Program) -> None:
     code, out, err = book("new", "PANNE DU SERVEUR", *CALLED, "--json")
     assert code == 0
     written = json.loads(out)
-    assert list(written)[-3:] == ["attachments", "similar", "outcome"]
+    assert list(written)[-3:] == ["merged", "similar", "outcome"]
     assert (written["id"], written["similar"], written["outcome"]) == (3, [1, 2], "created")
     assert json.loads(err)["warning"] == {
         "code": "similar",
