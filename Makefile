@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SOAKED := tests/tickets/test_model.py tests/supervision/test_events.py
 PYTEST := $(BIN)/pytest -q -n auto
 
 # How many tickets the large book of `make bench` has; it is built once, into .bench.
@@ -24,8 +25,8 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	$(PYTEST) --engine postgresql
 
 soak: $(READY) ## thousands of random commands on both engines, beside a book in plain Python
-	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite tests/tickets/test_model.py
-	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql tests/tickets/test_model.py
+	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite $(SOAKED)
+	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql $(SOAKED)
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --since --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -169,7 +169,7 @@ function __ticketcli_values
         case SECRET
             __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal event check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
         case WHEN
             __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
@@ -236,6 +236,8 @@ function __ticketcli_values
             __ticketcli_fields 'recipient reason at ticket label partner partner.code partner.name partner.type' '' ''
         case OF_JOURNAL
             __ticketcli_fields 'at recorded_at late ticket label event origin direction partner contact author recipient text wait wait_until turn attachments follow_up retracted_at partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_EVENT
+            __ticketcli_fields 'cursor event id at recorded_at ticket author via changes label origin direction partner contact recipient text wait wait_until attachments follow_up partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
         case OF_MESSAGE
             __ticketcli_fields 'id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at message_id follow_up cc' '' ''
     end
@@ -257,6 +259,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a list -d 'List the tickets of a
 complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the words of their labels, notes and follow-ups'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a tabs -d 'Count the tickets of each tab, and how many are overdue'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of the call book: all that happened in a period, in order of time'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a events -d 'Print what happened, each change once, as JSON lines, in an order that never changes'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a agenda -d 'List whom to call back, when, and with which number; then what is due'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a remind -d 'Remind each collaborator of what is due, overdue, unanswered, or to be called back; for cron'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a check -d 'Count the tickets that are overdue, wait for our answer, or miss a target, for monitoring'
@@ -690,6 +693,31 @@ complete -c ticketcli -n "__ticketcli_at 'journal'" -l no-pager -d 'show at once
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'journal'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'journal' 0+" -a '(__ticketcli_values PERIOD)'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s p -l partner -x -a '(__ticketcli_values partners)' -d 'of this partner'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l contact -x -a '(__ticketcli_values contacts)' -d 'with this contact'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s t -l to -x -a '(__ticketcli_values users)' -d 'whose recipient this is'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l kind -x -a '(__ticketcli_values KIND)' -d 'internal or external'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s O -l origin -x -a '(__ticketcli_values ORIGIN)' -d 'call, letter or email'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l direction -x -a '(__ticketcli_values DIRECTION)' -d 'in: from the partner; out: to the partner'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s c -l category -x -a '(__ticketcli_values categories)' -d 'commercial, technical, accounting, or one of the team'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l author -x -a '(__ticketcli_values users)' -d 'that this collaborator wrote'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l ticket -x -a '(__ticketcli_values tickets)' -d 'of this ticket'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l since -x -d 'what came after the event with this cursor; now: what comes from now on'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l limit -x -d 'at most so many; 0: all'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l follow -d 'go on with what happens, until the pipe closes'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l fields -x -a '(__ticketcli_values OF_EVENT)' -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'events'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'events'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l user -x -a '(__ticketcli_values users)' -d 'whose, if not mine; any: everybody’s'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l ics -r -F -d 'write a calendar; - is standard output'
 complete -c ticketcli -n "__ticketcli_at 'agenda'" -l limit -x -d 'at most so many; 0: all'

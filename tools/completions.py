@@ -142,6 +142,7 @@ VIEWS = {
     "agenda": "AGENDA",
     "remind": "REMINDER",
     "journal": "JOURNAL",
+    "events": "EVENT",
     "mail status": "MESSAGE",
 }
 """The view whose fields `--fields` of a command takes."""

@@ -54,6 +54,8 @@ KEYS = {
     "stats-explain": "id clock response resolution held waited segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
     "recipient text wait wait_until turn attachments",
+    "event": "cursor event id at recorded_at ticket author via changes label origin direction "
+    "partner contact recipient text wait wait_until attachments follow_up",
     "agenda": "at kind ticket label partner contact phone recipient promised_by",
     "remind": "recipient reason at ticket label partner",
     "check": "check state count warn crit",
@@ -101,6 +103,7 @@ READS = [
     Line("stats explain 3", "stats-explain", single=True),
     Line("journal", "journal"),
     Line("journal -7d.. --partner durand", "journal"),
+    Line("events", "event"),
     Line("agenda", "agenda"),
     Line("agenda --user any", "agenda"),
     Line("remind", "remind"),

@@ -133,6 +133,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli journal yesterday",
         "ticketcli journal last-week --partner durand --author me",
     ),
+    "events": (
+        "ticketcli events --limit 100",
+        "ticketcli events --partner durand -o json | jq length",
+    ),
     "check": (
         "ticketcli check overdue --warn 10 --crit 20",
         "ticketcli check waiting --older-than 2d --warn 5 --crit 10",

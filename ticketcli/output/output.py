@@ -104,6 +104,8 @@ class Output:
         self.stdout = stdout
         self.stderr = stderr
         self.errors_as_json = False
+        self.has_reader = True
+        """False as soon as the reader of standard output has closed the pipe."""
         self._world = world
 
     @property
@@ -476,6 +478,7 @@ class Output:
                 stream.write(chunk)
             stream.flush()
         except BrokenPipeError:
+            self.has_reader = False
             self._drop_output()
         except OSError as error:
             self._drop_output()
@@ -494,6 +497,14 @@ class Output:
             self.write([safe(value) + "\n"])
         elif self.options.fail_empty:
             raise EmptyError(_("nothing found"))
+
+    @property
+    def pipe(self) -> int | None:
+        """The descriptor of standard output; None where it has none."""
+        try:
+            return self.stdout.fileno()
+        except OSError:
+            return None
 
     def _drop_output(self) -> None:
         # Otherwise the interpreter would try to write the rest of the buffer when it ends.

@@ -410,6 +410,20 @@ JOURNAL = View(
 )
 
 
+EVENT = View(
+    fields=(
+        *("cursor", "event", "id", "at", "recorded_at", "ticket", "author", "via", "changes"),
+        *("label", "origin", "direction", "partner", "contact", "recipient", "text", "wait"),
+        *("wait_until", "attachments", "follow_up"),
+    ),
+    columns=("cursor", "at", "ticket", "event", "author", "label", "text"),
+    id_field="id",
+    nested=TICKET.nested,
+    words={"event": words.ACTION},
+    below=("label", "text"),
+)
+
+
 # Figures
 
 

@@ -60,6 +60,12 @@ def display_names() -> dict[str, str]:
     }
 
 
+def logins() -> dict[int, str]:
+    """The logins of all collaborators, by id."""
+    query: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
+    return dict(query)
+
+
 def myself(me: str) -> Collaborator | None:
     """The user as a collaborator, by their login; None if the book has no collaborator at all.
 
