@@ -39,6 +39,7 @@ bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one 
 	@$(BIN)/python benchmarks/large.py $(TICKETS)
 	@$(BIN)/python benchmarks/figures.py $(TICKETS)
 	@$(BIN)/python benchmarks/mail.py
+	@$(BIN)/python benchmarks/batch.py
 	@$(BIN)/python benchmarks/peers.py
 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it

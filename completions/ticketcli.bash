@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment show list search tabs journal events agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
+      commands='new call follow reply close reopen edit retract attach attachment batch show list search tabs journal events agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
       options='--version --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -55,6 +55,10 @@ _ticketcli_spec() {
       commands=''
       options='-o=file --output=file --db=file --as=users --demo --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='attachments' ;;
+    'batch')
+      commands=''
+      options='--keep-going --dry-run --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='file' ;;
     'show')
       commands=''
       options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_SHOWN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'

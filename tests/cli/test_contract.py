@@ -10,7 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from program import Program
 
+from ticketcli.cli.batch import Verbs
+from ticketcli.cli.main import root
 from ticketcli.commands import COMMANDS
+from ticketcli.errors import TicketcliError
 from ticketcli.output.schemas import SCHEMAS
 from ticketcli.storage import connect
 
@@ -224,8 +227,8 @@ def desk(book: Program) -> Program:
     return book
 
 
-NO_RECORDS = {"report", "print", "completion", "help", "demo"}
-"""Commands whose answer is no record: a page, a script."""
+NO_RECORDS = {"report", "print", "completion", "help", "demo", "batch"}
+"""Commands whose answer is no record of their own: a page, a script, what other commands say."""
 
 
 def test_every_command_that_prints_is_here() -> None:
@@ -254,6 +257,26 @@ def test_answers_of_writes_fit_their_schemas(desk: Program, line: Line) -> None:
         similar = ["similar"] if line.arguments[0] == "new" else []
         outcome = [] if line.schema == "setting" else ["outcome"]
         assert list(record) == KEYS[line.schema].split(" ") + similar + outcome
+
+
+def test_a_batch_takes_the_commands_that_write() -> None:
+    verbs = Verbs(root().context_class(root(), info_name="ticketcli"))
+
+    def takes(command: str) -> bool:
+        words = command.split()
+        for count in (3, 2, 1):
+            try:
+                verbs._make(".".join(words[:count]))
+            except TicketcliError:
+                continue
+            return True
+        return False
+
+    assert [each.command for each in WRITES if not takes(each.command)] == [
+        "config set origin appel",
+        "config unset origin",
+    ]
+    assert {each.command.split()[0] for each in READS if takes(each.command)} == {"call", "reply"}
 
 
 @worded(READS)

@@ -133,6 +133,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli journal yesterday",
         "ticketcli journal last-week --partner durand --author me",
     ),
+    "batch": (
+        """echo '{"do": "new", "label": "Paper"}' | ticketcli batch""",
+        "ticketcli batch --dry-run lines.jsonl",
+    ),
     "events": (
         "ticketcli events --limit 100",
         "ticketcli events --partner durand -o json | jq length",

@@ -8,7 +8,7 @@ from ticketcli.i18n import N_
 GROUPS: Mapping[str, tuple[str, ...]] = {
     N_("Enter and answer"): (
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
-        *("attach", "attachment"),
+        *("attach", "attachment", "batch"),
     ),
     N_("Look and find"): ("show", "list", "search", "tabs", "journal", "events"),
     N_("Forget nobody"): ("agenda", "remind", "check"),

@@ -52,6 +52,7 @@ class Call(NamedTuple):
         return "out" if self.out else "in"
 
 
+@options.writes
 @partial(options.spread, without=("origin", "direction"))
 def run(
     ctx: Context,

@@ -8,8 +8,7 @@ from typer import Context, Option
 
 from ticketcli.cli import options
 from ticketcli.commands.journal import JournalFilterOptions
-from ticketcli.errors import UsageError
-from ticketcli.i18n import N_, _
+from ticketcli.i18n import N_
 from ticketcli.output.views import EVENT
 from ticketcli.values import words
 
@@ -44,8 +43,8 @@ def run(
     wanted = kept.read(world)
     asked = world.output.options
     format = world.output.format if asked.output or asked.json else "jsonl"
-    if follow and format not in ("json", "jsonl"):
-        raise UsageError(_("--follow prints JSON lines"))
+    if follow:
+        world.output.expect_json_lines("--follow")
     world.output.expect(EVENT)
     database = world.database()
     from ticketcli.storage.watch import Watch

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ticketcli.tickets.outcome import Written
 
 
+@options.writes
 def run(
     ctx: Context,
     ref: options.Ref,

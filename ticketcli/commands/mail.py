@@ -85,6 +85,7 @@ def send(ctx: Context) -> None:
 
 
 @app.command("retry", cls=Command)
+@options.writes
 def retry(
     ctx: Context,
     numbers: Numbers,
@@ -109,6 +110,7 @@ def retry(
 
 
 @app.command("cancel", cls=Command)
+@options.writes
 def cancel(ctx: Context, numbers: Numbers) -> None:
     """Let mail that waits or failed not be sent. All or none."""
     world = ctx.obj

@@ -36,6 +36,7 @@ def show(
 
 
 @app.command("set", cls=Command)
+@options.writes
 def set_(
     ctx: Context,
     key: Annotated[str, Argument(metavar="KEY", help=N_("a key, as team show lists them"))],

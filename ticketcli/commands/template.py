@@ -27,6 +27,7 @@ Language = Annotated[
 
 
 @app.command("add", cls=Command)
+@options.writes
 def add(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help=N_("a name that no other template has"))],
@@ -52,6 +53,7 @@ def add(
 
 
 @app.command("edit", cls=Command)
+@options.writes
 def edit(ctx: Context, name: Name, language: Language = None) -> None:
     """Change a template: the text from standard input or in $EDITOR, the language, or both."""
     world = ctx.obj
@@ -85,6 +87,7 @@ def _text(world: "World", old: str) -> str:
 
 
 @app.command("remove", cls=Command)
+@options.writes
 def remove(ctx: Context, name: Name) -> None:
     """Remove a template; print its name. What it said stays in the book."""
     world = ctx.obj

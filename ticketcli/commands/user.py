@@ -53,6 +53,7 @@ class UserOptions(NamedTuple):
 
 
 @app.command("add", cls=Command)
+@options.writes
 @options.spread
 def add(
     ctx: Context,
@@ -76,6 +77,7 @@ def add(
 
 
 @app.command("edit", cls=Command)
+@options.writes
 @options.spread
 def edit(
     ctx: Context,

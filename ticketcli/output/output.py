@@ -14,6 +14,7 @@ from ticketcli.errors import (
     InvalidError,
     TicketcliError,
     UnavailableError,
+    UsageError,
 )
 from ticketcli.i18n import _
 
@@ -192,6 +193,11 @@ class Output:
 
         if self.format and self.options.fields is not None:
             fields.read(self.options.fields, view.known())
+
+    def expect_json_lines(self, what: str) -> None:
+        """Raise UsageError, when the user asks for another format than `what` prints."""
+        if self.options.output not in (None, "json", "jsonl"):
+            raise UsageError(_("{what} prints JSON lines").format(what=what))
 
     def show(
         self,
@@ -554,13 +560,7 @@ class Output:
             if traceback is not None:
                 self.stderr.write(traceback)
             return exit_code
-        body: dict[str, Any] = {
-            "code": error.code,
-            "exit": exit_code,
-            "message": str(error),
-            "hint": error.hint,
-            "names": list(error.names),
-        }
+        body = {**described(error), "exit": exit_code}
         if traceback is not None:
             body["traceback"] = traceback
         self._report("error", body)
@@ -589,6 +589,17 @@ class Output:
             self.stderr.flush()
         except OSError:
             return
+
+
+def described(error: TicketcliError) -> dict[str, Any]:
+    """An error as scripts see it, below the key `error`."""
+    return {
+        "code": error.code,
+        "exit": error.exit_code,
+        "message": str(error),
+        "hint": error.hint,
+        "names": list(error.names),
+    }
 
 
 def first_rows(records: Iterable[Record]) -> tuple[list[Record], bool]:

@@ -19,6 +19,7 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
+from ticketcli.storage.prepared import Prepared
 from ticketcli.tickets import clocks, records
 from ticketcli.tickets.events import read
 from ticketcli.tickets.turn import turns
@@ -170,7 +171,7 @@ def add_history(
     `at` is the time of the change (Unix seconds). `recipient` is the id of the new recipient, if
     the change is one of recipient.
     """
-    History.insert(
+    _insert(
         ticket=ticket.id,
         follow_up=follow_up,
         author=author.id,
@@ -180,7 +181,12 @@ def add_history(
         recipient=recipient,
         occurred_at=at,
         recorded_at=actor.at,
-    ).execute()
+    )
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return History.insert(**row)
 
 
 def opening(ticket: Ticket) -> dict[str, Any]:
@@ -218,15 +224,19 @@ def claim(key: str) -> bool:
 
     A second command with the same key waits here until the first one has committed or failed.
     """
-    uses = (
+    [(uses,)] = _claim(key).fetchall()
+    return bool(uses == 1)
+
+
+@Prepared
+def _claim(key: Any) -> Any:
+    return (
         RequestKey.insert(key=key)
         .on_conflict(
             conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
         )
         .returning(RequestKey.uses)
-        .execute()
     )
-    return bool(next(iter(uses)).uses == 1)
 
 
 def seen(key: str) -> int | None:

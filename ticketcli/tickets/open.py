@@ -16,6 +16,7 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
+from ticketcli.storage.prepared import Prepared
 from ticketcli.tickets import alarms, attachments, follow, history
 from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.events import Event, Opening
@@ -278,11 +279,16 @@ def _write(
         [Event("opened", at, author.login, ticket.recipient.login)],
     )
     ticket.turn, ticket.turn_since = turn.turn, turn.since
-    ticket.save(force_insert=True)
+    [(ticket.id,)] = _insert(**ticket.__data__).fetchall()
     add_copies(ticket, copies)
     attached = attachments.add(ticket, enclosures, author=author, by=by, at=at)
     _write_opening(ticket, copies, attached, author=author, by=by, alert=alert)
     search_index.put(ticket.id, label=ticket.label, note=ticket.note, is_new=True)
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return Ticket.insert(**row).returning(Ticket.id)
 
 
 def _write_opening(

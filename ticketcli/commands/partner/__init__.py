@@ -65,6 +65,7 @@ class PartnerOptions(NamedTuple):
 
 
 @app.command("add", cls=Command)
+@options.writes
 @options.spread
 def add(
     ctx: Context,
@@ -86,6 +87,7 @@ def add(
 
 
 @app.command("edit", cls=Command)
+@options.writes
 @options.spread
 def edit(
     ctx: Context,
@@ -111,6 +113,7 @@ def edit(
 
 
 @app.command("archive", cls=Command)
+@options.writes
 def archive(ctx: Context, partner: Partner) -> None:
     """Archive a partner: it takes no new ticket, and keeps those it has; print the code."""
     sentences = {
@@ -121,6 +124,7 @@ def archive(ctx: Context, partner: Partner) -> None:
 
 
 @app.command("unarchive", cls=Command)
+@options.writes
 def unarchive(ctx: Context, partner: Partner) -> None:
     """Let an archived partner take new tickets again; print the code."""
     sentences = {

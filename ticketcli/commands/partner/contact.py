@@ -61,6 +61,7 @@ class ContactOptions(NamedTuple):
 
 
 @app.command("add", cls=Command)
+@options.writes
 @options.spread
 def add(
     ctx: Context,
@@ -84,6 +85,7 @@ def add(
 
 
 @app.command("edit", cls=Command)
+@options.writes
 @options.spread
 def edit(
     ctx: Context,
@@ -118,6 +120,7 @@ def edit(
 
 
 @app.command("remove", cls=Command)
+@options.writes
 def remove(ctx: Context, number: Number) -> None:
     """Remove a contact, who stays on the tickets that name them; print the number."""
     world = ctx.obj
