@@ -24,7 +24,8 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	$(PYTEST) --engine sqlite
 	$(PYTEST) --engine postgresql
 
-soak: $(READY) ## thousands of random commands on both engines, beside a book in plain Python
+soak: $(READY) ## thousands of random commands: read both ways, and beside a book in plain Python
+	$(BIN)/pytest -q --hypothesis-profile=soak tests/cli/test_command_line.py
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite $(SOAKED)
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql $(SOAKED)
 

@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --since --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --event --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --since --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -169,7 +169,7 @@ function __ticketcli_values
         case SECRET
             __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal event check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal event hook hook-run check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
         case WHEN
             __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
@@ -238,6 +238,12 @@ function __ticketcli_values
             __ticketcli_fields 'at recorded_at late ticket label event origin direction partner contact author recipient text wait wait_until turn attachments follow_up retracted_at partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
         case OF_EVENT
             __ticketcli_fields 'cursor event id at recorded_at ticket author via changes label origin direction partner contact recipient text wait wait_until attachments follow_up partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' '' ''
+        case OF_HOOK
+            __ticketcli_fields 'name events command cursor attempts next_attempt_at last_error' '' ''
+        case OF_HOOK_RUN
+            __ticketcli_fields 'name taken error again_at' '' ''
+        case OF_HOOK_WRITTEN
+            __ticketcli_fields 'name events command cursor attempts next_attempt_at last_error outcome' '' ''
         case OF_MESSAGE
             __ticketcli_fields 'id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at message_id follow_up cc' '' ''
     end
@@ -274,6 +280,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a template -d 'Templates: texts 
 complete -c ticketcli -n "__ticketcli_at '' 0" -a print -d 'Write tickets as a page to be printed, one A4 sheet each: one HTML file'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a config -d 'Show and change my configuration on this machine'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a secret -d 'Passwords of servers, in the system’s keyring; none is ever shown'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a hook -d 'Hooks: commands of mine, on this machine, that are handed what happens'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a db -d 'Make, check, migrate and back up the database'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a schema -d 'Print the JSON Schema of what the commands print'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a completion -d 'Print the completions of a shell, which the first lines tell how to use'
@@ -1610,6 +1617,78 @@ complete -c ticketcli -n "__ticketcli_at 'secret status'" -l no-pager -d 'show a
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'secret status' 0+" -a '(__ticketcli_values SECRET)'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a add -d 'Add a hook: each event is handed to the command, as JSON on its standard input'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a list -d 'List the hooks of the book: my commands on this machine, how far each has come, and what'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a remove -d 'Remove a hook; print its name. What happens is told to it no longer'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a run -d 'Hand what is new to my hooks, each event to each until it takes it'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l event -x -d 'opened, followed, closed and so on; may be repeated; all, if not said'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l since -x -d 'from this cursor of events on; now, if not'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l fields -x -a '(__ticketcli_values OF_HOOK_WRITTEN)' -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'hook add'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l fields -x -a '(__ticketcli_values OF_HOOK)' -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'hook list'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l fields -x -a '(__ticketcli_values OF_HOOK_WRITTEN)' -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'hook remove'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l follow -d 'go on with what happens, until Ctrl-C'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l fields -x -a '(__ticketcli_values OF_HOOK_RUN)' -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'hook run'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -a init -d 'Make the database, unless it is there'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -a status -d 'Show which database it is, its schema and its size'
 complete -c ticketcli -n "__ticketcli_at 'db' 0" -a grant -d 'Give an account of the server a role in a book with roles'

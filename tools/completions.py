@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from typer.core import TyperOption  # noqa: E402
 
 from ticketcli import i18n  # noqa: E402
-from ticketcli.cli.main import root  # noqa: E402
+from ticketcli.cli.typer_commands import root  # noqa: E402
 from ticketcli.commands import _clear, partner, user  # noqa: E402
 from ticketcli.config import credentials, keys  # noqa: E402
 from ticketcli.errors import InvalidError  # noqa: E402
@@ -143,6 +143,9 @@ VIEWS = {
     "remind": "REMINDER",
     "journal": "JOURNAL",
     "events": "EVENT",
+    "hook list": "HOOK",
+    "hook run": "HOOK_RUN",
+    **dict.fromkeys(("hook add", "hook remove"), "HOOK_WRITTEN"),
     "mail status": "MESSAGE",
 }
 """The view whose fields `--fields` of a command takes."""

@@ -109,10 +109,10 @@ def test_a_dry_run_changes_nothing(book: Program) -> None:
         ("{", 2, "this is not JSON"),
         ("[]", 2, "a line is an object"),
         ({"label": "x"}, 2, 'a line has a field "do"'),
-        ({"do": "list"}, 2, "list is no command that a batch runs"),
-        ({"do": "db.init"}, 2, "db.init is no command that a batch runs"),
-        ({"do": "partner"}, 2, "partner is no command that a batch runs"),
-        ({"do": "new.x"}, 2, 'no command "x"'),
+        ({"do": "list"}, 2, "list is no command of a batch"),
+        ({"do": "db.init"}, 2, "db.init is no command of a batch"),
+        ({"do": "partner"}, 2, "partner is no command of a batch"),
+        ({"do": "new.x"}, 2, 'no command "new.x"'),
         ({"do": "nwe"}, 2, 'no command "nwe"'),
         ({"do": "new", "lable": "x"}, 2, 'new takes no field "lable"'),
         ({"do": "new"}, 2, "LABEL is missing"),
@@ -126,7 +126,11 @@ def test_a_dry_run_changes_nothing(book: Program) -> None:
         ({"do": "follow", "ref": {"key": "no"}, "note": "x"}, 3, "no ticket has the key no"),
         ({"do": "follow", "ref": {"line": 1}, "note": "x"}, 3, "line 1 has no answer"),
         ({"do": "follow", "ref": {"id": 1}, "note": "x"}, 2, '"ref" refers by'),
-        ({"do": "edit", "ref": 1, "label": "x", "if_version": "y"}, 2, "--if-version"),
+        (
+            {"do": "edit", "ref": 1, "label": "x", "if_version": "y"},
+            2,
+            '"if_version" is a whole number',
+        ),
     ],
 )
 def test_what_is_wrong_with_a_line(book: Program, line: Any, code: int, message: str) -> None:

@@ -1,7 +1,7 @@
 """Runs commands that are written as JSON, one a line: `{"do": "new", "label": "Papier"}`.
 
-The parameters of a command are those that Typer made of its `run`, so that each field is read by
-the code that reads the option of the same meaning.
+A field is a parameter of the command as it is declared (`declarations`), and its text is read by
+the command itself, so that it means what it means on a command line.
 """
 
 import json
@@ -13,13 +13,22 @@ from io import StringIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-import typer
-from typer.core import TyperOption
-
+from ticketcli.cli import command_line
+from ticketcli.cli.declarations import (
+    LARGEST,
+    REQUIRED,
+    Argument,
+    Context,
+    Group,
+    Parameter,
+    parameters,
+)
 from ticketcli.cli.input import Input
 from ticketcli.cli.world import World
+from ticketcli.commands import COMMANDS
 from ticketcli.errors import (
     InvalidError,
+    MissingError,
     NotFoundError,
     TicketcliError,
     UnavailableError,
@@ -53,16 +62,12 @@ KEYS = ("id", "code", "login", "name", "key")
 MEMORY = 1024 * 1024
 """How many bytes of lines, and of answers, are kept in memory; further ones are in a file."""
 
-Earlier = Callable[[int], "dict[str, Any] | list[dict[str, Any]] | None"]
-"""The answer to an earlier line; None without one."""
 
+class Earlier(NamedTuple):
+    """What a line can refer to: the ticket of a key, and the answer to a line; None for none."""
 
-class Field(NamedTuple):
-    """A parameter of a command, and how JSON gives it."""
-
-    param: Any
-    is_flag: bool
-    is_list: bool
+    of_key: Callable[[str], int | None]
+    of_line: Callable[[int], Any]
 
 
 class LineWorld(World):
@@ -144,26 +149,17 @@ class LineInput(Input):
 class Verb:
     """A command that changes the book, as a line names it."""
 
-    def __init__(self, name: str, context: Any, command: Any) -> None:
-        self._command = command
-        self._context = command.context_class(command, parent=context, info_name=name)
-        self._fields: dict[str, Field] = {}
-        self._values: dict[str, Any] = {}
-        self._required = []
-        for param in command.params:
-            if not param.expose_value:
-                continue
-            is_list = param.nargs == -1 or bool(getattr(param, "multiple", False))
-            field = Field(param, bool(getattr(param, "is_flag", False)), is_list)
-            for spelling in _names(param):
-                self._fields.setdefault(spelling, field)
-            default = param.get_default(self._context)
-            self._values[param.name] = param.type_cast_value(self._context, default)
-            if param.required:
-                self._required.append(param)
+    def __init__(self, name: str, run: Callable[..., Any]) -> None:
+        self._name = name
+        self._run = run
+        self._parameters = parameters(run)
+        self._fields = {
+            spelling: each for each in self._parameters for spelling in _spellings(each)
+        }
         for outside, inside in JSON_NAMES.items():
             if inside in self._fields:
                 self._fields.setdefault(outside, self._fields[inside])
+        self._defaults = {each.name: each.default for each in self._parameters}
 
     def run(self, given: Mapping[str, Any], world: LineWorld, earlier: Earlier) -> None:
         """Run the command with the fields of a line.
@@ -171,48 +167,28 @@ class Verb:
         Raises UsageError for a field that it does not take, InvalidError for a value of the wrong
         type, NotFoundError for a reference to nothing, and the errors of the command.
         """
-        values = self._values.copy()
+        values = self._defaults.copy()
         world.input.text = None
         for name, value in given.items():
-            field = self._fields.get(name)
-            if field is None:
+            parameter = self._fields.get(name)
+            if parameter is None:
                 if name != "text" or not isinstance(value, str):
                     raise self._unknown(name)
                 world.input.text = value
             elif value is not None:
-                values[field.param.name] = self._read(name, field, value, earlier)
-        for param in self._required:
-            if values[param.name] in (None, ()):
-                param.process_value(self._context, None)  # which says that it is missing
-        with self._context.scope(cleanup=False):
-            self._context.obj = world
-            self._command.callback(**values)
-
-    def _read(self, name: str, field: Field, value: Any, earlier: Earlier) -> Any:
-        if field.is_flag:
-            if isinstance(value, bool):
-                return value
-            raise InvalidError(_('"{field}" is true or false').format(field=name))
-        if field.is_list:
-            several = value if isinstance(value, list) else [value]
-            return tuple(self._one(name, field, each, earlier) for each in several)
-        return self._one(name, field, value, earlier)
-
-    def _one(self, name: str, field: Field, value: Any, earlier: Earlier) -> Any:
-        if isinstance(value, dict):
-            value = _referred(name, value, earlier)
-        elif isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InvalidError(_('"{field}" is a text or a number').format(field=name))
-        elif isinstance(value, str) and "\0" in value:
-            raise InvalidError(_('"{field}" has a character that no text has').format(field=name))
-        return field.param.type(str(value), field.param, self._context)
+                values[parameter.name] = _read(name, parameter, value, earlier)
+        for parameter in self._parameters:
+            if values[parameter.name] in (REQUIRED, []):
+                raise MissingError(
+                    _("{parameter} is missing").format(parameter=_shown(parameter)),
+                    hint=f"ticketcli {self._name.replace('.', ' ')} --help",
+                )
+        self._run(ctx=Context(world), **values)
 
     def _unknown(self, name: str) -> UsageError:
         names = nearest(name, self._fields)
         return UsageError(
-            _('{command} takes no field "{field}"').format(
-                command=self._context.command_path.partition(" ")[2], field=name
-            ),
+            _('{command} takes no field "{field}"').format(command=self._name, field=name),
             hint=_("did you mean {names}?").format(names=", ".join(names))
             if names
             else _("the fields are: {fields}").format(fields=", ".join(self._fields)),
@@ -220,28 +196,58 @@ class Verb:
         )
 
 
-def _names(param: Any) -> list[str]:
-    """What a line may call a parameter: the option's spelling, or the argument's place holder."""
-    spellings = [param.name]
-    if isinstance(param, TyperOption):
-        spellings += [each[2:].replace("-", "_") for each in param.opts if each[:2] == "--"]
-    elif param.metavar:
-        spellings.append(param.metavar.partition(" ")[0].rstrip(".").lower())
-    return spellings
+def _spellings(parameter: Parameter) -> list[str]:
+    """What a line may call a parameter: as the option is spelled, or the place of the argument."""
+    typed = parameter.typed
+    if isinstance(typed, Argument):
+        return [parameter.name, _shown(parameter).lower()]
+    long = [each.partition("/")[0] for each in typed.spellings if each[:2] == "--"]
+    return [parameter.name, *(each[2:].replace("-", "_") for each in long)]
+
+
+def _shown(parameter: Parameter) -> str:
+    typed = parameter.typed
+    if isinstance(typed, Argument):
+        return typed.metavar.partition(" ")[0].replace("...", "")
+    return max(typed.spellings, key=len)
+
+
+def _read(name: str, parameter: Parameter, value: Any, earlier: Earlier) -> Any:
+    """The value of a parameter. Raises InvalidError, NotFoundError."""
+    if parameter.value_type is bool:
+        if isinstance(value, bool):
+            return value
+        raise InvalidError(_('"{field}" is true or false').format(field=name))
+    if not parameter.is_list:
+        return _one(name, parameter, value, earlier)
+    several = value if isinstance(value, list) else [value]
+    return [_one(name, parameter, each, earlier) for each in several]
+
+
+def _one(name: str, parameter: Parameter, value: Any, earlier: Earlier) -> str | int:
+    if isinstance(value, dict):
+        value = _referred(name, value, earlier)
+    if parameter.value_type is int:
+        least = parameter.typed.min or 0
+        number = int(value) if str(value).isascii() and str(value).isdecimal() else least - 1
+        if not least <= number <= LARGEST:
+            raise InvalidError(_('"{field}" is a whole number').format(field=name))
+        return number
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InvalidError(_('"{field}" is a text or a number').format(field=name))
+    return str(value)
 
 
 def _referred(name: str, value: Mapping[str, Any], earlier: Earlier) -> str | int:
     """What `{"key": "k"}` or `{"line": 3}` stands for. Raises InvalidError, NotFoundError."""
     match value:
         case {"key": str(key)} if len(value) == 1:
-            from ticketcli.tickets import history
-
-            if (found := history.seen(key)) is None:
+            if (found := earlier.of_key(key)) is None:
                 message = _("no ticket has the key {key}")
                 raise NotFoundError(message.format(key=key), names=[key])
             return found
         case {"line": int(number)} if len(value) == 1:
-            answer = earlier(number)
+            answer = earlier.of_line(number)
             record = answer[0] if isinstance(answer, list) and answer else answer
             for key in KEYS:
                 if isinstance(record, dict) and key in record:
@@ -252,53 +258,49 @@ def _referred(name: str, value: Mapping[str, Any], earlier: Earlier) -> str | in
 
 
 class Verbs:
-    """The commands that a line may name, each made when it is first named."""
+    """The commands that a line may name, each found when it is first named."""
 
-    def __init__(self, context: Any) -> None:
-        self._root = context.find_root()
-        self._made: dict[str, Verb] = {}
+    def __init__(self) -> None:
+        self._found: dict[str, Verb] = {}
 
     def run(self, text: str, world: LineWorld, earlier: Earlier) -> str:
         """Run a line, and return what its command prints as JSON, on one line.
 
         Raises InvalidError for a text that is no such line, and the errors of Verb.
         """
-        given = _read(text)
+        given = _parsed(text)
         name = given.pop("do", None)
         if not isinstance(name, str):
             raise InvalidError(_('a line has a field "do": the name of a command'))
-        verb = self._made.get(name)
-        if verb is None:
-            verb = self._made[name] = self._make(name)
         try:
-            verb.run(given, world, earlier)
-        except typer.TyperException as error:
-            from ticketcli.cli import usage_errors
-
-            raise usage_errors.usage_error(error, ()) from error
+            self.find(name).run(given, world, earlier)
         finally:
             answer = world.output.take()
         return answer
 
-    def _make(self, name: str) -> Verb:
-        words = name.split(".")
-        context, command = self._root, None
-        for place, word in enumerate(words):
-            group = context.command
-            command = group.get_command(context, word) if hasattr(group, "commands") else None
-            if command is None:
-                from ticketcli.cli import usage_errors
+    def find(self, name: str) -> Verb:
+        """The command of this name, with dots as in `partner.add`. Raises UsageError."""
+        if name not in self._found:
+            first, *rest = name.split(".")
+            run: Any = command_line.declared(first)
+            for word in rest:
+                run = run.commands.get(word) if isinstance(run, Group) else None
+            if run is None:
+                names = nearest(name, COMMANDS)
+                raise UsageError(
+                    _('no command "{name}"').format(name=name),
+                    hint=_("did you mean {names}?").format(names=", ".join(names))
+                    if names
+                    else "ticketcli --help",
+                    names=names,
+                )
+            if not getattr(run, "writes", False):
+                raise UsageError(_("{command} is no command of a batch").format(command=name))
+            self._found[name] = Verb(name, run)
+        return self._found[name]
 
-                known = group.list_commands(context) if hasattr(group, "commands") else ()
-                raise usage_errors.no_command(word, context, known)
-            if place < len(words) - 1:
-                context = command.context_class(command, parent=context, info_name=word)
-        if not getattr(getattr(command, "callback", None), "writes", False):
-            raise UsageError(_("{command} is no command that a batch runs").format(command=name))
-        return Verb(words[-1], context, command)
 
-
-def _read(text: str) -> dict[str, Any]:
+def _parsed(text: str) -> dict[str, Any]:
     try:
         given = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -320,12 +322,15 @@ class LineError(Exception):
 class Batch:
     """The lines of a batch, which are read to their end at once, and their answers.
 
-    `refused` counts the lines that were left out.
+    `of_key` finds the ticket of a key. `refused` counts the lines that were left out.
     """
 
-    def __init__(self, world: World, context: Any, source: IO[bytes]) -> None:
+    def __init__(
+        self, world: World, source: IO[bytes], *, of_key: Callable[[str], int | None]
+    ) -> None:
         self._world = LineWorld(world)
-        self._verbs = Verbs(context)
+        self._earlier = Earlier(of_key, self._answer)
+        self._verbs = Verbs()
         self._lines: Any = SpooledTemporaryFile(MEMORY)  # noqa: SIM115
         shutil.copyfileobj(source, self._lines)
         self._lines.seek(0)
@@ -361,7 +366,7 @@ class Batch:
         database: Any = world.database(write=True)
         try:
             with database.atomic() if keep_going else nullcontext():
-                answer = self._verbs.run(_decoded(line), world, self._answer)
+                answer = self._verbs.run(_decoded(line), world, self._earlier)
         except Exception as error:
             reason = _reason(error, world)
             answer = json_line({"error": described(reason), "line": number})

@@ -3,8 +3,7 @@
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.errors import PartialError, UsageError
 from ticketcli.i18n import N_, _, ngettext
 
@@ -49,7 +48,7 @@ def run(
     from ticketcli.cli.batch import Batch, LineError
 
     with _source(world, file) as source:
-        batch = Batch(world, ctx, source)
+        batch = Batch(world, source, of_key=_of_key)
     with batch:
         try:
             _run(world, batch, keep_going=keep_going, dry_run=dry_run)
@@ -84,6 +83,12 @@ def _source(world: "World", file: str | None) -> "AbstractContextManager[IO[byte
 
     [path] = files.existing([file])
     return open(path, "rb")
+
+
+def _of_key(key: str) -> int | None:
+    from ticketcli.tickets import history
+
+    return history.seen(key)
 
 
 def _tell(world: "World", batch: "Batch", *, sends: bool) -> None:

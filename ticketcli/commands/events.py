@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Context, Option
-
 from ticketcli.cli import options
+from ticketcli.cli.declarations import Context, Option
 from ticketcli.commands.journal import JournalFilterOptions
 from ticketcli.i18n import N_
 from ticketcli.output.views import EVENT

@@ -478,6 +478,29 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         N_("something that happened, as events prints it and hooks get it"),
         record_of(views.EVENT.fields, _EVENT_TYPES),
     ),
+    "hook": (
+        N_("a hook, and how far it has come"),
+        record_of(
+            views.HOOK.fields,
+            {
+                "name": NAME,
+                "events": array(one_of(words.ACTION.values)),
+                "command": maybe(array(TEXT)),
+                "cursor": NAME,
+                "attempts": COUNT,
+                "next_attempt_at": maybe(INSTANT),
+                "last_error": maybe(TEXT),
+            },
+            _OUTCOME,
+        ),
+    ),
+    "hook-run": (
+        N_("what a hook that was run has taken"),
+        record_of(
+            views.HOOK_RUN.fields,
+            {"name": NAME, "taken": COUNT, "error": maybe(TEXT), "again_at": maybe(INSTANT)},
+        ),
+    ),
     "check": (N_("what check counted, and the state that it is in"), _CHECK_SCHEMA),
     "template": (
         N_("a template"),

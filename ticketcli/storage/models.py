@@ -356,6 +356,20 @@ class Reminder(Table):
     recorded_at = IntegerField()
 
 
+class Hook(Table):
+    """A hook: the cursor of the last event that it has taken, how often it did not take the next,
+    and who runs it now.
+    """
+
+    name = TextField(primary_key=True)
+    place = TextField()
+    attempts = IntegerField(default=0)
+    next_attempt_at = IntegerField(null=True)
+    last_error = TextField(null=True)
+    claim = TextField(null=True)
+    claimed_until = IntegerField(null=True)
+
+
 class TicketSearch(Table):
     """The folded words of a ticket: an FTS5 table on SQLite, a plain one on PostgreSQL."""
 

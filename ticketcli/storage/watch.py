@@ -34,15 +34,19 @@ class Watch:
         if self._is_called:
             database.execute_sql(f"LISTEN {CHANNEL}")
 
-    def wait(self, *, soon: bool = False) -> bool:
-        """Wait until somebody may have written; with `soon` only for a moment. False when nobody
-        reads our answer any more.
+    def wait(self, *, soon: bool = False, seconds: float | None = None) -> bool:
+        """Wait until somebody may have written, at most so many `seconds`; with `soon` only for a
+        moment. False when nobody reads our answer any more.
         """
+        most = PAUSE if soon else LONGEST if seconds is None else max(seconds, PAUSE)
         if not self._is_file:
-            return self._wait_for_call(soon=soon)
+            return self._wait_for_call(most)
+        end = time.monotonic() + most
         while self._version() == self._seen:
             if self._is_left(PAUSE):
                 return False
+            if seconds is not None and time.monotonic() >= end:
+                break
         self._seen = self._version()
         return True
 
@@ -50,11 +54,11 @@ class Watch:
         """The counter of a file, as this connection sees it: others count it up at each commit."""
         return int(first_row(self._database, "PRAGMA data_version")[0])
 
-    def _wait_for_call(self, *, soon: bool) -> bool:
+    def _wait_for_call(self, most: float) -> bool:
         connection = self._database.connection()
         connection.poll()
         if not connection.notifies:
-            pause = LONGEST if self._is_called and not soon else PAUSE
+            pause = min(most, LONGEST) if self._is_called else PAUSE
             if self._is_left(pause, connection.fileno()):
                 return False
             connection.poll()
