@@ -32,9 +32,9 @@ def run(
 ) -> None:
     """Run many commands that change the book, written as JSON, one a line.
 
-    {"do": "close", "ref": 42, "at": "14:05"}: do is a command, with dots as in partner.add; the other
-    fields are its arguments and options. Where a ticket is named, {"key": "k"} is that of a key,
-    {"line": 3} what line 3 has made. Each line is answered by one line, in their order.
+    {"do": "close", "ref": 42, "at": "14:05"}: do is a command, with dots as in partner.add; the
+    other fields are its arguments and options. Where a ticket is named, {"key": "k"} is that of a
+    key, {"line": 3} what line 3 has made. Each line is answered by one line, in their order.
 
     All or none: a line that is refused, and nothing is changed. With --keep-going the others are
     saved, 500 at a time. Nobody is told by mail, unless a line says "notify": true.
