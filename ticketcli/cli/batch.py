@@ -37,7 +37,7 @@ from ticketcli.errors import (
 )
 from ticketcli.i18n import _, labelled
 from ticketcli.output.escapes import json_line
-from ticketcli.output.output import Output, described
+from ticketcli.output.output import Output, OutputOptions, described
 from ticketcli.values.words import nearest
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ KEYS = ("id", "code", "login", "name", "key")
 
 MEMORY = 1024 * 1024
 """How many bytes of lines, and of answers, are kept in memory; further ones are in a file."""
+
+
+_OPTIONS = OutputOptions(json=True)
 
 
 class Earlier(NamedTuple):
@@ -113,6 +116,11 @@ class LineOutput(Output):
         super().__init__(world, stdout=StringIO(), stderr=StringIO())
         self.errors_as_json = True
         self.warnings: list[tuple[str, str, Sequence[str | int]]] = []
+
+    @property
+    def options(self) -> OutputOptions:
+        """A line is always answered in JSON."""
+        return _OPTIONS
 
     def warn(self, code: str, message: str, names: Sequence[str | int] = ()) -> None:
         """Keep a warning for the batch."""
@@ -364,8 +372,10 @@ class Batch:
         number = len(self._places) + 1
         queued = len(world.sends_later or ())
         database: Any = world.database(write=True)
+        from ticketcli.storage.models import flat
+
         try:
-            with database.atomic() if keep_going else nullcontext():
+            with database.atomic() if keep_going else nullcontext(), flat():
                 answer = self._verbs.run(_decoded(line), world, self._earlier)
         except Exception as error:
             reason = _reason(error, world)

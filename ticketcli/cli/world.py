@@ -291,7 +291,8 @@ class World:
 
     def tick(self) -> None:
         """Make `now` read the clock again, after a person has typed."""
-        vars(self).pop("now", None)
+        for name in ("now", "today", "moment"):
+            vars(self).pop(name, None)
 
     @cached_property
     def now(self) -> datetime:
@@ -306,12 +307,12 @@ class World:
         # Without the setting the C library's zone (TZ) is used: a zone by name takes 3 ms to load.
         return zone(self.settings.get("time_zone"))
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The date of `now` in the user's time zone."""
         return self.now.astimezone(self.zone).date()
 
-    @property
+    @cached_property
     def moment(self) -> Moment:
         """The instant of the command and the zone that days are counted in."""
         return Moment(int(self.now.timestamp()), self.zone)

@@ -5,6 +5,10 @@ adds an attribute with the id for each foreign key, such as `partner_id` for `pa
 declared here for the type checker only.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
 from peewee import (
     AutoField,
     BlobField,
@@ -18,7 +22,25 @@ from peewee import (
     TextField,
 )
 
-database = DatabaseProxy()
+
+class _Book(DatabaseProxy):
+    def savepoint(self) -> Any:
+        return nullcontext() if getattr(self.obj, "is_flat", False) else super().savepoint()
+
+
+database = _Book()
+
+
+@contextmanager
+def flat() -> Iterator[None]:
+    """Inside the block, what begins within a transaction is a part of it, and cannot be taken back
+    alone. It saves the savepoints of a batch.
+    """
+    database.obj.is_flat = True
+    try:
+        yield
+    finally:
+        database.obj.is_flat = False
 
 
 class Table(Model):

@@ -1,7 +1,9 @@
 """Statements whose text is built once a process: building it takes longer than running it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
+from itertools import count
+from operator import itemgetter
 from typing import Any
 
 from peewee import Value
@@ -11,10 +13,10 @@ from ticketcli.storage.schema import is_sqlite
 
 
 class _Place:
-    """What stands for a value while the text is built: an argument, and which of a list's."""
+    """What stands for a value while the text is built: which argument, and which of a list's."""
 
-    def __init__(self, name: int | str, index: int | None = None) -> None:
-        self.name, self.index = name, index
+    def __init__(self, argument: int, index: int | None = None) -> None:
+        self.argument, self.index = argument, index
 
 
 class Prepared:
@@ -27,42 +29,46 @@ class Prepared:
 
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
-        self._made: dict[object, tuple[str, tuple[object, ...]]] = {}
+        self._made: dict[object, tuple[str, Callable[[list[Any]], list[Any]]]] = {}
         update_wrapper(self, build)
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """The cursor of the statement, which yields rows of stored values."""
-        given = dict(enumerate(values)) | named
-        sizes = tuple(
-            (name, len(value) if isinstance(value, list) else None) for name, value in given.items()
-        )
-        key = (is_sqlite(database.obj), sizes)
+        given = [*values, *named.values()]
+        sizes = [len(value) if isinstance(value, list) else None for value in given]
+        key = (is_sqlite(database.obj), *named, *sizes)
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = self._text(values, named)
-        sql, places = made
-        return database.execute_sql(sql, [_filled(place, given) for place in places])
+        sql, filled = made
+        return database.execute_sql(sql, filled(given))
 
     def _text(
-        self, values: tuple[Any, ...], named: dict[str, Any]
-    ) -> tuple[str, tuple[object, ...]]:
-        sql, places = self._build(
-            *(_stand_in(place, value) for place, value in enumerate(values)),
-            **{name: _stand_in(name, value) for name, value in named.items()},
-        ).sql()
-        return sql, tuple(places)
+        self, values: Sequence[Any], named: Mapping[str, Any]
+    ) -> tuple[str, Callable[[list[Any]], list[Any]]]:
+        stand_ins = list(map(_stand_in, count(), (*values, *named.values())))
+        first = stand_ins[: len(values)]
+        others = dict(zip(named, stand_ins[len(values) :], strict=True))
+        sql, places = self._build(*first, **others).sql()
+        ways = [_way(place) for place in places]
+        return sql, lambda given: [way(given) for way in ways]
 
 
-def _stand_in(name: int | str, value: Any) -> Any:
+def _stand_in(argument: int, value: Any) -> Any:
     if isinstance(value, list):
-        return [
-            Value(_Place(name, index), converter=False, unpack=False) for index in range(len(value))
-        ]
-    return Value(_Place(name), converter=False, unpack=False)
+        return [_value(_Place(argument, index)) for index in range(len(value))]
+    return _value(_Place(argument))
 
 
-def _filled(place: object, given: dict[int | str, Any]) -> Any:
+def _value(place: _Place) -> Value:
+    return Value(place, converter=False, unpack=False)
+
+
+def _way(place: object) -> Callable[[list[Any]], Any]:
+    """How the value for a place of the text is found among those that are given."""
     if not isinstance(place, _Place):
-        return place
-    value = given[place.name]
-    return value if place.index is None else value[place.index]
+        return lambda given: place
+    if place.index is None:
+        return itemgetter(place.argument)
+    argument, index = place.argument, place.index
+    return lambda given: given[argument][index]

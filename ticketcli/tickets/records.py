@@ -246,7 +246,8 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
 
 @Prepared
 def _follow_ups_of(number: Any) -> Any:
-    retraction = History.alias()
+    # A literal: SQLite plans anew, each time, what depends on a value and the index of a part.
+    retraction, retracted = History.alias(), SQL("'retracted'")
     return (
         FollowUp.select(
             FollowUp.id,
@@ -267,7 +268,7 @@ def _follow_ups_of(number: Any) -> Any:
         .join(
             retraction,
             JOIN.LEFT_OUTER,
-            on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
+            on=(retraction.follow_up == FollowUp.id) & (retraction.action == retracted),
         )
         .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
