@@ -1618,7 +1618,7 @@ complete -c ticketcli -n "__ticketcli_at 'secret status'" -s q -l quiet -d 'say 
 complete -c ticketcli -n "__ticketcli_at 'secret status'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'secret status' 0+" -a '(__ticketcli_values SECRET)'
 complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a add -d 'Add a hook: each event is handed to the command, as JSON on its standard input'
-complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a list -d 'List the hooks of the book: my commands on this machine, how far each has come, and what'
+complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a list -d 'List the hooks of the book, how far each has come, and what went wrong'
 complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a remove -d 'Remove a hook; print its name. What happens is told to it no longer'
 complete -c ticketcli -n "__ticketcli_at 'hook' 0" -a run -d 'Hand what is new to my hooks, each event to each until it takes it'
 complete -c ticketcli -n "__ticketcli_at 'hook' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'

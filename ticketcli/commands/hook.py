@@ -67,8 +67,9 @@ def add(
 
 @app.command("list")
 def list_(ctx: Context) -> None:
-    """List the hooks of the book: my commands on this machine, how far each has come, and what
-    went wrong. One without a command here belongs to another account or machine.
+    """List the hooks of the book, how far each has come, and what went wrong.
+
+    One without a command belongs to another account or machine, which keeps the command.
     """
     world = ctx.obj
     world.output.expect(HOOK)

@@ -8,8 +8,8 @@ from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import lookup, profile
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import Collaborator, Ticket, database
-from ticketcli.storage.prepared import Prepared
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
 from ticketcli.values.words import fold, repeated

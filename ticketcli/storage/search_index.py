@@ -10,8 +10,8 @@ from typing import Any
 
 from peewee import SQL
 
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import TicketSearch, database
-from ticketcli.storage.prepared import Prepared
 from ticketcli.values.words import search_words
 
 MARK = "\u00ba"

@@ -10,8 +10,8 @@ from ticketcli.actor import Actor
 from ticketcli.errors import RESTORE, NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.storage import cursor
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import Attachment, Blob, BlobPiece, Collaborator, Ticket
-from ticketcli.storage.prepared import Prepared
 from ticketcli.values.zones import iso
 
 PIECE = 2**20

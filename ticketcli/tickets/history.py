@@ -9,6 +9,7 @@ from peewee import SQL, Expression, fn
 from ticketcli.actor import Actor
 from ticketcli.errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
@@ -19,7 +20,6 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
-from ticketcli.storage.prepared import Prepared
 from ticketcli.tickets import clocks, records
 from ticketcli.tickets.events import read
 from ticketcli.tickets.turn import turns

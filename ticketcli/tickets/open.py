@@ -8,6 +8,7 @@ from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _, ngettext
 from ticketcli.people import categories, collaborators, partners, phones, team
 from ticketcli.storage import search_index
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     FollowUp,
@@ -16,7 +17,6 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
-from ticketcli.storage.prepared import Prepared
 from ticketcli.tickets import alarms, attachments, follow, history
 from ticketcli.tickets.attachments import Enclosure
 from ticketcli.tickets.events import Event, Opening

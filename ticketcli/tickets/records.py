@@ -8,6 +8,7 @@ from typing import Any, cast
 from peewee import JOIN, SQL, ModelSelect, Ordering, fn
 
 from ticketcli.storage import cursor
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Callback,
     Collaborator,
@@ -20,7 +21,6 @@ from ticketcli.storage.models import (
     Ticket,
     database,
 )
-from ticketcli.storage.prepared import Prepared
 from ticketcli.values.moment import Moment
 from ticketcli.values.words import PRIORITY_RANK
 from ticketcli.values.zones import iso
