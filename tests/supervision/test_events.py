@@ -120,6 +120,29 @@ def test_what_is_read_later_comes_later(book: Program, engine: Engine) -> None:
     quick.close()
 
 
+def test_a_book_of_another_server_is_ordered_again(book: Program, engine: Engine) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("a file has its order in itself")
+    book("hook", "add", "erp", "--", "/bin/true")
+    book("new", "Un")
+    before = lines(book)
+    raw = Raw(book.database)
+    # The transactions of the other server had higher numbers.
+    raw.without_rules("history", "UPDATE history SET pos = pos + 1000000000")
+    raw("UPDATE hook SET place = '1000000007-' || split_part(place, '-', 2)")
+    raw.close()
+    code, _, err = book("events")
+    assert (code, "ticketcli db migrate" in err) == (4, True)
+    assert book("hook", "run").code == 4
+    assert book("db", "migrate").code == 0
+    book("follow", "1", "Ici")
+    again = lines(book)
+    assert [each["id"] for each in again][: len(before)] == [each["id"] for each in before]
+    assert [each["event"] for each in again] == ["opened", "followed"]
+    assert json.loads(book("hook", "run", "--json").out)[0]["taken"] == 2
+    assert book("db", "check") == (0, "", "")
+
+
 def assert_all_read(program: Program, readers: list[list[list[int]]]) -> None:
     """Each reader has read every row once, in one order, and those of a ticket as they came."""
     raw = Raw(program.database)

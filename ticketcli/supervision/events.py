@@ -24,7 +24,8 @@ _POS = Column(History._meta.table, "pos")
 """The order of a server (migration 0017), a column that a file has not."""
 
 _END = """SELECT h.pos, h.id, EXISTS (SELECT 1 FROM history WHERE pos >= s.xmin), s.xmax,
-        pg_is_in_recovery()
+        pg_is_in_recovery(),
+        (SELECT pos FROM history ORDER BY pos DESC LIMIT 1) >= s.xmax
     FROM (SELECT pg_snapshot_xmin(now)::text::bigint AS xmin,
             pg_snapshot_xmax(now)::text::bigint AS xmax
         FROM pg_current_snapshot() AS now) AS s
@@ -54,11 +55,19 @@ class End(NamedTuple):
 
 
 def end() -> End:
-    """How far the events of the book can be read now."""
+    """How far the events of the book can be read now.
+
+    Raises RefusedError where a book was copied from another server, until that is told.
+    """
     if _in_file():
         (last,) = first_row(database, "SELECT coalesce(max(id), 0) FROM history")
         return End(Place(0, last), beyond=1)
-    pos, last, unsettled, beyond, is_standby = first_row(database, _END)
+    pos, last, unsettled, beyond, is_standby, is_foreign = first_row(database, _END)
+    if is_foreign:
+        raise RefusedError(
+            _("this book was copied from another server, which had another order of events"),
+            hint=_("the owner of its tables runs: ticketcli db migrate"),
+        )
     # A standby may be behind the server that a cursor is from.
     return End(Place(pos or 0, last or 0), unsettled, None if is_standby else beyond)
 
