@@ -1,0 +1,49 @@
+"""A checksum of each row of history, so that one that was altered by force is found.
+
+In a file the program computes it (`storage.models.checksum`). On a server a trigger does, after
+those that sign the row: triggers come in the order of their names.
+"""
+
+from typing import Any
+
+COLUMNS = (
+    *("id", "ticket_id", "follow_up_id", "author_id", "via", "action", "changes", "recipient_id"),
+    *("occurred_at", "recorded_at"),
+)
+_ROW = ", ".join(f"'{column}', {{row}}.{column}" for column in COLUMNS)
+SUM = f"""left(encode(sha256(convert_to(
+        jsonb_strip_nulls(jsonb_build_object({_ROW}))::text, 'UTF8')), 'hex'), 16)"""
+
+FUNCTION = f"""CREATE FUNCTION history_sum() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    new.checksum := {SUM.format(row="new")};
+    RETURN new; END $$"""
+TRIGGER = """CREATE TRIGGER history_sum BEFORE INSERT ON history
+    FOR EACH ROW EXECUTE FUNCTION history_sum()"""
+
+
+def up(migrator: Any, db: Any) -> None:
+    """Add the column, fill it, and on a server have a trigger fill it from now on."""
+    from ticketcli.storage.migrations import guards
+
+    sqlite = hasattr(db, "pragma")
+    # A row that is written without one is found as well.
+    db.execute_sql("ALTER TABLE history ADD COLUMN checksum TEXT NOT NULL DEFAULT ''")
+    with guards.lifted(db, "history", "history_update"):
+        if sqlite:
+            _fill(db)
+        else:
+            db.execute_sql(f"UPDATE history AS h SET checksum = {SUM.format(row='h')}")
+    if not sqlite:
+        db.execute_sql(FUNCTION)
+        db.execute_sql(TRIGGER)
+
+
+def _fill(db: Any) -> None:
+    from ticketcli.storage.models import checksum
+
+    def of_row(*values: Any) -> str:
+        return checksum(dict(zip(COLUMNS, values, strict=True)))
+
+    db.connection().create_function("checksum_of", len(COLUMNS), of_row)
+    db.execute_sql(f"UPDATE history SET checksum = checksum_of({', '.join(COLUMNS)})")
+    db.connection().create_function("checksum_of", len(COLUMNS), None)
