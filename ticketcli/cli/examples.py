@@ -249,6 +249,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli secret status",
         "ticketcli secret status --json",
     ),
+    "spool list": (
+        "ticketcli spool list",
+        "ticketcli spool list --json",
+    ),
+    "spool send": (
+        "ticketcli spool send",
+        "ticketcli spool send s2",
+    ),
+    "spool drop": (
+        "ticketcli spool drop s2",
+        "ticketcli spool list -o ids | ticketcli spool drop -",
+    ),
     "db init": (
         "ticketcli db init",
         "ticketcli --db desk.db db init",

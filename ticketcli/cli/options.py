@@ -180,6 +180,25 @@ def spread(
     return wrapper
 
 
+def spooled(run: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a command that may wait in the spool while its server cannot be reached."""
+
+    @wraps(run)
+    def wrapper(**values: Any) -> None:
+        try:
+            run(**values)
+        except Exception as error:
+            world = values["ctx"].obj
+            if not world.may_wait(error):
+                raise
+            from ticketcli.commands import _spool
+
+            if not _spool.keep(world, run.__module__.rpartition(".")[2], values, error):
+                raise
+
+    return wrapper
+
+
 def _parameters(kind: Any, *, short: bool, without: Sequence[str]) -> Iterable[inspect.Parameter]:
     for field, hint in get_type_hints(kind, include_extras=True).items():
         if field in without:

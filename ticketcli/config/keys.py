@@ -140,6 +140,7 @@ KEYS: dict[str, Callable[[str], str]] = {
     "time_zone": _time_zone,
     "origin": _word("ORIGIN"),
     "notify": _word("NOTIFY"),
+    "spool": _word("SPOOL"),
     "pager": _word("WHEN"),
     "color": _word("WHEN"),
     "mail.transport": _word("TRANSPORT"),

@@ -212,6 +212,11 @@ def state_dir(environ: Mapping[str, str]) -> Path:
     return _folder("state", environ)
 
 
+def spool_file(environ: Mapping[str, str]) -> Path:
+    """The file of the commands that wait for their server, which may not exist."""
+    return state_dir(environ) / "spool.jsonl"
+
+
 def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
     if not sys.platform.startswith("linux"):
         import platformdirs

@@ -537,6 +537,15 @@ SECRET = View(
     words={"found": words.SECRET_PLACE},
 )
 SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
+SPOOL = View(
+    fields=(
+        *("id", "do", "ref", "number", "text", "typed_at", "author", "key", "database"),
+        *("ticket", "reason"),
+    ),
+    columns=("id", "typed_at", "do", "ref", "number", "text", "ticket", "reason"),
+    id_field="id",
+)
+SPOOLED = SPOOL._replace(optional=("outcome",))
 REPLY = View(
     fields=("from", "to", "cc", "subject", "in_reply_to", "references", "attachments", "body"),
     columns=("to", "subject"),
