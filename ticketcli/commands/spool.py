@@ -8,7 +8,7 @@ from ticketcli.cli import arguments
 from ticketcli.cli.help import Command, noun
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import N_, _
-from ticketcli.output.views import SPOOL
+from ticketcli.output.views import SPOOL, SPOOL_SENT
 
 if TYPE_CHECKING:
     from ticketcli.config.spool import Entry
@@ -44,12 +44,12 @@ def send(
     """
     world = ctx.obj
     numbers = arguments.spooled(names or ())
-    world.output.expect(SPOOL)
+    world.output.expect(SPOOL_SENT)
     from ticketcli.commands import _spool
 
     world.database(write=True, spool=False)
     done = _spool.send(world, numbers)
-    world.output.show([_spool.record(entry) for entry in done], SPOOL, limit=0)
+    world.output.show([_spool.record(entry) for entry in done], SPOOL_SENT, limit=0)
     if not done:
         world.output.say(_("nothing waits"))
     if refused := [entry for entry in done if entry.reason is not None]:

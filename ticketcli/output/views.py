@@ -542,9 +542,10 @@ SPOOL = View(
         *("id", "do", "ref", "number", "text", "typed_at", "author", "key", "database"),
         *("ticket", "reason"),
     ),
-    columns=("id", "typed_at", "do", "ref", "number", "text", "ticket", "reason"),
+    columns=("id", "typed_at", "do", "ref", "number", "text", "reason"),
     id_field="id",
 )
+SPOOL_SENT = SPOOL._replace(columns=("id", "ticket", "text", "reason"))
 SPOOLED = SPOOL._replace(optional=("outcome",))
 REPLY = View(
     fields=("from", "to", "cc", "subject", "in_reply_to", "references", "attachments", "body"),
