@@ -224,7 +224,7 @@ class World:
         """Whether a command that writes may wait in the spool after an error: its server cannot be
         reached, and nothing was saved.
         """
-        if self._database is not None or "psycopg2" not in sys.modules:
+        if self._database is not None or "ticketcli.storage.postgresql" not in sys.modules:
             return False
         from ticketcli.storage.database_errors import is_unreachable
 

@@ -4,13 +4,12 @@ import base64
 import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ticketcli.cli import arguments
+from ticketcli.cli.declarations import Context, parameters
 from ticketcli.commands._attach import read_paths
 from ticketcli.config import spool
 from ticketcli.config.spool import Entry
@@ -345,11 +344,8 @@ def _run(world: "World", entry: Entry) -> int:
             given["attach"] = [
                 _written(Path(folder) / str(place), *file) for place, file in enumerate(entry.files)
             ]
-        defaults = {
-            name: parameter.default for name, parameter in signature(module.run).parameters.items()
-        }
-        values = {**defaults, **given, "key": entry.key, "ctx": SimpleNamespace(obj=apart)}
-        module.run(**values)
+        defaults = {each.name: each.default for each in parameters(module.run)}
+        module.run(ctx=Context(apart), **{**defaults, **given, "key": entry.key})
     # What it prints is the number of the ticket.
     return int(apart.output.stdout.getvalue())  # type: ignore[attr-defined]
 

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context
-
 from ticketcli.cli import arguments
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group
 from ticketcli.errors import RefusedError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import SPOOL, SPOOL_SENT
@@ -13,12 +11,12 @@ from ticketcli.output.views import SPOOL, SPOOL_SENT
 if TYPE_CHECKING:
     from ticketcli.config.spool import Entry
 
-app = noun(
+app = Group(
     N_("What was entered while the server could not be reached, and is not in the book yet.")
 )
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 def listing(ctx: Context) -> None:
     """List what waits on this machine, and what the book has refused, with the reason."""
     world = ctx.obj
@@ -30,7 +28,7 @@ def listing(ctx: Context) -> None:
         world.output.say(_("nothing waits"))
 
 
-@app.command("send", cls=Command)
+@app.command("send")
 def send(
     ctx: Context,
     names: Annotated[
@@ -56,7 +54,7 @@ def send(
         raise _refused(refused)
 
 
-@app.command("drop", cls=Command)
+@app.command("drop")
 def drop(
     ctx: Context,
     names: Annotated[
