@@ -131,7 +131,6 @@ def test_check_finds(
 
 
 def test_a_checksum_is_that_of_any_text(book: Program) -> None:
-    """The program and PostgreSQL write the same text of a row, letter by letter."""
     letters = "".join(map(chr, (*range(0x20, 0x300), *range(0x2000, 0x2070), 0x1F600, 0x10FFFF)))
     note = "\t\n\\u0041 \\ \"'</x>{}[1, 2]" + "".join(
         each for each in letters if each.isprintable()

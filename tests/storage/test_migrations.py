@@ -163,7 +163,7 @@ def test_rows_of_history_from_before_get_a_checksum(book: Program) -> None:
     written = raw("SELECT id, checksum FROM history ORDER BY id")
     if not raw.is_sqlite:
         raw("DROP TRIGGER history_sum ON history")
-        raw("DROP FUNCTION history_sum")
+        raw("DROP FUNCTION history_sum, history_checksum")
     raw("ALTER TABLE history DROP COLUMN checksum")
     raw("DELETE FROM schema_migration WHERE name LIKE '%_checksums'")
     raw("PRAGMA user_version = 16" if raw.is_sqlite else "UPDATE book SET version = 16")

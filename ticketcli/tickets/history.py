@@ -185,7 +185,7 @@ def add_history(
         "recorded_at": actor.at,
     }
     if hasattr(database.obj, "pragma"):
-        # On a server a trigger does this, for there the row that is stored is signed by others.
+        # On a server a trigger does this, for there others may sign what is stored.
         [row["id"]] = database.execute_sql(_NEXT).fetchone()
         row["checksum"] = checksum(row)
     History.insert(**row).execute()
