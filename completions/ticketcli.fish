@@ -86,6 +86,8 @@ function __ticketcli_live
             set -a program user list --fields login,name
         case templates
             set -a program template list --limit 500 --fields name,language
+        case views
+            set -a program view --fields name,command
         case attachments
             set -a program attachment list --limit 200 --fields id,name
         case categories
@@ -123,7 +125,7 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users templates categories attachments contacts follow_ups
+        case tickets closed partners archived users templates views categories attachments contacts follow_ups
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.
@@ -169,7 +171,7 @@ function __ticketcli_values
         case SECRET
             __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret spooled mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret spooled mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
         case WHEN
             __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
@@ -257,6 +259,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a attachment -d 'The files that 
 complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show tickets whole: what they are about and their follow-ups, then the rest and the history'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a list -d 'List the tickets of a tab: mine-open, unless another is named'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the words of their labels, notes and follow-ups'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a view -d 'Run a command that is saved by a name; without one, list those that are'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a tabs -d 'Count the tickets of each tab, and how many are overdue'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of the call book: all that happened in a period, in order of time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a agenda -d 'List whom to call back, when, and with which number; then what is due'
@@ -656,6 +659,20 @@ complete -c ticketcli -n "__ticketcli_at 'search'" -l fail-empty -d 'exit with 7
 complete -c ticketcli -n "__ticketcli_at 'search'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'search'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'search'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'view'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'view'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'view'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'view' 0+" -a '(__ticketcli_values views)'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l demo -d 'on a book made for trying, and thrown away after it'

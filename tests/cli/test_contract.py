@@ -68,6 +68,7 @@ KEYS = {
     "template-details": f"{TEMPLATE} history",
     "secret": "name found",
     "config-path": "path",
+    "view": "name command",
     "spooled": "id do ref number text typed_at author key database ticket reason",
     "db-status": "engine database schema program_schema tickets bytes roles",
     "db-account": "login collaborator roles",
@@ -126,6 +127,8 @@ READS = [
     Line("template show merci", "template-details", single=True),
     Line("secret status", "secret"),
     Line("spool list", "spooled"),
+    Line("view", "view"),
+    Line("view late --status any", "ticket"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
     Line("team categories", "category"),
@@ -201,6 +204,7 @@ def desk(book: Program) -> Program:
     Path("note.txt").write_text("Bonjour")
     for line in (
         ["config", "set", "time_zone", "Europe/Paris"],
+        ["config", "set", "views.late", "list --overdue --tab all-open"],
         ["team", "set", "time_zone", "Europe/Paris"],
         ["new", "Imprimante en panne", "-p", "durand", "--contact", "noël", "-O", "appel"],
         ["new", "Commander du papier", "-n", "A4\n\tet A3 \x1b[31m", "-d", "2020-02-29"],

@@ -237,6 +237,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli config path",
         "ticketcli config path --json",
     ),
+    "view": (
+        "ticketcli view",
+        "ticketcli view late --json",
+    ),
     "secret set": (
         "ticketcli secret set smtp",
         "ticketcli secret set imap < password.txt",

@@ -457,6 +457,10 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
+    "view": (
+        N_("a command that is saved by a name"),
+        record_of(views.SAVED_VIEW.fields, {"name": NAME, "command": NAME}),
+    ),
     "stats": (N_("the figures of a group of tickets"), _STATS_SCHEMA),
     "stats-explain": (N_("what the figures of a ticket are made of"), _EXPLANATION_SCHEMA),
     "team-value": (

@@ -266,6 +266,7 @@ SETTING = View(
     id_field="key",
     words={"origin": words.SETTING_ORIGIN},
 )
+SAVED_VIEW = View(fields=("name", "command"), columns=("name", "command"), id_field="name")
 TEAM_VALUE = View(fields=("key", "value", "from"), columns=("key", "value", "from"), id_field="key")
 TEAM_WRITTEN = TEAM_VALUE._replace(optional=("outcome",))
 TEAM_CHANGE = View(
