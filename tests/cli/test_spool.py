@@ -328,10 +328,10 @@ def test_another_book_is_sent_nothing(network: Network, books: Callable[[], Prog
 def test_several_send_at_once(network: Network) -> None:
     book = network.program
     network.cut()
-    for number in range(5):
-        book("new", f"Ticket {number}")
-    network.mend()
     patient = {"TICKETCLI_DATABASE_TIMEOUT": "30"}
+    kept = [book.start("new", f"Ticket {number}", env=patient) for number in range(5)]
+    assert {each.result().out for each in kept} == {f"s{number}\n" for number in range(1, 6)}
+    network.mend()
     started = [book.start("list", "--json", env=patient) for _ in range(4)]
     for each in started:
         code, out, err = each.result()

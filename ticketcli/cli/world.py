@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
@@ -197,7 +197,12 @@ class World:
         from ticketcli.config.settings import spool_file
         from ticketcli.storage import targets
 
-        return targets.is_server(self.target) and os.path.exists(spool_file(self.environ))
+        if not targets.is_server(self.target):
+            return False
+        with suppress(OSError):
+            # Most lines are of what was sent: then nothing more has to be loaded.
+            return b'"command": {' in spool_file(self.environ).read_bytes()
+        return False
 
     def _send_spooled(self) -> None:
         from ticketcli.commands import _spool
