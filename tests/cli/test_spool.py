@@ -223,6 +223,7 @@ def test_who_allows_it(network: Network) -> None:
         ),
         *(["follow", "1", " "], ["follow", "1", "-"], ["follow", "one", "Note"], ["call", "1", ""]),
         *(["new", "L", "--at", "tomorrow"], ["new", "L", "--direction", "in"], ["new"]),
+        *(["new", "L", "-o", "tables"], ["new", "L", "--fields", "lable"]),
     ):
         assert book(*line).code == 2, line
     # What is no entry does not wait, nor what a draft is kept of.

@@ -46,13 +46,16 @@ def keep(world: "World", do: str, values: Mapping[str, Any], error: Exception) -
         allowed = "never"
     if allowed == "never" or not _can_wait(do, values):
         return False
+    # The fields of a ticket, which --fields may name, are not those of what waits.
+    world.options.pop("fields", None)
+    world.output.expect(SPOOLED)
     reason = _reason(world, error)
     typed_at = int(world.now.timestamp())
     command = {"do": do, **_lasting(world, values, typed_at)}
     stdin = world.input.text() if _reads_stdin(do, values) else None
     _check(world, command, stdin)
     files = [_content(path) for path in read_paths(command.pop("attach", None))]
-    if sum(len(content) for _name, content in files) > LARGEST * 4 // 3:
+    if sum(len(content) for _name, content in files) > LARGEST:
         raise InvalidError(
             _("the attachments are too large to be kept until the server is there again"),
             hint=_("leave --attach out; later: ticketcli attach"),
@@ -64,7 +67,8 @@ def keep(world: "World", do: str, values: Mapping[str, Any], error: Exception) -
     def make(number: int) -> Entry:
         book = world.book_name
         author = world.named_me
-        return Entry(number, typed_at, author, book, key, command, stdin, files)
+        encoded = [(name, base64.b64encode(content).decode()) for name, content in files]
+        return Entry(number, typed_at, author, book, key, command, stdin, encoded)
 
     try:
         with spool.locked(world.environ, seconds=world.database_wait) as waiting:
@@ -77,8 +81,6 @@ def keep(world: "World", do: str, values: Mapping[str, Any], error: Exception) -
         "{name} is not in the book yet: the next command that reaches the server enters it ({why})"
     )
     world.output.warn("spooled", message.format(name=entry.name, why=reason), [entry.name])
-    # The fields of a ticket, which --fields may name, are not those of what waits.
-    world.options.pop("fields", None)
     world.output.show_written([{**record(entry), "outcome": "spooled"}], SPOOLED, single=True)
     return True
 
@@ -158,10 +160,10 @@ def _check(world: "World", command: Mapping[str, Any], stdin: str | None) -> Non
         check_exchange(given, answered="answered" in command, default_origin=None)
 
 
-def _content(path: str) -> tuple[str, str]:
-    """The name of a file, and its content in base64."""
+def _content(path: str) -> tuple[str, bytes]:
+    """The name of a file, and its content, but no more than shows that it is too large."""
     with open(path, "rb") as file:
-        return os.path.basename(path), base64.b64encode(file.read(LARGEST + 1)).decode()
+        return os.path.basename(path), file.read(LARGEST + 1)
 
 
 def _is_wanted(world: "World", reason: str) -> bool:

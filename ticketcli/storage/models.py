@@ -243,7 +243,7 @@ def checksum(row: Mapping[str, Any]) -> str:
     """The checksum of a row of history in a file, by its columns. On a server the function
     `history_checksum` has its own.
     """
-    covered = {name: row[name] for name in SUMMED if row[name] is not None}
+    covered = {name: row[name] for name in SUMMED if row.get(name) is not None}
     return f"{crc32(json.dumps(covered, ensure_ascii=False).encode()):08x}"
 
 

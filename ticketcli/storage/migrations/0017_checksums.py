@@ -25,26 +25,12 @@ POSTGRESQL = (
 
 def up(migrator: Any, db: Any) -> None:
     """Add the column, fill it, and on a server have a trigger fill it from now on."""
+    from ticketcli.storage import checksums
     from ticketcli.storage.migrations import guards
 
     # A row that is written without one is found as well.
     db.execute_sql("ALTER TABLE history ADD COLUMN checksum TEXT NOT NULL DEFAULT ''")
-    sqlite = hasattr(db, "pragma")
-    for statement in () if sqlite else POSTGRESQL:
+    for statement in () if hasattr(db, "pragma") else POSTGRESQL:
         db.execute_sql(statement)
     with guards.lifted(db, "history", "history_update"):
-        if sqlite:
-            _fill(db)
-        else:
-            db.execute_sql("UPDATE history AS h SET checksum = history_checksum(h)")
-
-
-def _fill(db: Any) -> None:
-    from ticketcli.storage.models import checksum
-
-    def of_row(*values: Any) -> str:
-        return checksum(dict(zip(COLUMNS, values, strict=True)))
-
-    db.connection().create_function("checksum_of", len(COLUMNS), of_row)
-    db.execute_sql(f"UPDATE history SET checksum = checksum_of({', '.join(COLUMNS)})")
-    db.connection().create_function("checksum_of", len(COLUMNS), None)
+        checksums.fill(db, COLUMNS)
