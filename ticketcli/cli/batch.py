@@ -93,9 +93,15 @@ class LineWorld(World):
         self._by: Actor | None = None
         self._of_batch = world
 
-    def database(self, *, write: bool = False, must_exist: bool = False) -> "Database":
+    def database(
+        self, *, write: bool = False, must_exist: bool = False, spool: bool = True
+    ) -> "Database":
         """The database of the batch."""
-        return self._of_batch.database(write=write, must_exist=must_exist)
+        return self._of_batch.database(write=write, must_exist=must_exist, spool=spool)
+
+    def may_wait(self, error: Exception) -> bool:
+        """Whether a line may wait in the spool; a batch is tried again as a whole."""
+        return False
 
     def _signature(self) -> "Actor":
         """The same for all lines: a batch is one change."""
@@ -140,18 +146,18 @@ class LineInput(Input):
 
     def __init__(self) -> None:
         super().__init__({}, stdin=StringIO(), stdout=StringIO(), stderr=StringIO())
-        self.text: str | None = None
+        self.given: str | None = None
 
     def edit_text(self, text: str) -> str:
         """Refused: nobody is there to write."""
         raise UsageError(_("a line of a batch opens no editor"))
 
     def _read(self) -> str:
-        if self.text is None:
+        if self.given is None:
             raise UsageError(
                 _("a line of a batch has no standard input; the text goes in its field")
             )
-        return self.text
+        return self.given
 
 
 class Verb:
@@ -176,13 +182,13 @@ class Verb:
         type, NotFoundError for a reference to nothing, and the errors of the command.
         """
         values = self._defaults.copy()
-        world.input.text = None
+        world.input.given = None
         for name, value in given.items():
             parameter = self._fields.get(name)
             if parameter is None:
                 if name != "text" or not isinstance(value, str):
                     raise self._unknown(name)
-                world.input.text = value
+                world.input.given = value
             elif value is not None:
                 values[parameter.name] = _read(name, parameter, value, earlier)
         for parameter in self._parameters:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 @options.writes
+@options.spooled
 @options.spread
 def run(
     ctx: Context,

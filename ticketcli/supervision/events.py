@@ -21,7 +21,7 @@ BATCH = 1000
 """How many events are read at a time, so that no statement waits for a slow reader."""
 
 _POS = Column(History._meta.table, "pos")
-"""The order of a server (migration 0017), a column that a file has not."""
+"""The order of a server (migration 0018), a column that a file has not."""
 
 _END = """SELECT h.pos, h.id, EXISTS (SELECT 1 FROM history WHERE pos >= s.xmin), s.xmax,
         pg_is_in_recovery(),
