@@ -99,7 +99,7 @@ def _fill_turns(database: sqlite3.Connection) -> None:
     migrations that did so first.
     """
     database.execute("CREATE INDEX retractions ON history (follow_up_id, action)")
-    for name in ("0017_undo.py", "0009_turn.py"):
+    for name in ("0020_undo.py", "0009_turn.py"):
         migration = runpy.run_path(str(upgrade.MIGRATIONS / name))
         for statement in migration["FILL"].split(";\n"):
             database.execute(statement)

@@ -9,6 +9,7 @@ from peewee import SQL, Expression, fn
 from ticketcli.actor import Actor
 from ticketcli.errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
@@ -18,6 +19,7 @@ from ticketcli.storage.models import (
     RequestKey,
     Standing,
     Ticket,
+    checksum,
     database,
 )
 from ticketcli.tickets import clocks, records
@@ -34,6 +36,7 @@ _DERIVED = (
 """The columns of a ticket that follow from its history."""
 
 _REFERENCES = ("partner", "contact", "recipient", "closed_by", "merged_into", "under")
+_NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'history'"
 
 
 def lock(
@@ -221,20 +224,31 @@ def add_history(
     `at` is the time of the change (Unix seconds). `recipient` is the id of the new recipient, if
     the change is one of recipient.
     """
-    number: int = History.insert(
-        ticket=ticket.id,
-        follow_up=follow_up,
-        author=author.id,
-        via=actor.via,
-        action=action,
-        changes=json.dumps(changes, ensure_ascii=False),
-        recipient=recipient,
-        occurred_at=at,
-        recorded_at=actor.at,
-        unit=actor.unit.first,
-    ).execute()
+    row: dict[str, Any] = {
+        "ticket_id": ticket.id,
+        "follow_up_id": follow_up,
+        "author_id": author.id,
+        "via": actor.via,
+        "action": action,
+        "changes": json.dumps(changes, ensure_ascii=False),
+        "recipient_id": recipient,
+        "occurred_at": at,
+        "recorded_at": actor.at,
+        "unit": actor.unit.first,
+    }
+    if hasattr(database.obj, "pragma"):
+        # On a server a trigger does this, for there others may sign what is stored.
+        [row["id"]] = database.execute_sql(_NEXT).fetchone()
+        row["checksum"] = checksum(row)
+    done = _insert(**row)
+    number: int = row["id"] if "id" in row else done.fetchone()[0]
     actor.unit.first = actor.unit.first or number
     return number
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return History.insert(**row)
 
 
 def opening(ticket: Ticket) -> dict[str, Any]:
@@ -272,15 +286,19 @@ def claim(key: str) -> bool:
 
     A second command with the same key waits here until the first one has committed or failed.
     """
-    uses = (
+    [(uses,)] = _claim(key).fetchall()
+    return bool(uses == 1)
+
+
+@Prepared
+def _claim(key: Any) -> Any:
+    return (
         RequestKey.insert(key=key)
         .on_conflict(
             conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
         )
         .returning(RequestKey.uses)
-        .execute()
     )
-    return bool(next(iter(uses)).uses == 1)
 
 
 def seen(key: str) -> int | None:

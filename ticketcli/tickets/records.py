@@ -8,6 +8,7 @@ from typing import Any, cast
 from peewee import JOIN, SQL, ModelSelect, Ordering, fn
 
 from ticketcli.storage import cursor
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Callback,
     Collaborator,
@@ -214,9 +215,16 @@ def by_numbers(numbers: Iterable[int], *, moment: Moment) -> dict[int, dict[str,
     """The records of these tickets, by number; one that does not exist is left out."""
     found: dict[int, dict[str, Any]] = {}
     wanted = list(dict.fromkeys(numbers))
-    for part in asked_for(wanted, Ticket.select(Ticket.id)):
-        found.update((record["id"], record) for record in fetch(part, moment=moment, limit=AT_ONCE))
+    day, now = moment.today.isoformat(), moment.now
+    for start in range(0, len(wanted), AT_ONCE):
+        for row in _of_numbers(wanted[start : start + AT_ONCE]):
+            found[row[0]] = _record(row, day, now)
     return found
+
+
+@Prepared
+def _of_numbers(numbers: Any) -> Any:
+    return query().where(Ticket.id.in_(numbers))
 
 
 def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
@@ -235,7 +243,7 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
     from ticketcli.tickets import attachments
 
     merged: Any = Ticket.select(Ticket.id).where(Ticket.under == record["id"]).order_by(Ticket.id)
-    attached = attachments.listing(record["id"])
+    attached = attachments.of_ticket(record["id"])
     return {
         **record,
         "follow_ups": list(_follow_ups(record["id"])),
@@ -256,9 +264,10 @@ def linked_with(number: int) -> list[int]:
     return sorted(peer for (peer,) in rows)
 
 
-def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
+@Prepared
+def _follow_ups_of(number: Any) -> Any:
     told, gone = History.alias(), History.alias()
-    rows: Any = (
+    return (
         FollowUp.select(
             FollowUp.id,
             Collaborator.login,
@@ -283,9 +292,11 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
         .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
         .where(FollowUp.ticket.in_(of_group(number)))
         .order_by(FollowUp.id)
-        .tuples()
     )
-    for row in rows:
+
+
+def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
+    for row in _follow_ups_of(number):
         yield {
             "id": row[0],
             "author": row[1],
@@ -304,8 +315,9 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _history(number: int) -> Iterator[dict[str, Any]]:
-    rows: Any = (
+@Prepared
+def _history_of(number: Any) -> Any:
+    return (
         History.select(
             History.id,
             Collaborator.login,
@@ -320,9 +332,11 @@ def _history(number: int) -> Iterator[dict[str, Any]]:
         .join_from(History, Undone, JOIN.LEFT_OUTER, on=(Undone.history == History.id))
         .where(History.ticket == number)
         .order_by(History.id)
-        .tuples()
     )
-    for row in rows:
+
+
+def _history(number: int) -> Iterator[dict[str, Any]]:
+    for row in _history_of(number):
         changes = json.loads(row[4])
         _none, undoes = changes.pop("undoes", (None, None))
         yield {

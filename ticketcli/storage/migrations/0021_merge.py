@@ -55,7 +55,7 @@ def up(migrator: Any, db: Any) -> None:
     dialect = SQLITE if sqlite else POSTGRESQL
     for statement in TABLES.format_map(dialect).split(";\n"):
         db.execute_sql(statement)
-    unwritten = import_module("ticketcli.storage.migrations.0017_undo").UNWRITTEN
+    unwritten = import_module("ticketcli.storage.migrations.0020_undo").UNWRITTEN
     condition = f"(CASE WHEN new.version = old.version THEN {_DIFFERENT} ELSE {unwritten} END)"
     message = "a ticket changes with its history"
     body = book_rules.guard(condition.format_map(dialect), message, sqlite=sqlite)
