@@ -230,3 +230,15 @@ def test_it_is_seen_by_people(book: Program) -> None:
     book("undo", "1")
     book("undo", "1")
     assert book("undo", "--list").out.count("undone") == 2
+
+
+def test_a_batch_is_undone_as_one(book: Program) -> None:
+    counted = figures(book)
+    lines = [f'{{"do": "new", "label": "Ticket {number}"}}' for number in range(1, 301)]
+    lines += ['{"do": "close", "ref": {"line": 1}}', '{"do": "edit", "ref": 2, "priority": "high"}']
+    assert book("batch", "-", stdin="\n".join(lines)).code == 0
+    assert len(book("undo").out.split()) == 300
+    assert (figures(book), ids(book, "list", "--tab", "all-open")) == (counted, [])
+    assert len(book("undo").out.split()) == 300
+    assert (state(book)["status"], state(book, 2)["priority"]) == ("closed", "high")
+    assert book("db", "check") == (0, "", "")
