@@ -298,6 +298,7 @@ def test_a_batch_takes_the_commands_that_write() -> None:
         return False
 
     assert [each.command for each in WRITES if not takes(each.command)] == [
+        "undo 2",
         "hook add log --event fermé -- /bin/true -x",
         "hook remove erp",
         "config set origin appel",

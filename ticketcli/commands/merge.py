@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from ticketcli.cli import arguments
+from ticketcli.cli import arguments, options
 from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands._answer import answer
 from ticketcli.commands._refs import read_numbers
@@ -11,6 +11,7 @@ from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
 
 
+@options.writes
 def run(
     ctx: Context,
     refs: Annotated[

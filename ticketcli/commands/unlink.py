@@ -8,6 +8,7 @@ from ticketcli.commands._link import set_link
 from ticketcli.i18n import N_, _
 
 
+@options.writes
 def run(
     ctx: Context,
     ref: options.Ref,
