@@ -337,8 +337,8 @@ _ticketcli_spec() {
       arguments='SHELL' ;;
     'help')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      options='--db=HELP --as=HELP --demo -o=HELP --output=HELP --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='HELP' ;;
     'demo')
       commands=''
       options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -382,6 +382,7 @@ _ticketcli_words() {
     CLEARED_user_edit) known='name email language' ;;
     CONFIG) known='user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' ;;
+    HELP) known='new call follow reply close reopen edit retract attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo tour scripts dates formatting exit-codes environment' ;;
     VALUE:language) known='en fr' ;;
     VALUE:origin) known='call letter email' ;;
     VALUE:notify) known='always asked never' ;;

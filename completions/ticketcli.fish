@@ -190,6 +190,8 @@ function __ticketcli_values
             __ticketcli_words 'user database database_timeout language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' '' ''
         case TEAM
             __ticketcli_words 'hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' '' ''
+        case HELP
+            __ticketcli_words 'new call follow reply close reopen edit retract attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo tour scripts dates formatting exit-codes environment' '' ''
         case VALUE:language
             __ticketcli_words 'en fr' '' ''
         case VALUE:origin
@@ -273,7 +275,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a secret -d 'Passwords of server
 complete -c ticketcli -n "__ticketcli_at '' 0" -a db -d 'Make, check, migrate and back up the database'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a schema -d 'Print the JSON Schema of what the commands print'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a completion -d 'Print the completions of a shell, which the first lines tell how to use'
-complete -c ticketcli -n "__ticketcli_at '' 0" -a help -d 'Show what a command does, with two examples; without COMMAND all commands'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a help -d 'Show what a command does, or a page of the manual; alone: all commands and topics'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a demo -d 'Make a small book to try things out on: partners, colleagues and a day of tickets'
 complete -c ticketcli -n "__ticketcli_at '' 0" -l version -d 'show the version'
 complete -c ticketcli -n "__ticketcli_at '' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
@@ -1739,10 +1741,10 @@ complete -c ticketcli -n "__ticketcli_at 'completion'" -l no-pager -d 'show at o
 complete -c ticketcli -n "__ticketcli_at 'completion'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'completion'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'completion' 0+" -a '(__ticketcli_values SHELL)'
-complete -c ticketcli -n "__ticketcli_at 'help'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
-complete -c ticketcli -n "__ticketcli_at 'help'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'help'" -l db -x -a '(__ticketcli_values HELP)' -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'help'" -l as -x -a '(__ticketcli_values HELP)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'help'" -l demo -d 'on a book made for trying, and thrown away after it'
-complete -c ticketcli -n "__ticketcli_at 'help'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'help'" -s o -l output -x -a '(__ticketcli_values HELP)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
 complete -c ticketcli -n "__ticketcli_at 'help'" -l json -d 'the same as -o json'
 complete -c ticketcli -n "__ticketcli_at 'help'" -l fields -x -d 'these fields, in this order'
 complete -c ticketcli -n "__ticketcli_at 'help'" -l no-header -d 'leave the headings out'
@@ -1752,6 +1754,7 @@ complete -c ticketcli -n "__ticketcli_at 'help'" -l fail-empty -d 'exit with 7 w
 complete -c ticketcli -n "__ticketcli_at 'help'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'help'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'help'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'help' 0+" -a '(__ticketcli_values HELP)'
 complete -c ticketcli -n "__ticketcli_at 'demo'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'demo'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'demo'" -l demo -d 'on a book made for trying, and thrown away after it'

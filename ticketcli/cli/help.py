@@ -17,6 +17,14 @@ _NO_BREAK = {" ": "\xa0", "-": "\u2011"}
 """The characters that replace a space or a hyphen where a line must not break."""
 
 
+def columns(world: Any) -> int:
+    """How wide a help is: as wide as the terminal, and never wider than WIDTH."""
+    from ticketcli.output.screen import look
+
+    screen = look(world.output.stdout, world.environ, color="never")
+    return min(WIDTH, screen.columns or WIDTH)
+
+
 class _TranslatedHelp:
     """Help in the user's language. Typer has its own texts in English only."""
 
@@ -32,10 +40,7 @@ class _TranslatedHelp:
             raise
 
     def get_help(self, ctx: Any) -> str:
-        from ticketcli.output.screen import look
-
-        screen = look(ctx.obj.output.stdout, ctx.obj.environ, color="never")
-        ctx.terminal_width = min(WIDTH, screen.columns or WIDTH)
+        ctx.terminal_width = columns(ctx.obj)
         text: str = super().get_help(ctx)  # type: ignore[misc]
         return text.translate({ord(bound): plain for plain, bound in _NO_BREAK.items()})
 
