@@ -43,7 +43,7 @@ bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it
 	$(BIN)/python tools/catalogue.py
 
-reference: $(READY) ## write the command reference from the code
+reference: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py
 
 completions: $(READY) ## write the completions of the shells from the code
