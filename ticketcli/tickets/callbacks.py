@@ -41,7 +41,7 @@ def is_pending() -> Expression:
 
     It is cancelled if the ticket is closed or was closed since the promise, if the follow-up that
     promised it was retracted, or if somebody contacted the partner at the promised time or later.
-    Definition: "What cancels a promise" in docs/agenda.md.
+    Definition: "What cancels a promise" in docs/howto/agenda.md.
     """
     promised = History.alias()
     row = (
