@@ -20,7 +20,7 @@ from typer.core import TyperOption  # noqa: E402
 
 from ticketcli import i18n  # noqa: E402
 from ticketcli.cli import topics  # noqa: E402
-from ticketcli.cli.main import root  # noqa: E402
+from ticketcli.cli.typer_commands import root  # noqa: E402
 from ticketcli.commands import COMMANDS, _clear, partner, user  # noqa: E402
 from ticketcli.config import credentials, keys  # noqa: E402
 from ticketcli.errors import InvalidError  # noqa: E402

@@ -19,7 +19,7 @@ from typer.core import TyperOption  # noqa: E402
 from ticketcli import __version__, i18n  # noqa: E402
 from ticketcli.cli import topics  # noqa: E402
 from ticketcli.cli.examples import EXAMPLES  # noqa: E402
-from ticketcli.cli.main import root  # noqa: E402
+from ticketcli.cli.typer_commands import root  # noqa: E402
 from ticketcli.commands import GROUPS  # noqa: E402
 
 FOLDERS = {"en": "", "fr": "fr/"}

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from ticketcli import i18n  # noqa: E402
 from ticketcli.cli import topics  # noqa: E402
-from ticketcli.cli.main import root  # noqa: E402
+from ticketcli.cli.typer_commands import root  # noqa: E402
 from ticketcli.output.schemas import SCHEMAS  # noqa: E402
 
 DOCS = ROOT / "docs"

@@ -1,28 +1,17 @@
 """The help of the commands: in the user's language, and the same on every terminal."""
 
 import re
-from collections.abc import Callable, Sequence
-from inspect import getdoc
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from ticketcli.cli.topics import width
 from ticketcli.i18n import _
-
-WIDTH = 100
-"""Columns of the help, in a pipe and on every terminal that is wide enough."""
 
 _NO_BREAK = {" ": "\xa0", "-": "\u2011"}
 """The characters that replace a space or a hyphen where a line must not break."""
-
-
-def columns(world: Any) -> int:
-    """How wide a help is: as wide as the terminal, and never wider than WIDTH."""
-    from ticketcli.output.screen import look
-
-    screen = look(world.output.stdout, world.environ, color="never")
-    return min(WIDTH, screen.columns or WIDTH)
 
 
 class _TranslatedHelp:
@@ -40,7 +29,7 @@ class _TranslatedHelp:
             raise
 
     def get_help(self, ctx: Any) -> str:
-        ctx.terminal_width = columns(ctx.obj)
+        ctx.terminal_width = width(ctx.obj)
         text: str = super().get_help(ctx)  # type: ignore[misc]
         return text.translate({ord(bound): plain for plain, bound in _NO_BREAK.items()})
 
@@ -168,23 +157,3 @@ class ActingGroup(Group):
     """A noun that is also a command without a verb, such as `stats`."""
 
     acts_alone = True
-
-
-def noun(summary: str | None = None, alone: Callable[..., None] | None = None) -> typer.Typer:
-    """A group of commands, such as `partner` with `partner add`. `summary` is its help.
-
-    `alone` is the command that the noun runs without a verb, as in `stats`. Without a `summary` its
-    docstring is the help of the group.
-    """
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    # Typer turns a group of one verb into a plain command, unless it has a callback.
-    if alone is None:
-        app.callback(cls=Group, help=summary)(_nothing)
-    else:
-        summary = summary or getdoc(alone)
-        app.callback(cls=ActingGroup, help=summary, invoke_without_command=True)(alone)
-    return app
-
-
-def _nothing() -> None:
-    return None

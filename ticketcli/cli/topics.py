@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ticketcli import i18n
 
 TOPICS = ("tour", "scripts", "dates", "formatting", "exit-codes", "environment")
 """The names of the topics, in the order in which they are listed."""
+
+
+WIDTH = 100
+"""Columns of the help, in a pipe and on every terminal that is wide enough."""
 
 
 class Block(NamedTuple):
@@ -21,6 +25,14 @@ class Block(NamedTuple):
     kind: str
     lines: list[str]
     rows: list[list[str]]
+
+
+def width(world: Any) -> int:
+    """How wide the help is: as wide as the terminal, and never wider than WIDTH."""
+    from ticketcli.output.screen import look
+
+    screen = look(world.output.stdout, world.environ, color="never")
+    return min(WIDTH, screen.columns or WIDTH)
 
 
 def page(topic: str, language: str | None = None) -> str:
@@ -55,8 +67,8 @@ def blocks(markdown: str) -> Iterator[Block]:
             yield Block("paragraph", lines, [])
 
 
-def shown(markdown: str, width: int) -> str:
-    """A page as text for a terminal of this width."""
+def shown(markdown: str, columns: int) -> str:
+    """A page as text for a terminal of so many columns."""
     parts = []
     for block in blocks(markdown):
         if block.kind in ("title", "section"):
@@ -64,20 +76,20 @@ def shown(markdown: str, width: int) -> str:
         elif block.kind == "code":
             parts.append("\n".join(f"    {line}".rstrip() for line in block.lines))
         elif block.kind == "table":
-            parts.append(_table(block.rows, width))
+            parts.append(_table(block.rows, columns))
         elif block.kind == "list":
-            parts.append("\n".join(_filled(item, width, "  - ", "    ") for item in block.lines))
+            parts.append("\n".join(_filled(item, columns, "  - ", "    ") for item in block.lines))
         else:
-            parts.append(_filled(" ".join(block.lines), width, "  ", "  "))
+            parts.append(_filled(" ".join(block.lines), columns, "  ", "  "))
     return "\n\n".join(parts) + "\n"
 
 
-def _filled(text: str, width: int, first: str, others: str) -> str:
+def _filled(text: str, columns: int, first: str, others: str) -> str:
     from textwrap import fill
 
     return fill(
         " ".join(text.split()),
-        max(width, 40),
+        max(columns, 40),
         initial_indent=first,
         subsequent_indent=others,
         break_long_words=False,
@@ -85,28 +97,24 @@ def _filled(text: str, width: int, first: str, others: str) -> str:
     )
 
 
-def _table(rows: list[list[str]], width: int) -> str:
+def _table(rows: list[list[str]], columns: int) -> str:
     """The rows below one another: the last column is folded, the others are as wide as they are."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     begin = sum(widths) + 2 * len(widths) + 2
-    if begin > width // 2:
-        pairs = ((_joined(row[:-1]), row[-1]) for row in rows[1:])
+    if begin > columns // 2:
+        pairs = (("  ".join(filter(None, row[:-1])), row[-1]) for row in rows[1:])
         return "\n".join(
-            f"  {name}\n{_filled(text, width, ' ' * 6, ' ' * 6)}" for name, text in pairs
+            f"  {name}\n{_filled(text, columns, ' ' * 6, ' ' * 6)}" for name, text in pairs
         )
     rule = ["-" * max(map(len, column)) for column in zip(*rows, strict=True)]
-    rule[-1] = rule[-1][: max(width, 40) - begin]
+    rule[-1] = rule[-1][: max(columns, 40) - begin]
     lines = []
     for row in (rows[0], rule, *rows[1:]):
         cells = "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=False))
-        lines.append(_filled_after(f"  {cells}  ", row[-1], width))
+        lines.append(_filled_after(f"  {cells}  ", row[-1], columns))
     return "\n".join(lines)
 
 
-def _filled_after(start: str, text: str, width: int) -> str:
-    folded = _filled(text, width, "x" * len(start), " " * len(start))
+def _filled_after(start: str, text: str, columns: int) -> str:
+    folded = _filled(text, columns, "x" * len(start), " " * len(start))
     return (start + folded[len(start) :]).rstrip()
-
-
-def _joined(cells: list[str]) -> str:
-    return "  ".join(filter(None, cells))

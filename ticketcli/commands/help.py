@@ -2,10 +2,8 @@
 
 from typing import Annotated, Any
 
-from typer import Argument, Context
-
 from ticketcli.cli import topics
-from ticketcli.cli.help import Group, columns
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.i18n import N_
 
 
@@ -25,15 +23,18 @@ def run(
     ticketcli-dates.
     """
     world = ctx.obj
-    context: Any = ctx.find_root()
     if words and words[0] in topics.TOPICS:
-        world.output.write([topics.shown(topics.page(words[0]), columns(world))])
+        world.output.write([topics.shown(topics.page(words[0]), topics.width(world))])
         return
-    known = (*context.command.list_commands(context), *topics.TOPICS)
-    if words and words[0] not in known:
-        from ticketcli.cli.usage_errors import no_command
+    from ticketcli.cli import typer_commands
+    from ticketcli.cli.help import Group
+    from ticketcli.cli.usage_errors import no_command
+    from ticketcli.commands import COMMANDS
 
-        raise no_command(words[0], context, known)
+    program = typer_commands.root()
+    context: Any = program.make_context("ticketcli", [], obj=world, resilient_parsing=True)
+    if words and words[0] not in COMMANDS:
+        raise no_command(words[0], context, (*COMMANDS, *topics.TOPICS))
     for word in words or ():
         group = context.command
         if not isinstance(group, Group):
