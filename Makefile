@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest -q -n auto
 TICKETS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench catalogue reference completions schema
+.PHONY: help demo test soak lint bench catalogue reference completions schema release
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ reference: $(READY) ## write docs/reference from the code
 
 completions: $(READY) ## write the completions of the shells from the code
 	$(BIN)/python tools/completions.py
+
+release: $(READY) ## build wheel, sdist and Debian package, try each, write the changelog's section
+	$(BIN)/python tools/release.py
 
 schema: $(READY) ## write what a new book is made of, after a new migration
 	$(BIN)/python tools/schema.py

@@ -22,6 +22,8 @@ def test_help_lists_and_shows_them(ticketcli: Program) -> None:
     assert "\n    $ ticketcli list --tab all-open --due none -o ids\n    5\n" in out
     french = ticketcli("help", "exit-codes", env={"LANG": "fr_FR.UTF-8"}).out
     assert french.startswith("Ce que veulent dire les codes de sortie\n")
+    french = ticketcli("help", "dates", env={"LANG": "fr_FR.UTF-8"}).out
+    assert "\n\nUn jour :\n\n  Pour `--due`" in french
     assert ticketcli("help", "datse").err == (
         'ticketcli: no command "datse"\n  did you mean dates, stats?\n'
     )

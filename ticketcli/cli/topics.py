@@ -71,8 +71,10 @@ def shown(markdown: str, columns: int) -> str:
     """A page as text for a terminal of so many columns."""
     parts = []
     for block in blocks(markdown):
-        if block.kind in ("title", "section"):
-            parts.append(block.lines[0] + ("" if block.kind == "title" else ":"))
+        if block.kind == "title":
+            parts.append(block.lines[0])
+        elif block.kind == "section":
+            parts.append(i18n._("{title}:").format(title=block.lines[0]))
         elif block.kind == "code":
             parts.append("\n".join(f"    {line}".rstrip() for line in block.lines))
         elif block.kind == "table":
