@@ -58,6 +58,16 @@ def test_pages_are_short() -> None:
         assert page.read_text(encoding="utf-8").count("\n") <= 80, page
 
 
+def test_the_figures_of_the_readme_are_measured() -> None:
+    speed = (ROOT / "docs" / "contribute" / "speed.md").read_text(encoding="utf-8")
+    assert "| `list --json` | `import typer, peewee` | 0.8 | 0.71 |" in speed
+    assert "\n| 1.01 | 0.98 |" in speed
+    assert "| 80 % | 198 % |" in speed
+    for language in SUFFIX:
+        page = text("README", language).replace(",", ".")
+        assert all(figure in page for figure in ("0.71", "1.01", "198 %"))
+
+
 def test_the_recipes_run(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "howto" / "recipes.md").read_text(encoding="utf-8")
     lines = "\n".join(step.command for step in steps(page)).strip().split("\n")
