@@ -167,7 +167,7 @@ def _of_the_program(program: Any, context: Any, language: str) -> Page:
     page = Page("ticketcli", 1, about, language)
     page.heading("SYNOPSIS")
     page.usage(f"ticketcli {' '.join(program.collect_usage_pieces(context))}")
-    page.usage(f"ticketcli help [{i18n._('COMMAND|TOPIC')}]")
+    page.usage("ticketcli help [COMMAND|TOPIC]")
     page.heading("DESCRIPTION")
     page.paragraph(program.help)
     page.heading("OPTIONS")
@@ -196,20 +196,21 @@ def _of_a_command(command: Any, above: Any, language: str) -> Page:
         page.usage(f"{inner.command_path} {' '.join(below.collect_usage_pieces(inner))}")
     page.heading("DESCRIPTION")
     _description(page, command)
-    if _verbs(command, context):
-        page.heading("COMMANDS")
-    for below, inner in _runnable(command, context):
-        if below is not command:
-            page.subheading(inner.command_path)
-            _description(page, below)
-        elif any(param.expose_value for param in command.params):
+    runnable = list(_runnable(command, context))
+    if runnable[0][0] is command:
+        runnable.pop(0)
+        if any(param.expose_value for param in command.params):
             page.heading("OPTIONS")
-        _parameters(page, below, inner)
-        if below is not command:
-            _examples(page, inner)
-    if command.name in EXAMPLES:
+            _parameters(page, command, context)
         page.heading("EXAMPLES")
         _examples(page, context)
+    if runnable:
+        page.heading("COMMANDS")
+    for verb, inner in runnable:
+        page.subheading(inner.command_path)
+        _description(page, verb)
+        _parameters(page, verb, inner)
+        _examples(page, inner)
     page.see_also([("ticketcli", 1), *PAGES_OF_TOPICS])
     return page
 
@@ -249,7 +250,7 @@ def _parameters(page: Page, command: Any, context: Any) -> None:
 
 
 def _examples(page: Page, context: Any) -> None:
-    page.code(EXAMPLES.get(context.command_path.partition(" ")[2], ()))
+    page.code(EXAMPLES[context.command_path.partition(" ")[2]])
 
 
 def write(folder: Path) -> list[Path]:
