@@ -97,7 +97,7 @@ def test_links_lead_somewhere() -> None:
                 assert (page.parent / target).exists(), (page.name, target)
 
 
-PLAN = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PLAN = (ROOT / "docs" / "contribute" / "architecture.md").read_text(encoding="utf-8")
 ROOM = re.compile(r"  ([a-z_0-9]+)/? ")
 MODULES = re.compile(r"    ((?:[a-z_0-9/]+ )+) ")
 

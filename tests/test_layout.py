@@ -184,7 +184,7 @@ def test_every_room_is_in_the_table_and_says_what_it_is_for() -> None:
 
 
 def test_the_plan_has_the_same_table() -> None:
-    plan = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    plan = (ROOT / "docs" / "contribute" / "architecture.md").read_text(encoding="utf-8")
     table = plan.partition("\n| room |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| `?([a-z_]+)`? \| ([a-z_, ]*)\|$", table, flags=re.MULTILINE)
     said = {room: set(others.replace(",", "").split()) for room, others in rows}
