@@ -6,7 +6,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import pytest
 import release
 from program import ROOT
 
@@ -15,10 +14,8 @@ from ticketcli.cli.topics import TOPICS
 from ticketcli.commands import COMMANDS
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(folder: Path) -> Path:
     """The folder that the wheel, as the sdist builds it, is installed in, without its libraries."""
-    folder = tmp_path_factory.mktemp("release")
     called(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder / "dist", ROOT)
     wheel = next((folder / "dist").glob("*.whl"))
     assert wheel.name == f"ticketcli-{__version__}-py3-none-any.whl"
@@ -41,12 +38,13 @@ def called(*command: str | Path, env: dict[str, str] | None = None) -> str:
     return done.stdout
 
 
-def test_the_wheel_brings_all_that_is_needed(installed: Path, tmp_path: Path) -> None:
-    package = next(installed.rglob("site-packages"))
+def test_the_wheel_brings_all_that_is_needed(tmp_path: Path) -> None:
+    prefix = installed(tmp_path)
+    package = next(prefix.rglob("site-packages"))
     # Its libraries are those of the tests; the program itself is that of the wheel.
     paths = os.pathsep.join([str(package), sysconfig.get_paths()["purelib"]])
     env = {"HOME": str(tmp_path), "PYTHONPATH": paths, "PYTHONSAFEPATH": "1"}
-    run = installed / "bin" / "ticketcli"
+    run = prefix / "bin" / "ticketcli"
     assert called(run, "--version", env=env) == f"ticketcli {__version__}\n"
     assert called(run, *release.TRIED.split(), env=env).split() == release.FOUND
     assert called(run, "new", "First", env=env) == "1\n"
@@ -55,10 +53,8 @@ def test_the_wheel_brings_all_that_is_needed(installed: Path, tmp_path: Path) ->
     assert called(run, "completion", "zsh", env=env).startswith("#compdef ticketcli\n")
     where = "import ticketcli; print(ticketcli.__file__)"
     assert called(sys.executable, "-c", where, env=env).startswith(str(package))
-
-
-def test_manual_pages_and_completions_are_where_programs_look(installed: Path) -> None:
-    share = installed / "share"
+    # And what other programs look for.
+    share = prefix / "share"
     for file in release.COMPLETIONS:
         assert (share / file).is_file()
     for name in ("ticketcli", *(f"ticketcli-{command}" for command in COMMANDS)):
