@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
+      commands='new call follow reply close reopen edit retract attach attachment show list search tabs journal desk agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
       options='--version --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -75,6 +75,10 @@ _ticketcli_spec() {
       commands=''
       options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='PERIOD' ;;
+    'desk')
+      commands=''
+      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
     'agenda')
       commands=''
       options='--user=users --ics=file --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'

@@ -221,8 +221,8 @@ def desk(book: Program) -> Program:
     return book
 
 
-NO_RECORDS = {"report", "print", "completion", "help", "demo"}
-"""Commands whose answer is no record: a page, a script."""
+NO_RECORDS = {"report", "print", "completion", "desk", "help", "demo"}
+"""Commands whose answer is no record: a page, a script, a screen."""
 
 
 def test_every_command_that_prints_is_here() -> None:

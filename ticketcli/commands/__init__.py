@@ -10,7 +10,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
         *("attach", "attachment"),
     ),
-    N_("Look and find"): ("show", "list", "search", "tabs", "journal"),
+    N_("Look and find"): ("show", "list", "search", "tabs", "journal", "desk"),
     N_("Forget nobody"): ("agenda", "remind", "check"),
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
