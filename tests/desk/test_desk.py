@@ -10,9 +10,7 @@ ESCAPE = "\x1b"
 
 @pytest.fixture
 def desk(book: Program) -> Program:
-    book(
-        "new", "Invoice", "-p", "durand", "-O", "call", "--due", "+3d", "-n", "The same twice."
-    )
+    book("new", "Invoice", "-p", "durand", "-O", "call", "--due", "+3d", "-n", "The same twice.")
     book("new", "Printer", "--to", "paul")
     book("new", "Paper", "--to", "paul", as_="paul")
     book("new", "Quote", "--close", "-n", "Sent.")
