@@ -51,7 +51,7 @@ LIBRARIES = {
     "markupsafe": "output",
     "pygal": "output",
     "icalendar": "output",
-    "msgspec": "output",
+    "msgspec": "output storage",
     "dateutil": "values",
     "filetype": "values",
     "phonenumbers": "values",

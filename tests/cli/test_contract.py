@@ -71,6 +71,8 @@ KEYS = {
     "db-account": "login collaborator roles",
     "db-problem": "what ticket problem",
     "db-restored": "database set_aside",
+    "book-imported": "at files tickets follow_ups partners contacts collaborators "
+    "attachments waiting",
     "schema": "name title",
 }
 """The keys of each record in their order, as the contract has them."""
@@ -221,7 +223,7 @@ def desk(book: Program) -> Program:
     return book
 
 
-NO_RECORDS = {"report", "print", "completion", "help", "demo"}
+NO_RECORDS = {"export", "import", "report", "print", "completion", "help", "demo"}
 """Commands whose answer is no record: a page, a script."""
 
 
@@ -339,7 +341,7 @@ def test_problems_fit_their_schema(desk: Program) -> None:
 
 def test_every_schema_is_held_against_an_answer() -> None:
     tried = {line.schema for line in (*READS, *WRITES)}
-    nested = {"follow-up", "change", "db-account", "db-problem", "db-restored"}
+    nested = {"follow-up", "change", "db-account", "db-problem", "db-restored", "book-imported"}
     assert tried | nested == set(KEYS)
     assert {*KEYS, "error", "warning"} == set(SCHEMAS)
 

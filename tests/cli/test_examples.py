@@ -28,6 +28,7 @@ OTHERWISE = {
     "secret set": {0, 2, 4, 75},
     "secret unset": {0, 4, 75},
     "config get": {0, 7},
+    "import": {0, 4},  # into a book that is not empty
     "db grant": {4},  # the book has no roles
     "db revoke": {4},
     "db roles": {4},

@@ -1,7 +1,8 @@
 """What the user types or pipes in: notes, references, passwords, mail."""
 
-from collections.abc import Mapping, Sequence
-from typing import TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO
 
 from ticketcli.errors import InvalidError, UnavailableError, UsageError
 from ticketcli.i18n import _
@@ -65,6 +66,20 @@ class Input:
         while len(content) == most and self.stdin.buffer.read(1024 * 1024):
             pass
         return content
+
+    @contextmanager
+    def bytes_of(self, name: str) -> Iterator[BinaryIO]:
+        """A file to be read, undecoded; standard input for `-`.
+
+        Raises NotFoundError when there is no such file, InvalidError for a folder.
+        """
+        if name == "-":
+            yield self.stdin.buffer
+            return
+        from ticketcli.values.files import existing
+
+        with open(existing([name])[0], "rb") as file:
+            yield file
 
     def read_secret(self, prompt: str) -> str:
         """A password: typed on the terminal without being shown, or else read from standard input.

@@ -15,6 +15,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
     N_("Mail and letters"): ("mail", "template", "print"),
+    N_("In and out"): ("import", "export"),
     N_("The program"): ("config", "secret", "db", "schema", "completion", "help", "demo"),
 }
 """The names of the commands, by what people do with them, in the order of `--help`."""

@@ -2,11 +2,11 @@
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, AnyStr, NamedTuple, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, Any, AnyStr, NamedTuple, Protocol, TextIO, TypeVar
 
 from ticketcli.errors import (
     ROOM,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ticketcli.output.views import View
 
 Record = Mapping[str, Any]
+T = TypeVar("T")
 
 Table = tuple[str, Sequence[Record], "View"]
 """A heading, the records below it, and their view."""
@@ -42,6 +43,9 @@ ROWS = 50
 
 LARGEST = 2**63 - 1
 """The largest LIMIT that a database accepts."""
+
+EVERY = 5000
+"""After how many things the progress of a long run is shown again."""
 
 MONITORING_FAILED = 3
 """The exit code of `check` for any error. For monitoring plugins 3 means UNKNOWN."""
@@ -512,6 +516,28 @@ class Output:
             from ticketcli.output.escapes import safe
 
             self.stderr.write(f"{safe(sentence)}\n")
+
+    def counting(
+        self, things: Iterable[T], sentence: str, *, size: Callable[[T], int] = lambda _thing: 1
+    ) -> Iterator[T]:
+        """The things, one after the other. Whoever sees what `say` says sees meanwhile how many
+        there were; `sentence` has `{count}` for that, `size` is for how many a thing counts.
+        """
+        if not self.has_listener:
+            yield from things
+            return
+        count, shown = 0, 0
+        try:
+            for thing in things:
+                yield thing
+                count += size(thing)
+                if count - shown >= EVERY:
+                    shown = count
+                    self.stderr.write(f"\r{sentence.format(count=count)}")
+                    self.stderr.flush()
+        finally:
+            if shown:
+                self.stderr.write("\r\x1b[K")
 
     def warn(self, code: str, message: str, names: Sequence[str | int] = ()) -> None:
         """Write a warning to standard error, also with `--quiet`.

@@ -231,6 +231,14 @@ _DB_PROBLEM = record_of(
     views.DB_PROBLEM.fields, {"what": NAME, "ticket": maybe(NUMBER), "problem": NAME}
 )
 _DB_RESTORED = record_of(views.DB_RESTORED.fields, {"database": NAME, "set_aside": maybe(NAME)})
+_BOOK_IMPORTED = record_of(
+    views.BOOK_IMPORTED.fields,
+    {
+        "at": maybe(INSTANT),
+        "files": FLAG,
+        **dict.fromkeys(views.BOOK_IMPORTED.fields[2:], COUNT),
+    },
+)
 
 # Agenda and reminders
 
@@ -490,6 +498,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "db-account": (N_("an account of the server, and its roles in the book"), _DB_ACCOUNT),
     "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
     "db-restored": (N_("a restored database, and where the one before it is now"), _DB_RESTORED),
+    "book-imported": (N_("a whole book that was imported"), _BOOK_IMPORTED),
     "schema": (
         N_("a name that schema takes"),
         record_of(views.SCHEMA.fields, {"name": NAME, "title": NAME}),

@@ -311,6 +311,14 @@ DB_PROBLEM = View(
 DB_RESTORED = View(
     fields=("database", "set_aside"), columns=("database", "set_aside"), id_field="database"
 )
+BOOK_IMPORTED = View(
+    fields=(
+        *("at", "files", "tickets", "follow_ups", "partners", "contacts", "collaborators"),
+        *("attachments", "waiting"),
+    ),
+    columns=("at", "tickets", "follow_ups", "partners", "contacts", "attachments", "waiting"),
+    id_field="tickets",
+)
 SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")
 
 
