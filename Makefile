@@ -32,11 +32,12 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one of 1000, figures, Taskwarrior
+bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one of 1000, figures, in and out, Taskwarrior
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/writers.py
 	@$(BIN)/python benchmarks/large.py $(TICKETS)
 	@$(BIN)/python benchmarks/figures.py $(TICKETS)
+	@$(BIN)/python benchmarks/transfer.py $(TICKETS)
 	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/peers.py
 
