@@ -1,7 +1,7 @@
 # Completions of ticketcli for fish; written by tools/completions.py. To use them:
 #   ticketcli completion fish > ~/.config/fish/completions/ticketcli.fish
 
-set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --kind --label --language --lasted --limit --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
+set -g __ticketcli_valued --add-cc --address --alert --as --at --attach --author --by --callback --category --cc --clear --clock --closed --closed-by --concerns --contact --creator --crit --db --direction --due --email --fields --follow --from --ics --if-similar --if-version --in --key --key-column --kind --label --language --lasted --limit --map --name --note --older-than --on --opened --origin --output --partner --partner-type --period --phone --priority --remove-cc --role --sort --state --status --tab --target --template --ticket --to --turn --type --updated --user --wait --waiting --warn --within -O -P -T -c -d -n -o -p -t
 
 # Whether the words so far lead to a command and so many arguments: `2` two, `2+` two or more.
 function __ticketcli_at
@@ -169,7 +169,7 @@ function __ticketcli_values
         case SECRET
             __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored book-imported schema error warning' '' ''
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored book-imported line-imported schema error warning' '' ''
         case WHEN
             __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
@@ -268,7 +268,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a team -d 'Hours, holidays and t
 complete -c ticketcli -n "__ticketcli_at '' 0" -a mail -d 'The mail that tells collaborators of tickets: what waits, what failed; send it'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a template -d 'Templates: texts that the team uses again, in replies, notes and letters'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a print -d 'Write tickets as a page to be printed, one A4 sheet each: one HTML file'
-complete -c ticketcli -n "__ticketcli_at '' 0" -a import -d 'Put a whole book, as "export" wrote it, into an empty one'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a import -d 'Import partners, contacts or tickets; or a whole book, as "export" wrote it'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a export -d 'Write the whole book as JSON lines, for "import" on any machine, on either engine'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a config -d 'Show and change my configuration on this machine'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a secret -d 'Passwords of servers, in the system’s keyring; none is ever shown'
@@ -1422,6 +1422,11 @@ complete -c ticketcli -n "__ticketcli_at 'print'" -l no-pager -d 'show at once w
 complete -c ticketcli -n "__ticketcli_at 'print'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'print'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'print' 0+" -a '(__ticketcli_values tickets)'
+complete -c ticketcli -n "__ticketcli_at 'import'" -l map -x -d 'what a column is for; may be repeated'
+complete -c ticketcli -n "__ticketcli_at 'import'" -l key-column -x -d 'the column by which a line finds what was imported before'
+complete -c ticketcli -n "__ticketcli_at 'import'" -l type -x -a '(__ticketcli_values TYPE)' -d 'of partners without one (default: client)'
+complete -c ticketcli -n "__ticketcli_at 'import'" -l dry-run -d 'show what each line would become, write nothing'
+complete -c ticketcli -n "__ticketcli_at 'import'" -l keep-going -d 'leave wrong lines out, instead of all lines'
 complete -c ticketcli -n "__ticketcli_at 'import'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'import'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'import'" -l demo -d 'on a book made for trying, and thrown away after it'
@@ -1435,7 +1440,6 @@ complete -c ticketcli -n "__ticketcli_at 'import'" -l fail-empty -d 'exit with 7
 complete -c ticketcli -n "__ticketcli_at 'import'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'import'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'import'" -s h -l help -d 'show this help'
-complete -c ticketcli -n "__ticketcli_at 'import' 0+" -F
 complete -c ticketcli -n "__ticketcli_at 'export'" -l no-files -d 'leave the attachments out'
 complete -c ticketcli -n "__ticketcli_at 'export'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'export'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'

@@ -16,8 +16,9 @@ ROOMS: dict[str, str] = {
     "__init__": "",
     "__main__": "cli",
     "cli": "commands form output storage config values",
-    "commands": "cli form mail output figures supervision tickets people worktime storage config "
-    "values",
+    "commands": "cli form mail intake output figures supervision tickets people worktime storage "
+    "config values",
+    "intake": "tickets people storage values",
     "form": "output tickets people storage config values",
     "mail": "output supervision tickets people worktime storage config values",
     "output": "values",
@@ -38,7 +39,7 @@ ROOMS: dict[str, str] = {
 FLOOR = {"errors", "i18n", "actor", "__init__"}
 """What everybody stands on."""
 
-DOMAIN = "figures supervision tickets people mail storage"
+DOMAIN = "figures supervision intake tickets people mail storage"
 
 LIBRARIES = {
     "typer": "cli commands",

@@ -118,6 +118,13 @@ class ForbiddenError(TicketcliError):
     exit_code = 5
 
 
+class PartialError(TicketcliError):
+    """Some of many things were done, as `--keep-going` asked for; `names` are those left out."""
+
+    code = "partial"
+    exit_code = 6
+
+
 class EmptyError(TicketcliError):
     """The list is empty, and `--fail-empty` was given."""
 

@@ -34,6 +34,7 @@ OTHERWISE = {
     "db roles": {4},
 }
 FILES = {
+    "clients.csv": b"Code;Nom;T\xe9l\r\nNEUF;Soci\xe9t\xe9 neuve;12\r\n",
     "photo.png": b"\x89PNG\r\n\x1a\n",
     "delivery note.pdf": b"%PDF-1.4",
     "visit.txt": b"Bonjour {contact},\n\nvotre dossier {label}.\n",

@@ -290,7 +290,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli export --no-files | gzip > tickets.jsonl.gz",
     ),
     "import": (
-        "ticketcli import tickets.jsonl",
+        "ticketcli import partners clients.csv --dry-run",
         "ticketcli export | ticketcli --db desk.db import -",
     ),
     "schema": (

@@ -239,6 +239,17 @@ _BOOK_IMPORTED = record_of(
         **dict.fromkeys(views.BOOK_IMPORTED.fields[2:], COUNT),
     },
 )
+_LINE_IMPORTED = record_of(
+    views.LINE_IMPORTED.fields,
+    {
+        "line": NUMBER,
+        "outcome": one_of(("created", "changed", "unchanged")),
+        # The code of a partner, the number of a contact or a ticket.
+        "id": {"type": ["string", "integer", "null"]},
+        "name": maybe(NAME),
+        "repaired": array(NAME),
+    },
+)
 
 # Agenda and reminders
 
@@ -499,6 +510,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
     "db-restored": (N_("a restored database, and where the one before it is now"), _DB_RESTORED),
     "book-imported": (N_("a whole book that was imported"), _BOOK_IMPORTED),
+    "line-imported": (N_("what became of a line that was imported"), _LINE_IMPORTED),
     "schema": (
         N_("a name that schema takes"),
         record_of(views.SCHEMA.fields, {"name": NAME, "title": NAME}),

@@ -319,6 +319,11 @@ BOOK_IMPORTED = View(
     columns=("at", "tickets", "follow_ups", "partners", "contacts", "attachments", "waiting"),
     id_field="tickets",
 )
+LINE_IMPORTED = View(
+    fields=("line", "id", "name", "repaired", "outcome"),
+    columns=("line", "outcome", "id", "name"),
+    id_field="id",
+)
 SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")
 
 

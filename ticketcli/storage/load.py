@@ -7,7 +7,7 @@ have refused is asked of all rows at once, before the transaction ends.
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from peewee import BlobField, PeeweeException
 
 from ticketcli.errors import ForbiddenError, RefusedError, SchemaError
 from ticketcli.i18n import _
-from ticketcli.storage import dump, integrity, roles, search_index
+from ticketcli.storage import cursor, dump, integrity, roles, search_index
 from ticketcli.storage.dump import Carried
 from ticketcli.storage.migrations import guards
 from ticketcli.storage.models import Concern, Ticket
@@ -313,21 +313,7 @@ def _insert(
                 database.execute_sql(sql.replace("?", database.param), row)
             return
         columns = ", ".join(f'"{name}"' for name in _in_file(table))
-        put(database, f"{table.table} ({columns})", rows)
-
-
-def put(database: Any, what: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert many rows; `what` is the table with its columns. Raises errors of the driver."""
-    if is_sqlite(database):
-        signs = ", ".join("?" * len(rows[0]))
-        connection = database.connection()
-        connection.waited(
-            lambda: connection.executemany(f"INSERT INTO {what} VALUES ({signs})", rows)
-        )
-        return
-    from psycopg2.extras import execute_values
-
-    execute_values(database.cursor(), f"INSERT INTO {what} VALUES %s", rows, page_size=len(rows))
+        cursor.put(database, f"{table.table} ({columns})", rows)
 
 
 @contextmanager
@@ -394,7 +380,7 @@ def _derive(database: Any) -> None:
             f" WHERE ticket_id BETWEEN {first:d} AND {last:d} ORDER BY ticket_id, id"
         ):
             notes.setdefault(number, []).append(note)
-        put(
+        cursor.put(
             database,
             "ticket_search (rowid, label, note, follow_ups)",
             [

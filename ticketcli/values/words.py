@@ -178,6 +178,7 @@ WAIT = Choice(begun="commencée", ended="finie")
 SEGMENT = Choice(open="ouvert", waiting="attente", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
+IMPORTED = Choice(partners="partenaires", contacts="contacts", tickets="tickets")
 WATCHED = Choice(overdue="retard", waiting="attente", target="cible", mail="mail")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
 GROUPING = Choice(
