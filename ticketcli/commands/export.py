@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Context, Option
-
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.config import files as written
 from ticketcli.i18n import N_, _
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands.partner import PartnerOptions
 from ticketcli.commands.partner.contact import ContactOptions
 from ticketcli.errors import InvalidError, MissingError, PartialError, UsageError

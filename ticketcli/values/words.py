@@ -20,7 +20,7 @@ _SIGNS = str.maketrans(
     }
 )
 # What nobody sees: Unicode's Default_Ignorable_Code_Point, and marks of direction.
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
@@ -49,7 +49,7 @@ def fold(text: str) -> str:
         return text.lower()
     if _ZERO_WIDTH_SPACE in text:
         # The one sign whose meaning depends on the letters beside it.
-        text = _INVISIBLE.sub("", text)
+        text = re.sub(_INVISIBLE, "", text)
     return text.translate(_folded)
 
 
@@ -61,7 +61,7 @@ class _Folded(dict[int, str]):
 
         text = chr(code)
         if text != _ZERO_WIDTH_SPACE:
-            text = _INVISIBLE.sub("", text.translate(_SIGNS))
+            text = re.sub(_INVISIBLE, "", text.translate(_SIGNS))
         # Normalize twice: `casefold` may give letters that can be decomposed again ("ŉ").
         folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
         self[code] = "".join(char for char in folded if not combining(char))
