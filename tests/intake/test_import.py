@@ -68,6 +68,9 @@ def test_a_spreadsheet_of_clients(desk: Program) -> None:
     assert elan["note"] == 'Dit "bonjour";\ntoujours'
     assert elan["address"] == "Le Ban\nSaint-Martin"
 
+    # A column for which nothing is known, and that of another name.
+    more = ("--map", "Remise=note", "--map", "Remarques=address", "--dry-run")
+    assert entered(desk, "partners", "clients.csv", *more)[0] == (2, "changed", "DURAND")
     # Again: nothing to do. With something new: that alone.
     again = [(2, "unchanged", "DURAND"), (3, "unchanged", "ELAN")]
     assert entered(desk, "partners", "clients.csv") == again
@@ -270,7 +273,7 @@ def test_what_is_no_such_file(desk: Program) -> None:
 def test_any_file_is_read_or_refused(content: bytes) -> None:
     for start in (b"", b"a;b\n", b"{", b"BEGIN:VCARD\n", b"\xff\xfe", b"\xef\xbb\xbf"):
         try:
-            for line in sources.read(start + content):
+            for line in sources.read(start + content).lines:
                 assert line.number > 0
                 assert all(heading and text for heading, text in line.cells)
         except InvalidError:

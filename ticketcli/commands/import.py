@@ -130,13 +130,8 @@ def _from_elsewhere(
     world.database(write=not dry_run)
     from ticketcli.intake import entering, headings, people, sources, tickets
 
-    lines = list(sources.read(content))
-    columns, key = headings.assign(
-        what,
-        (heading for line in lines for heading, _text in line.cells),
-        maps=maps,
-        key_column=key_column,
-    )
+    source = sources.read(content)
+    columns, key = headings.assign(what, source.headings, maps=maps, key_column=key_column)
     if columns.unknown:
         world.output.warn(
             "unknown_columns",
@@ -146,7 +141,7 @@ def _from_elsewhere(
             columns.unknown,
         )
     read = partial(_READ[what], world)
-    given = world.output.counting(map(columns.given, lines), _("{count} lines read"))
+    given = world.output.counting(map(columns.given, source.lines), _("{count} lines read"))
     by = world.actor()
     if what == "tickets":
         results = tickets.enter(

@@ -25,17 +25,26 @@ class Line(NamedTuple):
     cells: list[tuple[str, str]]
 
 
-def read(content: bytes) -> Iterator[Line]:
-    """The lines of a CSV file with headings, of vCards, or of JSON objects.
+class Source(NamedTuple):
+    """What a file holds: the headings of its columns, and its lines."""
+
+    headings: list[str]
+    lines: list[Line]
+
+
+def read(content: bytes) -> Source:
+    """What a CSV file with headings holds, a file of vCards, or one of JSON objects.
 
     Raises InvalidError, with the number of the line, for what is none of them.
     """
     text = decode(content)
     if text.lstrip()[:1] in ("{", "["):
-        return _json_lines(text)
-    if re.match(r"(?i)\s*BEGIN\s*:\s*VCARD", text):
-        return (Line(number, cells) for number, cells in vcards.read(text))
-    return _csv_lines(text)
+        lines = list(_json_lines(text))
+    elif re.match(r"(?i)\s*BEGIN\s*:\s*VCARD", text):
+        lines = [Line(number, cells) for number, cells in vcards.read(text)]
+    else:
+        return _csv(text)
+    return Source([heading for line in lines for heading, _text in line.cells], lines)
 
 
 def decode(content: bytes) -> str:
@@ -52,7 +61,7 @@ def decode(content: bytes) -> str:
     return content.decode("cp1252", "replace")
 
 
-def _csv_lines(text: str) -> Iterator[Line]:
+def _csv(text: str) -> Source:
     first, _break, rest = text.partition("\n")
     offset = 0
     if found := re.fullmatch(r"(?i)sep=(.)\r?", first):
@@ -63,23 +72,25 @@ def _csv_lines(text: str) -> Iterator[Line]:
         delimiter = max(_DELIMITERS, key=outside.count)
     csv.field_size_limit(2 * texts.NOTE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    headings: list[str] | None = None
+    headings: list[str] = []
+    lines: list[Line] = []
     number = 1
     try:
         for cells in reader:
             line, number = number + offset, reader.line_num + 1
             if not any(cell.strip() for cell in cells):
                 continue
-            if headings is None:
+            if not headings:
                 headings = [cell.strip() for cell in cells]
                 continue
             if len(cells) > len(headings) and any(map(str.strip, cells[len(headings) :])):
                 raise _wrong(line, _("it has more cells than there are headings"))
-            yield Line(line, [*_filled(zip(headings, cells, strict=False))])
+            lines.append(Line(line, [*_filled(zip(headings, cells, strict=False))]))
     except csv.Error as error:
         raise _wrong(number + offset, str(error)) from error
-    if headings is None:
+    if not headings:
         raise InvalidError(_("the file is empty"))
+    return Source([heading for heading in headings if heading], lines)
 
 
 def _filled(cells: Any) -> Iterator[tuple[str, str]]:
