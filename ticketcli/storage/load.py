@@ -60,10 +60,12 @@ def load(
             _become_owner(database)
         reader = _Reader(lines)
         tables = {table.name: table for table in dump.carried(files=reader.files)}
-        with _without_triggers(database, sqlite=sqlite):
+        with _refusing(reader), _without_triggers(database, sqlite=sqlite):
             _refuse_unless_empty(database)
             _insert_all(database, reader, tables)
             _derive(database)
+        if not sqlite:
+            _analyze(database)
         _refuse_what_breaks_a_rule(database, reader, tables, wrong_turns)
         if not sqlite:
             _number_on(database)
@@ -127,7 +129,12 @@ class _Reader:
     """Reads the lines: the first at once, then the rows, then checks the last."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
+        from msgspec import json
+
         self._lines = iter(lines)
+        # A value of a row is no list, whatever a database would make of one. Only the last line has
+        # an object in it.
+        self._decode = json.Decoder(dict[str, str | int | bool | dict[str, int] | None]).decode
         self._digest = hashlib.sha256()
         self.counts: dict[str, int] = {}
         self.line = self._bytes = 0
@@ -166,7 +173,7 @@ class _Reader:
 
     def _next(self) -> dict[str, Any] | None:
         """The next line. The digest is that of all lines up to it if it is a row or the first."""
-        from msgspec import DecodeError, json
+        from msgspec import DecodeError
 
         line = next(self._lines, b"")
         self.line += 1
@@ -174,11 +181,9 @@ class _Reader:
         if not line.endswith(b"\n"):
             return None
         try:
-            found = json.decode(line)
+            found: dict[str, Any] = self._decode(line)
         except (DecodeError, RecursionError, ValueError) as error:
             raise self.altered() from error
-        if not isinstance(found, dict):
-            raise self.altered()
         if "sha256" not in found or "table" in found:
             self._digest.update(line)
         return found
@@ -242,8 +247,8 @@ def _refuse_unless_empty(database: Any) -> None:
 
 @contextmanager
 def _without_triggers(database: Any, *, sqlite: bool) -> Iterator[None]:
-    """Put rows in without triggers inside the block, and in any order: what refers to another row
-    is checked at its end.
+    """Put rows in without triggers inside the block. What refers to a row that comes later is
+    checked at its end.
     """
     if sqlite:
         objects = database.execute_sql(
@@ -261,7 +266,12 @@ def _without_triggers(database: Any, *, sqlite: bool) -> Iterator[None]:
     tables = [name for (name,) in database.execute_sql(_TABLES).fetchall()]
     for name in tables:
         database.execute_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-    keys = database.execute_sql(_REFERENCES).fetchall()
+    order = [table.table for table in dump.carried()]
+    keys = [
+        (table, name)
+        for table, name, parent in database.execute_sql(_REFERENCES).fetchall()
+        if table in order and parent in order and order.index(parent) >= order.index(table)
+    ]
     for table, name in keys:
         database.execute_sql(
             f"ALTER TABLE {table} ALTER CONSTRAINT {name} DEFERRABLE INITIALLY DEFERRED"
@@ -276,7 +286,8 @@ def _without_triggers(database: Any, *, sqlite: bool) -> Iterator[None]:
 
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
 _TABLES = f"SELECT oid::regclass::text FROM pg_class AS c WHERE {_OURS} ORDER BY 1"
-_REFERENCES = f"""SELECT c.oid::regclass::text, quote_ident(k.conname)
+_REFERENCES = f"""SELECT c.oid::regclass::text, quote_ident(k.conname),
+        k.confrelid::regclass::text
     FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid
     WHERE {_OURS} AND k.contype = 'f' AND NOT k.condeferrable ORDER BY 1, 2"""
 
@@ -287,33 +298,34 @@ def _insert_all(database: Any, reader: _Reader, tables: dict[str, Carried]) -> N
     size = 0
     for table, row, length in reader.rows(tables):
         if table is not current or len(rows) == _ROWS or size > _BYTES:
-            _insert(database, reader, current, rows)
+            _insert(database, current, rows)
             current, rows, size = table, [], 0
         rows.append(row)
         size += length
-    _insert(database, reader, current, rows)
+    _insert(database, current, rows)
 
 
-def _insert(
-    database: Any, reader: _Reader, table: Carried | None, rows: list[tuple[Any, ...]]
-) -> None:
+def _insert(database: Any, table: Carried | None, rows: list[tuple[Any, ...]]) -> None:
     if table is None or not rows:
         return
-    with _refusing(reader):
-        if count := sum(map(_is_content, table.fields)):
-            rows = [
-                (*row[:-count], *(base64.b64decode(text, validate=True) for text in row[-count:]))
-                for row in rows
-            ]
-        if table.name == "copy":
-            sql = f"""INSERT INTO concern ({_CONCERN}) SELECT t.id, c.id, t.creator_id = c.id,
-                t.recipient_id = c.id, TRUE, {_REPEATED} FROM ticket AS t, collaborator AS c
-                WHERE t.id = ? AND c.id = ?"""
-            for row in rows:
-                database.execute_sql(sql.replace("?", database.param), row)
-            return
-        columns = ", ".join(f'"{name}"' for name in _in_file(table))
-        cursor.put(database, f"{table.table} ({columns})", rows)
+    if count := sum(map(_is_content, table.fields)):
+        rows = [
+            (*row[:-count], *(base64.b64decode(text, validate=True) for text in row[-count:]))
+            for row in rows
+        ]
+    if table.name == "copy":
+        pairs = ", ".join([f"({database.param}, {database.param})"] * len(rows))
+        database.execute_sql(
+            f"""WITH copy (ticket, who) AS (VALUES {pairs})
+            INSERT INTO concern ({_CONCERN}) SELECT t.id, c.id, t.creator_id = c.id,
+                t.recipient_id = c.id, TRUE, {_REPEATED}
+            FROM copy JOIN ticket AS t ON t.id = copy.ticket
+                JOIN collaborator AS c ON c.id = copy.who""",
+            [value for row in rows for value in row],
+        )
+        return
+    columns = ", ".join(f'"{name}"' for name in _in_file(table))
+    cursor.put(database, f"{table.table} ({columns})", rows)
 
 
 @contextmanager
@@ -364,6 +376,8 @@ _COUNTS = "INSERT INTO tab_count SELECT * FROM tab_recount"
 
 def _derive(database: Any) -> None:
     """Make what dump.DERIVED lists."""
+    if not is_sqlite(database):
+        _analyze(database)
     database.execute_sql(_CONCERNS)
     for owner in ("partner", "contact"):
         database.execute_sql(_FIRST_PHONE.format(owner))
@@ -431,6 +445,14 @@ def _broken(database: Any) -> Iterator[str]:
             ).fetchone()
         ):
             yield message
+
+
+def _analyze(database: Any) -> None:
+    """Have the server look at the tables: it plans for empty ones until then, and would read all of
+    a table for each row of another.
+    """
+    for (name,) in database.execute_sql(_TABLES).fetchall():
+        database.execute_sql(f"ANALYZE {name}")
 
 
 def _number_on(database: Any) -> None:
