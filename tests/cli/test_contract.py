@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from engines import settle
 from jsonschema import Draft202012Validator
 from program import Program
 
+from ticketcli.cli.batch import Verbs
 from ticketcli.commands import COMMANDS
+from ticketcli.config import spool
+from ticketcli.errors import TicketcliError
 from ticketcli.output.schemas import SCHEMAS
 from ticketcli.storage import connect
 
@@ -54,6 +58,10 @@ KEYS = {
     "stats-explain": "id clock response resolution held waited segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
     "recipient text wait wait_until turn attachments",
+    "event": "cursor event id at recorded_at ticket author via changes label origin direction "
+    "partner contact recipient text wait wait_until attachments follow_up",
+    "hook": "name events command cursor attempts next_attempt_at last_error",
+    "hook-run": "name taken error again_at",
     "agenda": "at kind ticket label partner contact phone recipient promised_by",
     "remind": "recipient reason at ticket label partner",
     "check": "check state count warn crit",
@@ -67,6 +75,8 @@ KEYS = {
     "template-details": f"{TEMPLATE} history",
     "secret": "name found",
     "config-path": "path",
+    "view": "name command",
+    "spooled": "id do ref number text typed_at author key database ticket reason",
     "db-status": "engine database schema program_schema tickets bytes roles",
     "db-account": "login collaborator roles",
     "db-problem": "what ticket problem",
@@ -104,6 +114,8 @@ READS = [
     Line("stats explain 3", "stats-explain", single=True),
     Line("journal", "journal"),
     Line("journal -7d.. --partner durand", "journal"),
+    Line("events", "event"),
+    Line("hook list", "hook"),
     Line("agenda", "agenda"),
     Line("agenda --user any", "agenda"),
     Line("remind", "remind"),
@@ -126,6 +138,9 @@ READS = [
     Line("template list", "template"),
     Line("template show merci", "template-details", single=True),
     Line("secret status", "secret"),
+    Line("spool list", "spooled"),
+    Line("view", "view"),
+    Line("view late --status any", "ticket"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
     Line("team categories", "category"),
@@ -161,6 +176,8 @@ WRITES = [
     Line("template remove merci", "template", single=True),
     Line("mail retry 1", "mail"),
     Line("mail cancel 1", "mail"),
+    Line("hook add log --event fermé -- /bin/true -x", "hook", single=True),
+    Line("hook remove erp", "hook", single=True),
     Line("config set origin appel", "setting", single=True),
     Line("config unset origin", "setting", single=True),
 ]
@@ -205,6 +222,7 @@ def desk(book: Program) -> Program:
     Path("people.csv").write_text("client;nom\nDURAND;Luc\n")
     for line in (
         ["config", "set", "time_zone", "Europe/Paris"],
+        ["config", "set", "views.late", "list --overdue --tab all-open"],
         ["team", "set", "time_zone", "Europe/Paris"],
         ["new", "Imprimante en panne", "-p", "durand", "--contact", "noël", "-O", "appel"],
         ["new", "Commander du papier", "-n", "A4\n\tet A3 \x1b[31m", "-d", "2020-02-29"],
@@ -218,6 +236,7 @@ def desk(book: Program) -> Program:
         ["user", "edit", "paul", "--email", "paul@example.com"],
         ["partner", "edit", "DURAND", "--email", "info@durand.example"],
         ["template", "add", "merci", "--language", "fr"],
+        ["hook", "add", "erp", "--", "/bin/true"],
         ["follow", "3", "Vu", "--notify"],
         ["config", "set", "mail.transport", "sendmail"],
         ["config", "set", "mail.sendmail", "true"],
@@ -225,11 +244,15 @@ def desk(book: Program) -> Program:
     ):
         code, _, err = book(*line, stdin="Bonjour {contact}\n")
         assert code == 0, (line, err)
+    waiting = ("s1", {"do": "follow", "ref": "2", "note": "Rappelé\n\x1b[31m"})
+    with spool.locked(book.env, seconds=1) as opened:
+        opened.add(lambda number: spool.Entry(number, 1, "zoe", "postgresql://away/desk", *waiting))
+    settle(book.database)
     return book
 
 
-NO_RECORDS = {"export", "report", "print", "completion", "help", "demo"}
-"""Commands whose answer is no record: a page, a script."""
+NO_RECORDS = {"export", "report", "print", "completion", "help", "demo", "batch"}
+"""Commands whose answer is no record of their own: a page, a script, what other commands say."""
 
 
 def test_every_command_that_prints_is_here() -> None:
@@ -258,6 +281,28 @@ def test_answers_of_writes_fit_their_schemas(desk: Program, line: Line) -> None:
         similar = ["similar"] if line.arguments[0] == "new" else []
         outcome = [] if line.schema in ("setting", "line-imported") else ["outcome"]
         assert list(record) == KEYS[line.schema].split(" ") + similar + outcome
+
+
+def test_a_batch_takes_the_commands_that_write() -> None:
+    verbs = Verbs()
+
+    def takes(command: str) -> bool:
+        words = command.split()
+        for count in (3, 2, 1):
+            try:
+                verbs.find(".".join(words[:count]))
+            except TicketcliError:
+                continue
+            return True
+        return False
+
+    assert [each.command for each in WRITES if not takes(each.command)] == [
+        "hook add log --event fermé -- /bin/true -x",
+        "hook remove erp",
+        "config set origin appel",
+        "config unset origin",
+    ]
+    assert {each.command.split()[0] for each in READS if takes(each.command)} == {"call", "reply"}
 
 
 @worded(READS)
@@ -346,7 +391,15 @@ def test_problems_fit_their_schema(desk: Program) -> None:
 
 def test_every_schema_is_held_against_an_answer() -> None:
     tried = {line.schema for line in (*READS, *WRITES)}
-    nested = {"follow-up", "change", "db-account", "db-problem", "db-restored", "book-imported"}
+    nested = {
+        "book-imported",
+        "hook-run",
+        "follow-up",
+        "change",
+        "db-account",
+        "db-problem",
+        "db-restored",
+    }
     assert tried | nested == set(KEYS)
     assert {*KEYS, "error", "warning"} == set(SCHEMAS)
 

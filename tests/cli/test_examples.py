@@ -29,6 +29,9 @@ OTHERWISE = {
     "secret unset": {0, 4, 75},
     "config get": {0, 7},
     "import": {0, 4},  # into a book that is not empty
+    "view": {0, 3},  # no view is saved
+    "spool send": {0, 3},  # nothing waits
+    "spool drop": {0, 3},
     "db grant": {4},  # the book has no roles
     "db revoke": {4},
     "db roles": {4},
@@ -38,6 +41,7 @@ FILES = {
     "photo.png": b"\x89PNG\r\n\x1a\n",
     "delivery note.pdf": b"%PDF-1.4",
     "visit.txt": b"Bonjour {contact},\n\nvotre dossier {label}.\n",
+    "lines.jsonl": b'{"do": "close", "ref": 1}\n',
     "password.txt": b"secret\n",
     "message.eml": b"From: noel@durand.example\nSubject: Hello\nMessage-ID: <1@x>\n\nHello\n",
 }

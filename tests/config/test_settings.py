@@ -40,6 +40,7 @@ KEYS = [
     "time_zone",
     "origin",
     "notify",
+    "spool",
     "pager",
     "color",
     "mail.transport",

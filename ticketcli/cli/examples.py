@@ -133,6 +133,30 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli journal yesterday",
         "ticketcli journal last-week --partner durand --author me",
     ),
+    "hook add": (
+        "ticketcli hook add erp --event opened --event closed -- /bin/true --quiet",
+        "ticketcli hook add log -- tee -a events.log",
+    ),
+    "hook list": (
+        "ticketcli hook list",
+        "ticketcli hook list --json",
+    ),
+    "hook run": (
+        "ticketcli hook run",
+        "ticketcli hook run erp --json",
+    ),
+    "hook remove": (
+        "ticketcli hook remove log",
+        "ticketcli hook remove erp --json",
+    ),
+    "batch": (
+        """echo '{"do": "new", "label": "Paper"}' | ticketcli batch""",
+        "ticketcli batch --dry-run lines.jsonl",
+    ),
+    "events": (
+        "ticketcli events --limit 100",
+        "ticketcli events --partner durand -o json | jq length",
+    ),
     "check": (
         "ticketcli check overdue --warn 10 --crit 20",
         "ticketcli check waiting --older-than 2d --warn 5 --crit 10",
@@ -237,6 +261,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli config path",
         "ticketcli config path --json",
     ),
+    "view": (
+        "ticketcli view",
+        "ticketcli view late --json",
+    ),
     "secret set": (
         "ticketcli secret set smtp",
         "ticketcli secret set imap < password.txt",
@@ -248,6 +276,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "secret status": (
         "ticketcli secret status",
         "ticketcli secret status --json",
+    ),
+    "spool list": (
+        "ticketcli spool list",
+        "ticketcli spool list --json",
+    ),
+    "spool send": (
+        "ticketcli spool send",
+        "ticketcli spool send s2",
+    ),
+    "spool drop": (
+        "ticketcli spool drop s2",
+        "ticketcli spool list -o ids | ticketcli spool drop -",
     ),
     "db init": (
         "ticketcli db init",

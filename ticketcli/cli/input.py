@@ -17,6 +17,19 @@ class Input:
         self.stdin = stdin
         self._environ, self._stdout, self._stderr = environ, stdout, stderr
         self._is_read = False
+        self._text: str | None = None
+
+    def text(self) -> str:
+        """All of standard input, however often it is asked for. Raises InvalidError when it is not
+        UTF-8.
+        """
+        if self._text is None:
+            try:
+                # Windows programs put a byte order mark at the beginning of a text.
+                self._text = self.stdin.read().removeprefix("\ufeff")
+            except UnicodeDecodeError as error:
+                raise InvalidError(_("standard input is not UTF-8 text")) from error
+        return self._text
 
     @property
     def has_terminal(self) -> bool:
@@ -105,8 +118,4 @@ class Input:
         if self._is_read:
             raise UsageError(_("two - cannot both read standard input"))
         self._is_read = True
-        try:
-            # Windows programs put a byte order mark at the beginning of a text.
-            return self.stdin.read().removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            raise InvalidError(_("standard input is not UTF-8 text")) from error
+        return self.text()

@@ -169,6 +169,12 @@ class TicketOptions(NamedTuple):
         return {field: value for field, value in fields.items() if value is not None}
 
 
+def writes(run: Callable[..., T]) -> Callable[..., T]:
+    """Mark a command that changes the book: a line of a `batch` may name it."""
+    run.writes = True  # type: ignore[attr-defined]
+    return run
+
+
 def spread(
     run: Callable[..., T], *, short: bool = True, without: Sequence[str] = ()
 ) -> Callable[..., T]:
@@ -200,6 +206,26 @@ def spread(
         elif name in own:
             found.append(own[name])
     wrapper.parameters = found  # type: ignore[attr-defined]
+    wrapper.__doc__, wrapper.__module__ = run.__doc__, run.__module__
+    return wrapper
+
+
+def spooled(run: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a command that may wait in the spool while its server cannot be reached."""
+
+    def wrapper(**values: Any) -> None:
+        try:
+            run(**values)
+        except Exception as error:
+            world = values["ctx"].obj
+            if not world.may_wait(error):
+                raise
+            from ticketcli.commands import _spool
+
+            if not _spool.keep(world, run.__module__.rpartition(".")[2], values, error):
+                raise
+
+    wrapper.parameters = parameters(run)  # type: ignore[attr-defined]
     wrapper.__doc__, wrapper.__module__ = run.__doc__, run.__module__
     return wrapper
 

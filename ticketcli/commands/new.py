@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ticketcli.values.phone_numbers import Number
 
 
+@options.writes
+@options.spooled
 @options.spread
 def run(
     ctx: Context,

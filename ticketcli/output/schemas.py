@@ -84,6 +84,10 @@ _FOLLOW_UP = record_of(
         "mail": maybe(one_of(words.MAIL_STATE.values)),
     },
 )
+_CHANGES: Schema = {
+    "type": "object",
+    "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
+}
 _CHANGE = record_of(
     views.CHANGE.fields,
     {
@@ -91,10 +95,7 @@ _CHANGE = record_of(
         "author": NAME,
         "via": NAME,
         "action": one_of(words.ACTION.values),
-        "changes": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
-        },
+        "changes": _CHANGES,
         **_WHEN,
     },
 )
@@ -205,6 +206,13 @@ _JOURNAL_TYPES: dict[str, Schema] = {
     "text": maybe(TEXT),
     "wait": maybe(one_of(words.WAIT.values)),
     "attachments": array(NAME),
+}
+_EVENT_TYPES: dict[str, Schema] = {
+    **_JOURNAL_TYPES,
+    "cursor": NAME,
+    "via": NAME,
+    "changes": _CHANGES,
+    "follow_up": maybe(NUMBER),
 }
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,
@@ -396,6 +404,23 @@ _SECRET = record_of(
     {"name": NAME, "found": maybe(one_of(words.SECRET_PLACE.values))},
     _CHANGED,
 )
+_SPOOL = record_of(
+    views.SPOOL.fields,
+    {
+        "id": {"type": "string", "pattern": "^s[1-9][0-9]*$"},
+        "do": maybe(one_of(("new", "follow", "call"))),
+        "ref": maybe(NAME),
+        "number": maybe(TEXT),
+        "text": maybe(TEXT),
+        "typed_at": INSTANT,
+        "author": maybe(NAME),
+        "key": NAME,
+        "database": NAME,
+        "ticket": maybe(NUMBER),
+        "reason": maybe(NAME),
+    },
+    {"outcome": one_of(("spooled",))},
+)
 _MAIL_LINE = record_of(views.MAIL_LINE.fields, {"side": one_of(words.SIDE.values), "text": TEXT})
 
 # Errors and warnings
@@ -459,6 +484,10 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
+    "view": (
+        N_("a command that is saved by a name"),
+        record_of(views.SAVED_VIEW.fields, {"name": NAME, "command": NAME}),
+    ),
     "stats": (N_("the figures of a group of tickets"), _STATS_SCHEMA),
     "stats-explain": (N_("what the figures of a ticket are made of"), _EXPLANATION_SCHEMA),
     "team-value": (
@@ -485,6 +514,33 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
         N_("an entry of the journal"),
         record_of(views.JOURNAL.fields, _JOURNAL_TYPES),
     ),
+    "event": (
+        N_("something that happened, as events prints it and hooks get it"),
+        record_of(views.EVENT.fields, _EVENT_TYPES),
+    ),
+    "hook": (
+        N_("a hook, and how far it has come"),
+        record_of(
+            views.HOOK.fields,
+            {
+                "name": NAME,
+                "events": array(one_of(words.ACTION.values)),
+                "command": maybe(array(TEXT)),
+                "cursor": NAME,
+                "attempts": COUNT,
+                "next_attempt_at": maybe(INSTANT),
+                "last_error": maybe(TEXT),
+            },
+            _OUTCOME,
+        ),
+    ),
+    "hook-run": (
+        N_("what a hook that was run has taken"),
+        record_of(
+            views.HOOK_RUN.fields,
+            {"name": NAME, "taken": COUNT, "error": maybe(TEXT), "again_at": maybe(INSTANT)},
+        ),
+    ),
     "check": (N_("what check counted, and the state that it is in"), _CHECK_SCHEMA),
     "template": (
         N_("a template"),
@@ -500,6 +556,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "mail": (N_("a message to a collaborator or a partner, as mail status prints it"), _MESSAGE),
     "reply": (N_("a mail to a partner, as reply --dry-run prints it"), _REPLY),
     "secret": (N_("where a password comes from"), _SECRET),
+    "spooled": (N_("a command that waits for its server"), _SPOOL),
     "mail-line": (N_("a line of what mail test says with a server"), _MAIL_LINE),
     "config-path": (
         N_("where the configuration is"),

@@ -20,7 +20,7 @@ from peewee import (  # type: ignore[attr-defined]
 )
 
 from ticketcli.storage import cursor
-from ticketcli.storage.models import Attachment, Blob, BlobPiece, Concern, Table, TicketSearch
+from ticketcli.storage.models import Attachment, Blob, BlobPiece, Concern, Table
 from ticketcli.storage.schema import SCHEMA, is_sqlite
 from ticketcli.values.texts import json_safe
 from ticketcli.values.zones import iso
@@ -39,6 +39,8 @@ DERIVED = {
     "concern": "made from the tickets; who is in copy is carried as `copy`",
     "ticket_search": "made from the texts of the tickets",
     "tab_count": "counted from the tickets, on SQLite",
+    "history.checksum": "computed from the row; a file and a server have their own",
+    "history.pos": "the order of events on one server; what comes from elsewhere goes by number",
     "partner.phone": "the first of the numbers in `phone`",
     "contact.phone": "the first of the numbers in `phone`",
 }
@@ -47,6 +49,7 @@ DERIVED = {
 NOT_CARRIED = {
     "account": "which account of a server somebody has is said by `db grant`, on each server",
     "book": "the schema, and the names of the roles on this server",
+    "hook": "how far a hook has come in the order of events of this database",
     "schema_migration": "which migrations have run on this database",
 }
 """The tables that belong to a database, not to the book in it."""
@@ -80,7 +83,8 @@ def carried(*, files: bool = True) -> list[Carried]:
         *(
             _whole(model)
             for model in sort_models(Table.__subclasses__())
-            if model not in (Concern, TicketSearch) and (files or model not in FILES)
+            if model._meta.table_name not in DERIVED.keys() | NOT_CARRIED.keys()
+            and (files or model not in FILES)
         ),
         Carried("copy", "concern", copies, copies, "is_copy"),
     ]

@@ -15,10 +15,10 @@ from peewee import BlobField, PeeweeException
 
 from ticketcli.errors import ForbiddenError, RefusedError, SchemaError
 from ticketcli.i18n import _
-from ticketcli.storage import cursor, dump, integrity, roles, search_index
+from ticketcli.storage import checksums, cursor, dump, integrity, roles, search_index
 from ticketcli.storage.dump import Carried
 from ticketcli.storage.migrations import guards
-from ticketcli.storage.models import Concern, Ticket
+from ticketcli.storage.models import SUMMED, Concern, Ticket
 from ticketcli.storage.schema import SCHEMA, first_row, is_sqlite
 
 LONGEST = 64 * 1024 * 1024
@@ -381,6 +381,7 @@ def _derive(database: Any) -> None:
     database.execute_sql(_CONCERNS)
     for owner in ("partner", "contact"):
         database.execute_sql(_FIRST_PHONE.format(owner))
+    checksums.fill(database, SUMMED)
     if is_sqlite(database):
         database.execute_sql(_COUNTS)
     last = 0

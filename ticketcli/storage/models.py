@@ -5,6 +5,12 @@ adds an attribute with the id for each foreign key, such as `partner_id` for `pa
 declared here for the type checker only.
 """
 
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
+from zlib import crc32
+
 from peewee import (
     AutoField,
     BlobField,
@@ -18,7 +24,25 @@ from peewee import (
     TextField,
 )
 
-database = DatabaseProxy()
+
+class _Book(DatabaseProxy):
+    def savepoint(self) -> Any:
+        return nullcontext() if getattr(self.obj, "is_flat", False) else super().savepoint()
+
+
+database = _Book()
+
+
+@contextmanager
+def flat() -> Iterator[None]:
+    """Inside the block, what begins within a transaction is a part of it, and cannot be taken back
+    alone. It saves the savepoints of a batch.
+    """
+    database.obj.is_flat = True
+    try:
+        yield
+    finally:
+        database.obj.is_flat = False
 
 
 class Table(Model):
@@ -222,6 +246,24 @@ class History(Table):
     recipient = ForeignKeyField(Collaborator, null=True, index=False)
     occurred_at = IntegerField()
     recorded_at = IntegerField()
+    checksum = TextField()
+
+
+SUMMED = (
+    *("id", "ticket_id", "follow_up_id", "author_id", "via", "action", "changes", "recipient_id"),
+    *("occurred_at", "recorded_at"),
+)
+"""The columns of a row of history that its checksum covers. A column that is null counts as one
+that is not there: one more may be added here while the rows from before it have none.
+"""
+
+
+def checksum(row: Mapping[str, Any]) -> str:
+    """The checksum of a row of history in a file, by its columns. On a server the function
+    `history_checksum` has its own.
+    """
+    covered = {name: row[name] for name in SUMMED if row.get(name) is not None}
+    return f"{crc32(json.dumps(covered, ensure_ascii=False).encode()):08x}"
 
 
 class Blob(Table):
@@ -354,6 +396,20 @@ class Reminder(Table):
     reason = TextField()
     at = TextField()
     recorded_at = IntegerField()
+
+
+class Hook(Table):
+    """A hook: the cursor of the last event that it has taken, how often it did not take the next,
+    and who runs it now.
+    """
+
+    name = TextField(primary_key=True)
+    place = TextField()
+    attempts = IntegerField(default=0)
+    next_attempt_at = IntegerField(null=True)
+    last_error = TextField(null=True)
+    claim = TextField(null=True)
+    claimed_until = IntegerField(null=True)
 
 
 class TicketSearch(Table):

@@ -9,6 +9,7 @@ from peewee import SQL, Expression, fn
 from ticketcli.actor import Actor
 from ticketcli.errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
@@ -17,6 +18,7 @@ from ticketcli.storage.models import (
     Partner,
     RequestKey,
     Ticket,
+    checksum,
     database,
 )
 from ticketcli.tickets import clocks, records
@@ -28,6 +30,8 @@ _DERIVED = (
     *("turn", "turn_since", "wait_until"),
 )
 """The columns of a ticket that follow from its history."""
+
+_NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'history'"
 
 
 def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
@@ -170,17 +174,27 @@ def add_history(
     `at` is the time of the change (Unix seconds). `recipient` is the id of the new recipient, if
     the change is one of recipient.
     """
-    History.insert(
-        ticket=ticket.id,
-        follow_up=follow_up,
-        author=author.id,
-        via=actor.via,
-        action=action,
-        changes=json.dumps(changes, ensure_ascii=False),
-        recipient=recipient,
-        occurred_at=at,
-        recorded_at=actor.at,
-    ).execute()
+    row = {
+        "ticket_id": ticket.id,
+        "follow_up_id": follow_up,
+        "author_id": author.id,
+        "via": actor.via,
+        "action": action,
+        "changes": json.dumps(changes, ensure_ascii=False),
+        "recipient_id": recipient,
+        "occurred_at": at,
+        "recorded_at": actor.at,
+    }
+    if hasattr(database.obj, "pragma"):
+        # On a server a trigger does this, for there others may sign what is stored.
+        [row["id"]] = database.execute_sql(_NEXT).fetchone()
+        row["checksum"] = checksum(row)
+    _insert(**row)
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return History.insert(**row)
 
 
 def opening(ticket: Ticket) -> dict[str, Any]:
@@ -218,15 +232,19 @@ def claim(key: str) -> bool:
 
     A second command with the same key waits here until the first one has committed or failed.
     """
-    uses = (
+    [(uses,)] = _claim(key).fetchall()
+    return bool(uses == 1)
+
+
+@Prepared
+def _claim(key: Any) -> Any:
+    return (
         RequestKey.insert(key=key)
         .on_conflict(
             conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
         )
         .returning(RequestKey.uses)
-        .execute()
     )
-    return bool(next(iter(uses)).uses == 1)
 
 
 def seen(key: str) -> int | None:

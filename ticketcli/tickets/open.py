@@ -8,6 +8,7 @@ from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _, ngettext
 from ticketcli.people import categories, collaborators, partners, phones, team
 from ticketcli.storage import search_index
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     FollowUp,
@@ -65,7 +66,7 @@ def open_ticket(
     key = texts.line("--key", key) if key is not None else None
     alert = texts.line("--alert", alert) if alert is not None else None
     note = texts.note(given["note"]) if "note" in given else None
-    _check_exchange(given, answered=answered, default_origin=default_origin)
+    check_exchange(given, answered=answered, default_origin=default_origin)
     may_follow = alert is not None or if_similar == "follow"
     with database.atomic():
         if key is not None and not history.claim(key):
@@ -141,10 +142,11 @@ def open_ticket(
         return done._replace(similar=tuple(similar))
 
 
-def _check_exchange(
-    given: Mapping[str, Any], *, answered: bool, default_origin: str | None
-) -> None:
-    """Check the fields of the partner and the exchange, as far as possible without the database."""
+def check_exchange(given: Mapping[str, Any], *, answered: bool, default_origin: str | None) -> None:
+    """Check the fields of the partner and the exchange, as far as possible without the database.
+
+    Raises InvalidError.
+    """
     if "partner" not in given:
         for field in ("contact", "direction"):
             if field in given:
@@ -278,11 +280,16 @@ def _write(
         [Event("opened", at, author.login, ticket.recipient.login)],
     )
     ticket.turn, ticket.turn_since = turn.turn, turn.since
-    ticket.save(force_insert=True)
+    [(ticket.id,)] = _insert(**ticket.__data__).fetchall()
     add_copies(ticket, copies)
     attached = attachments.add(ticket, enclosures, author=author, by=by, at=at)
     _write_opening(ticket, copies, attached, author=author, by=by, alert=alert)
     search_index.put(ticket.id, label=ticket.label, note=ticket.note, is_new=True)
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return Ticket.insert(**row).returning(Ticket.id)
 
 
 def _write_opening(

@@ -37,6 +37,7 @@ LONGEST_WORD = 64
 ME = frozenset({"me", "moi"})
 NONE = frozenset({"none", "aucun"})
 ANY = frozenset({"any", "tous"})
+NOW = frozenset({"now", "maintenant"})
 RESERVED = ME | NONE | ANY | {"-"}
 """Words with a special meaning where a login, a code or a value is expected."""
 
@@ -217,6 +218,7 @@ REASON = Choice(
 )
 YES_NO = Choice(yes="oui", no="non")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
+SPOOL = Choice(ask="demander", always="toujours", never="jamais")
 WHEN = Choice(auto="auto", always="toujours", never="jamais")
 TRANSPORT = Choice(smtp="smtp", sendmail="sendmail", none="aucun")
 SECURITY = Choice(starttls="starttls", tls="tls", none="aucune")
