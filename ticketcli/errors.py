@@ -132,6 +132,10 @@ class UnavailableError(TicketcliError):
     exit_code = 75
 
 
+class AwayError(UnavailableError):
+    """A server is away, or not what it has to be. It may be there again in a moment."""
+
+
 class MissingDatabaseError(UnavailableError):
     """There is no such database."""
 

@@ -16,6 +16,14 @@ class Input:
         self.stdin = stdin
         self._environ, self._stdout, self._stderr = environ, stdout, stderr
         self._is_read = False
+        self._text: str | None = None
+        self._bytes: bytes | None = None
+        self.has_typed = False
+        """Whether somebody was asked to type something."""
+
+    def rewind(self) -> None:
+        """Let the command read again what it has read, for it is run once more."""
+        self._is_read = False
 
     @property
     def has_terminal(self) -> bool:
@@ -40,6 +48,7 @@ class Input:
         """
         from ticketcli.form.editor import edit
 
+        self.has_typed = True
         # When standard output is redirected, the editor draws on standard error instead.
         screen = self._stderr if self.has_terminal and not self._stdout.isatty() else None
         return edit(text, self._environ, screen=screen)
@@ -61,10 +70,11 @@ class Input:
         """At most so many bytes of standard input, undecoded. What follows is read and forgotten,
         because the program that writes it may take a broken pipe for a failure.
         """
-        content = self.stdin.buffer.read(most)
-        while len(content) == most and self.stdin.buffer.read(1024 * 1024):
-            pass
-        return content
+        if self._bytes is None:
+            self._bytes = self.stdin.buffer.read(most)
+            while len(self._bytes) == most and self.stdin.buffer.read(1024 * 1024):
+                pass
+        return self._bytes
 
     def read_secret(self, prompt: str) -> str:
         """A password: typed on the terminal without being shown, or else read from standard input.
@@ -76,6 +86,8 @@ class Input:
             return self._read().removesuffix("\n").removesuffix("\r")
         import getpass
         import warnings
+
+        self.has_typed = True
 
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
@@ -90,8 +102,11 @@ class Input:
         if self._is_read:
             raise UsageError(_("two - cannot both read standard input"))
         self._is_read = True
+        if self._text is not None:
+            return self._text
         try:
             # Windows programs put a byte order mark at the beginning of a text.
-            return self.stdin.read().removeprefix("\ufeff")
+            self._text = self.stdin.read().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise InvalidError(_("standard input is not UTF-8 text")) from error
+        return self._text

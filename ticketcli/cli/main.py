@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         # Before the command line is parsed: its own errors must have the format that it asks for.
         world.output.errors_as_json = wants_json(arguments)
         i18n.use(world.language)
-        return _run(arguments, world)
+        return _run_until_served(arguments, world)
     except TicketcliError as error:
         from ticketcli.cli import usage_errors
 
@@ -63,6 +63,18 @@ def _failed(
         # For the mail server that calls it any other exit means: give the mail back to its sender.
         error = UnavailableError(str(error), hint=error.hint, names=error.names)
     return world.output.fail(error, trace, monitored=command[:1] == ["check"])
+
+
+def _run_until_served(arguments: list[str], world: "World") -> int:
+    """Run a command, and run it again when its server was away: what was not committed was not
+    done, and nothing is printed yet.
+    """
+    while True:
+        try:
+            return _run(arguments, world)
+        except Exception as error:
+            if not world.runs_again(error):
+                raise
 
 
 def _run(arguments: list[str], world: "World") -> int:

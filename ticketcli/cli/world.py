@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ticketcli import i18n
 from ticketcli.actor import Actor
 from ticketcli.cli.input import Input
-from ticketcli.errors import ForbiddenError, TicketcliError, UsageError
+from ticketcli.errors import (
+    AGAIN,
+    AwayError,
+    ChangedError,
+    ForbiddenError,
+    NotFoundError,
+    RefusedError,
+    TicketcliError,
+    UsageError,
+)
 from ticketcli.i18n import _
 from ticketcli.output.output import Output
 from ticketcli.values.moment import Moment
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from ticketcli.config.known_books import KnownBook
     from ticketcli.config.settings import Settings
     from ticketcli.storage.connect import Session
+    from ticketcli.storage.patience import Patience
 
 
 class World:
@@ -39,6 +49,7 @@ class World:
         self.output = Output(self, stdout=stdout, stderr=stderr)
         self.input = Input(environ, stdin=stdin, stdout=stdout, stderr=stderr)
         self._database: Database | None = None
+        self._patience: Patience | None = None
         self._trial: TemporaryDirectory[str] | None = None
 
     @classmethod
@@ -155,22 +166,82 @@ class World:
         file. With `must_exist` a missing file raises UnavailableError instead.
         """
         if self._database is None:
-            from ticketcli.storage import connect
             from ticketcli.storage.targets import MEMORY
 
             target, create = self.target, False
             if not (self.named_target or must_exist or os.path.exists(target)):
                 create = self.known_book is None
                 target = target if write or not create else MEMORY
-            self._database = connect.connect(
-                target, create=create, password=self.database_password, wait=self.database_wait
-            )
+            self._database = self._connected(target, create=create)
             # `__main__` switches the garbage collector off for a fast start. A command may run
             # long from here on, so it is on again, but skips what the start has loaded.
             gc.freeze()
             gc.set_threshold(50_000)
             gc.enable()
         return self._database
+
+    def _connected(self, target: str, *, create: bool) -> "Database":
+        """Connect to the database. While its server is away, try again for `database_timeout`."""
+        from ticketcli.storage import connect
+
+        while True:
+            try:
+                return connect.connect(
+                    target,
+                    create=create,
+                    password=self.database_password,
+                    wait=self.database_wait,
+                    after_fault=self._patience is not None,
+                )
+            except Exception as error:
+                if not self._waits_after(error):
+                    raise
+
+    def runs_again(self, error: Exception) -> bool:
+        """Whether the command is to be run again after an error, because its server was away or
+        answered as one that is not the primary any more. Then the database is closed.
+
+        Raises AwayError for a refusal of such a server, when there is no time left.
+        """
+        has_saved = getattr(self._database, "has_committed", False)
+        if self.output.has_begun or self.input.has_typed or has_saved:
+            return False
+        refusal = isinstance(error, NotFoundError | RefusedError | ChangedError)
+        if refusal:
+            if self._database is None or not self._is_superseded():
+                return False
+            # It was refused from an old state.
+            error = AwayError(_("another host is the primary now"), hint=_(AGAIN))
+        if not self._waits_after(error):
+            if refusal:
+                raise error
+            return False
+        self._drop_database()
+        self.input.rewind()
+        return True
+
+    def _is_superseded(self) -> bool:
+        from ticketcli.storage import connect
+
+        return connect.is_superseded(self._database)
+
+    def _waits_after(self, error: Exception) -> bool:
+        """Wait for a moment, if the error is of a server that may be there again by then. False if
+        it is not, or if `database_timeout` is over.
+        """
+        if "ticketcli.storage.server" not in sys.modules:
+            return False
+        from ticketcli.storage.database_errors import may_pass
+
+        if not may_pass(error):
+            return False
+        if self._patience is None:
+            from ticketcli.storage.patience import Patience
+
+            self._patience = Patience(self.database_wait)
+            message = _("the server is away: trying again for {seconds} s")
+            self.output.say(message.format(seconds=f"{self.database_wait:g}"))
+        return self._patience.waits()
 
     def database_password(self, refused: bool) -> str | None:
         """The password for the database server; None when there is none.
@@ -244,10 +315,14 @@ class World:
     def close(self) -> None:
         """Close the database, if it is open. A transaction that is not committed is rolled back."""
         if self._database is not None:
+            self._remember(self._database)
+            self._drop_database()
+
+    def _drop_database(self) -> None:
+        if self._database is not None:
             from ticketcli.storage import connect
 
             database, self._database = self._database, None
-            self._remember(database)
             connect.close(database)
 
     def is_book_strange(self) -> bool:

@@ -19,11 +19,13 @@ def connect(
     create: bool = False,
     password: Password | None = None,
     wait: float = BUSY_SECONDS,
+    after_fault: bool = False,
 ) -> "Database":
     """Open a book and make sure that it has the schema of this program.
 
-    `wait` is the most seconds to wait for others who write. With `create` a missing file or schema
-    is created. An older SQLite file is migrated, after a copy of it was made.
+    `wait` is the most seconds to wait for others who write. `after_fault` says that a host of a
+    server may take itself for the primary and be none any more. With `create` a missing file or
+    schema is created. An older SQLite file is migrated, after a copy of it was made.
 
     Raises UnavailableError if the file is missing, SchemaError if there is no schema, if the book
     is newer, or if it is on a server and older. Raises RefusedError if it is the database of
@@ -33,19 +35,26 @@ def connect(
         from ticketcli.storage import upgrade
 
         upgrade.make(path)
-    database = open_raw(target, password=password, wait=wait)
+    database: Any = open_raw(target, password=password, wait=wait, after_fault=after_fault)
     try:
         version = schema_of(database)
         if version != SCHEMA:
             bring_up_to_date(database, target, version, create=create)
+        if is_server(target):
+            database.has_keys = True
     except BaseException:
         database.close()
         raise
-    return database
+    opened: Database = database
+    return opened
 
 
 def open_raw(
-    target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
+    target: str,
+    *,
+    password: Password | None = None,
+    wait: float = BUSY_SECONDS,
+    after_fault: bool = False,
 ) -> "Database":
     """Open the database at `target`, whatever its schema.
 
@@ -56,13 +65,18 @@ def open_raw(
     if is_server(target):
         from ticketcli.storage import postgresql
 
-        database = postgresql.connect(target, password, wait=wait)
+        database = postgresql.connect(target, password, wait=wait, after_fault=after_fault)
     else:
         database = open_file(path_of(target), wait)
     from ticketcli.storage.models import database as proxy
 
     proxy.initialize(database)
     return database
+
+
+def is_superseded(database: Any) -> bool:
+    """Whether another host of a server is the primary by now rather than the one that answered."""
+    return not is_sqlite(database) and database.is_superseded()
 
 
 def close(database: Any) -> None:

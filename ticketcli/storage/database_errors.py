@@ -11,6 +11,7 @@ from ticketcli.errors import (
     BUSY,
     RESTORE,
     ROOM,
+    AwayError,
     ForbiddenError,
     MissingDatabaseError,
     RefusedError,
@@ -65,6 +66,15 @@ _SQLSTATES: dict[str, type[TicketcliError]] = {
     **dict.fromkeys(("08", "53", "57", "58"), UnavailableError),
 }
 
+# What a server says while it goes away, starts, or is no primary any more; and what it wants to be
+# done again. A class stands for all its codes.
+_PASSING = frozenset({"08", "40", "57P01", "57P02", "57P03", "25006"})
+
+# What libpq, whose words are English, says of a wrong name or setting: those do not pass.
+_WRONG = re.compile(
+    r"^invalid |Name or service not known|No address associated|SSL|certificate|does not exist"
+)
+
 # peewee's rollback fails with these if SQLite has already rolled back, or the server is gone. The
 # real reason is the error before.
 _NOTHING_TO_UNDO = "no transaction is active|connection already closed"
@@ -89,6 +99,25 @@ _DISK = {
 _DISK[errno.EPERM] = _DISK[errno.EACCES]
 if hasattr(errno, "EDQUOT"):
     _DISK[errno.EDQUOT] = _DISK[errno.ENOSPC]
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether a server may do in a moment, on a new connection, what it did not do now: it is away,
+    starting, not the primary any more, or wants a transaction to be done again.
+    """
+    while error is not None:
+        if isinstance(error, TicketcliError):
+            return isinstance(error, AwayError)
+        cause: Any = getattr(error, "orig", None) or error
+        if state := getattr(cause, "pgcode", None):
+            return bool({state, state[:2]} & _PASSING)
+        if type(cause).__module__.startswith(("psycopg2", "ticketcli.")):
+            names = {kind.__name__ for kind in type(cause).__mro__}
+            is_lost = bool(names & {"OperationalError", "InterfaceError"})
+            asks = getattr(cause, "wants_password", False)
+            return is_lost and not asks and not _WRONG.search(str(cause))
+        error = error.__context__
+    return False
 
 
 def explain(error: Exception, database: str = "") -> TicketcliError | None:
