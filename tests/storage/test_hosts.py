@@ -2,12 +2,14 @@
 the primary is away.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cluster import Cluster
 from engines import Engine
+from jsonschema import Draft202012Validator
 from program import Program
 
 
@@ -53,6 +55,85 @@ def test_the_first_host_is_a_standby(desk: Program, cluster: Cluster) -> None:
     code, out, err = desk("new", "x", "--db", chosen, env={"TICKETCLI_DATABASE_TIMEOUT": "0.2"})
     assert (code, out) == (75, "")
     assert "read-only transaction" in err
+
+
+def test_on_how_many_machines(desk: Program, cluster: Cluster) -> None:
+    shown = desk.json("db", "status")
+    assert (shown["primary"], shown["standbys"], shown["synchronous"]) == (
+        cluster.primary.address,
+        ["walreceiver"],
+        False,
+    )
+    Draft202012Validator(desk.json("schema", "db-status")).validate(shown)
+    soon = {"TICKETCLI_DATABASE_TIMEOUT": "0.1"}
+    refused = (
+        75,
+        "",
+        (
+            "ticketcli: it would be on one machine only, for no standby is synchronous\n"
+            "  ticketcli db status\n"
+        ),
+    )
+    assert desk("new", "x", "--require-synchronous", env=soon) == refused
+    always = {**soon, "TICKETCLI_DATABASE_SYNCHRONOUS": "yes"}
+    assert desk("close", "1", env=always) == refused
+    assert desk("list", "-o", "ids", env=always) == (0, "1\n", "")
+    # While the command waits, a standby becomes one.
+    waiting = desk.start("new", "Second", "--require-synchronous")
+    cluster.synchronous("*")
+    # Numbers of tickets that were refused are not used again.
+    assert waiting.result().code == 0
+    assert [ticket["label"] for ticket in desk.json("list")] == ["First", "Second"]
+    # Everybody may ask.
+    cluster.primary.sql("CREATE ROLE rita LOGIN")
+    cluster.primary.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO rita", "desk")
+    rita = desk.database.replace("postgres@", "rita@")
+    shown = desk.json("db", "status", "--db", rita)
+    assert (shown["standbys"], shown["synchronous"]) == (["walreceiver"], True)
+    assert desk("close", "1", env=always) == (0, "1\n", "")
+    cluster.synchronous("")
+    alone = desk.json("db", "status", "--db", cluster.url("desk", cluster.standby))
+    assert (alone["primary"], alone["standbys"]) == (None, [cluster.standby.address])
+
+
+def test_reading_from_a_standby(desk: Program, cluster: Cluster) -> None:
+    desk.env["TICKETCLI_DATABASE_READ"] = cluster.url("desk", cluster.standby)
+    cluster.standby.sql("SELECT pg_wal_replay_pause()")
+    desk.env["TICKETCLI_DATABASE_LAG"] = "0.001"
+    assert desk("new", "Second", "--json", "--fields", "label")[:2] == (
+        0,
+        '{"label": "Second"}\n',
+    )
+    cluster.standby.until("pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()")
+    for line in ("list -o ids", "search first -o ids", "list --all -o ids"):
+        code, out, err = desk(*line.split())
+        assert (code, out) == (0, "1\n"), line
+        assert re.fullmatch(
+            r"ticketcli: warning: what is shown may be \d+ s old: the standby lags behind\n", err
+        )
+    for line in ("journal --json", "stats --json", "check overdue", "tabs", "agenda"):
+        found = desk(*line.split())
+        assert (found.code, "lags behind" in found.err) == (0, True), (line, found)
+    # What it does not know of yet is asked of the primary.
+    assert desk("show", "2", "--json", "--fields", "id")[:2] == (0, '{"id": 2}\n')
+    # The answer of a write, and what is read for it.
+    assert desk("follow", "2", "Noted") == (0, "2\n", "")
+    assert desk("close", "1", "2", "--json", "--fields", "status").err == ""
+    cluster.standby.sql("SELECT pg_wal_replay_resume()")
+    caught_up(cluster)
+    assert desk("list", "-o", "ids") == (0, "", "")
+    # Another database than that of the configuration has no standby here.
+    first = desk.home / "other.db"
+    assert desk("db", "init", "--db", str(first)).code == 0
+    assert desk("list", "--db", str(first)).code == 0
+    # One that is away is done without.
+    away = {"TICKETCLI_DATABASE_READ": "postgresql://postgres@127.0.0.1:1/desk"}
+    assert desk("list", "--all", "-o", "ids", env=away) == (0, "2\n1\n", "")
+    assert desk("config", "set", "database_read", "tickets.db") == (
+        2,
+        "",
+        "ticketcli: database_read: a database on a server is postgresql://…\n",
+    )
 
 
 def test_hosts_that_refuse(desk: Program) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,8 @@ class Node:
     def _signal(self, number: signal.Signals) -> None:
         assert self.process is not None
         for pid in reversed([*family(self.process.pid)]):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 def family(pid: int) -> Iterator[int]:

@@ -228,6 +228,12 @@ def common_options() -> list[TyperOption]:
     return [
         _option("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
         _option("as_", ["--as"], "LOGIN", N_("who I am")),
+        _option(
+            "require_synchronous",
+            ["--require-synchronous"],
+            None,
+            N_("save nothing that would be on one machine only"),
+        ),
         _flag("demo", ["--demo"], _demo, N_("on a book made for trying, and thrown away after it")),
         _option(
             "output",

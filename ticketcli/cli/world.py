@@ -20,7 +20,9 @@ from ticketcli.errors import (
     ForbiddenError,
     NotFoundError,
     RefusedError,
+    SchemaError,
     TicketcliError,
+    UnavailableError,
     UsageError,
 )
 from ticketcli.i18n import _
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from ticketcli.storage.patience import Patience
 
 
+LAG_SECONDS = 10
+"""By how many seconds a standby may lag behind before a warning says so, without `database_lag`."""
+
+
 class World:
     """Environment, streams, clock, settings and database of one run of the program."""
 
@@ -50,6 +56,8 @@ class World:
         self.input = Input(environ, stdin=stdin, stdout=stdout, stderr=stderr)
         self._database: Database | None = None
         self._patience: Patience | None = None
+        self._reads_standby = self._distrusts_standby = False
+        self._lag = 0.0
         self._trial: TemporaryDirectory[str] | None = None
 
     @classmethod
@@ -126,7 +134,8 @@ class World:
         from ticketcli.storage import connect, targets
 
         if targets.is_server(self.target):
-            server = connect.session(self.database())
+            self._open_standby()
+            server = connect.session(self._database or self.database())
             if server is not None and server.has_roles and server.collaborator is not None:
                 return server.collaborator
         return self.os_login
@@ -159,12 +168,21 @@ class World:
             raise UsageError(_("--demo and --db exclude each other"))
         return self._trial_book
 
-    def database(self, *, write: bool = False, must_exist: bool = False) -> "Database":
+    def database(
+        self, *, write: bool = False, must_exist: bool = False, standby: bool = False
+    ) -> "Database":
         """Open the database at the first call, and return it.
+
+        `standby` is for commands that only read: those may read from `database_read`.
 
         When the default file is missing, a read gets an empty database and a write creates the
         file. With `must_exist` a missing file raises UnavailableError instead.
         """
+        if standby:
+            self._open_standby()
+            self._warn_of_lag()
+        elif self._reads_standby:
+            self._drop_database()
         if self._database is None:
             from ticketcli.storage.targets import MEMORY
 
@@ -178,7 +196,55 @@ class World:
             gc.freeze()
             gc.set_threshold(50_000)
             gc.enable()
+        if write and self._must_be_synchronous:
+            self._require_synchronous(self._database)
         return self._database
+
+    def _open_standby(self) -> None:
+        """Open the database for reading, unless there is none, it cannot be read now, or another is
+        open.
+        """
+        url = self.settings.database_for_reading(self.options.get("db"))
+        if url is None or self._distrusts_standby or self._trial or self._database:
+            return
+        from ticketcli.storage import connect
+
+        try:
+            self._database = connect.connect(
+                url, password=self.database_password, wait=self.database_wait, standby=True
+            )
+            self._lag = connect.lag(self._database)
+        except Exception as error:
+            from ticketcli.storage.database_errors import may_pass
+
+            if not (isinstance(error, SchemaError) or may_pass(error)):
+                raise
+            self._drop_database()
+        else:
+            self._reads_standby = True
+
+    def _warn_of_lag(self) -> None:
+        limit = float(self.settings.get("database_lag") or LAG_SECONDS)
+        if self._reads_standby and self._lag > limit:
+            message = _("what is shown may be {seconds} s old: the standby lags behind")
+            self.output.warn("lag", message.format(seconds=int(self._lag)))
+
+    @property
+    def _must_be_synchronous(self) -> bool:
+        given = self.options.get("require_synchronous", False)
+        return given or self.settings.get("database_synchronous") == "yes"
+
+    def _require_synchronous(self, database: Any) -> None:
+        """Have nothing saved that would be on one machine only; UnavailableError for a file."""
+        from ticketcli.storage import targets
+
+        if targets.is_server(self.target):
+            database.must_be_synchronous = True
+        elif self._trial is None:
+            raise UnavailableError(
+                _("it would be on one machine only, for the book is a file"),
+                hint=_("a book on a PostgreSQL server can have standbys: see docs/team.md"),
+            )
 
     def _connected(self, target: str, *, create: bool) -> "Database":
         """Connect to the database. While its server is away, try again for `database_timeout`."""
@@ -208,7 +274,13 @@ class World:
             return False
         refusal = isinstance(error, NotFoundError | RefusedError | ChangedError)
         if refusal:
-            if self._database is None or not self._is_superseded():
+            if self._database is None:
+                return False
+            if self._reads_standby:
+                # The standby may not know of it yet.
+                self._distrusts_standby = True
+                return self._rewound()
+            if not self._is_superseded():
                 return False
             # It was refused from an old state.
             error = AwayError(_("another host is the primary now"), hint=_(AGAIN))
@@ -216,6 +288,9 @@ class World:
             if refusal:
                 raise error
             return False
+        return self._rewound()
+
+    def _rewound(self) -> bool:
         self._drop_database()
         self.input.rewind()
         return True
@@ -323,6 +398,7 @@ class World:
             from ticketcli.storage import connect
 
             database, self._database = self._database, None
+            self._reads_standby = False
             connect.close(database)
 
     def is_book_strange(self) -> bool:

@@ -73,7 +73,7 @@ def run(
     days = _days(period, world, everything=any(each is not None for each in traced))
     authors = arguments.people("author", author, world)
     world.output.expect(JOURNAL)
-    world.database()
+    world.database(standby=True)
     from ticketcli.supervision import journal
 
     found = journal.entries(

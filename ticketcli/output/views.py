@@ -291,8 +291,14 @@ CHECK = View(
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(
-    fields=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
-    columns=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+    fields=(
+        *("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+        *("primary", "standbys", "synchronous"),
+    ),
+    columns=(
+        *("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+        *("primary", "standbys", "synchronous"),
+    ),
     id_field="database",
 )
 DB_ACCOUNT = View(

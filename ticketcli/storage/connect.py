@@ -20,12 +20,14 @@ def connect(
     password: Password | None = None,
     wait: float = BUSY_SECONDS,
     after_fault: bool = False,
+    standby: bool = False,
 ) -> "Database":
     """Open a book and make sure that it has the schema of this program.
 
     `wait` is the most seconds to wait for others who write. `after_fault` says that a host of a
-    server may take itself for the primary and be none any more. With `create` a missing file or
-    schema is created. An older SQLite file is migrated, after a copy of it was made.
+    server may take itself for the primary and be none any more; with `standby` a host that follows
+    the primary is taken, if there is one. With `create` a missing file or schema is created. An
+    older SQLite file is migrated, after a copy of it was made.
 
     Raises UnavailableError if the file is missing, SchemaError if there is no schema, if the book
     is newer, or if it is on a server and older. Raises RefusedError if it is the database of
@@ -35,7 +37,9 @@ def connect(
         from ticketcli.storage import upgrade
 
         upgrade.make(path)
-    database: Any = open_raw(target, password=password, wait=wait, after_fault=after_fault)
+    database: Any = open_raw(
+        target, password=password, wait=wait, after_fault=after_fault, standby=standby
+    )
     try:
         version = schema_of(database)
         if version != SCHEMA:
@@ -55,6 +59,7 @@ def open_raw(
     password: Password | None = None,
     wait: float = BUSY_SECONDS,
     after_fault: bool = False,
+    standby: bool = False,
 ) -> "Database":
     """Open the database at `target`, whatever its schema.
 
@@ -65,7 +70,9 @@ def open_raw(
     if is_server(target):
         from ticketcli.storage import postgresql
 
-        database = postgresql.connect(target, password, wait=wait, after_fault=after_fault)
+        database = postgresql.connect(
+            target, password, wait=wait, after_fault=after_fault, standby=standby
+        )
     else:
         database = open_file(path_of(target), wait)
     from ticketcli.storage.models import database as proxy
@@ -77,6 +84,13 @@ def open_raw(
 def is_superseded(database: Any) -> bool:
     """Whether another host of a server is the primary by now rather than the one that answered."""
     return not is_sqlite(database) and database.is_superseded()
+
+
+def lag(database: Any) -> float:
+    """By how many seconds what a standby shows may be old; 0 for a primary."""
+    from ticketcli.storage import replication
+
+    return replication.lag(database)
 
 
 def close(database: Any) -> None:

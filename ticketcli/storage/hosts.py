@@ -36,7 +36,7 @@ class Node(NamedTuple):
 
 class Hosts:
     """The hosts in a URL. `places` has one or more, as parameters of libpq; `options` are those of
-    all connections.
+    all connections. With `standby` a standby is wanted rather than the primary.
     """
 
     after_fault = False
@@ -48,7 +48,10 @@ class Hosts:
         places: Sequence[Mapping[str, str]],
         options: Mapping[str, Any],
         password: Password | None,
+        *,
+        standby: bool = False,
     ) -> None:
+        self._standby = standby
         self._url, self._places, self._password = url, places, password
         self._options = dict(options)
         # Without the keyring, which is slow.
@@ -65,7 +68,8 @@ class Hosts:
         return str(make_dsn(self._url, **{**self._options, **place}))
 
     def log_in(self) -> Any:
-        """A new connection, to the primary where there are several hosts.
+        """A new connection; where there are several hosts, to the primary, or to one that only
+        reads where that is wanted and there is one.
 
         Raises AwayError if none of them is the primary, LoginError if no host lets us in.
         """
@@ -91,8 +95,9 @@ class Hosts:
         return is_other
 
     def _logged_in(self) -> Any:
-        nodes, failures = self._called(all_of_them=self.are_several and self.after_fault)
-        chosen = _newest(nodes)
+        careful = self.are_several and self.after_fault and not self._standby
+        nodes, failures = self._called(all_of_them=careful)
+        chosen = nodes[-1] if nodes and self._standby else _newest(nodes)
         for node in nodes:
             if node is not chosen:
                 node.connection.close()
@@ -108,8 +113,8 @@ class Hosts:
         raise min(failures, key=_hope)
 
     def _called(self, *, all_of_them: bool) -> tuple[list[Node], list[BaseException]]:
-        """The hosts that have let us in, and the errors of others; the last one is the primary
-        unless all were to be asked.
+        """The hosts that have let us in, and the errors of others; the last one is what is
+        wanted, unless all were to be asked.
         """
 
         def call(place: Mapping[str, str]) -> Node:
@@ -131,7 +136,7 @@ class Hosts:
         for answer in _answers(calls, at_once=all_of_them):
             if isinstance(answer, Node):
                 nodes.append(answer)
-                if answer.is_primary and not all_of_them:
+                if answer.is_primary is not self._standby and not all_of_them:
                     break
             else:
                 failures.append(answer)

@@ -29,12 +29,17 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def connect(
-    target: str, password: Password | None, *, wait: float, after_fault: bool = False
+    target: str,
+    password: Password | None,
+    *,
+    wait: float,
+    after_fault: bool = False,
+    standby: bool = False,
 ) -> "Server":
     """Connect to the database at a URL. A statement waits at most `wait` seconds for a lock.
 
-    Of several hosts it is the primary; `after_fault` says that one of them may take itself for the
-    primary and be none any more.
+    Of several hosts it is the primary, or with `standby` rather a standby; `after_fault` says that
+    one of them may take itself for the primary and be none any more.
 
     Raises InvalidError for a bad URL, UnavailableError if the driver is not installed, AwayError if
     no host is the primary, and errors of peewee if the server cannot be reached or denies access.
@@ -54,14 +59,14 @@ def connect(
     named = _read(url)
     places = _places(named)
     options = {name: value for name, value in _OPTIONS.items() if name not in named}
-    if len(places) > 1 and "connect_timeout" in options:
+    if (standby or len(places) > 1) and "connect_timeout" in options:
         # Another host may answer: the least that libpq waits.
         options["connect_timeout"] = 2
     # Nothing else may say in which encoding we speak, neither the URL nor PGCLIENTENCODING.
     options["client_encoding"] = "UTF8"
     if "sslmode" not in named and not _is_local(named):
         options["sslmode"] = "require"
-    hosts = Hosts(url, places, options, password)
+    hosts = Hosts(url, places, options, password, standby=standby)
     database = Server(url, hosts, wait=wait)
     hosts.after_fault = after_fault
     database.connect()

@@ -34,6 +34,9 @@ class Server(PostgresqlDatabase):
     has_keys = False
     """Whether it is a book of this program's schema, where keys can be left."""
 
+    must_be_synchronous = False
+    """Whether nothing is to be saved that would be on one machine only."""
+
     has_committed = False
     """Whether something was saved, so that what has led to it must not be done again."""
 
@@ -73,9 +76,11 @@ class Server(PostgresqlDatabase):
         """Commit. When the server goes away meanwhile, find out on a new connection whether it has
         saved, and return as usual if it has.
 
-        Raises UncertainError if that cannot be found out, and the error of the driver if nothing
-        was saved.
+        Raises AwayError if it has to be on two machines and would not be, UncertainError if it
+        cannot be found out, and the error of the driver if nothing was saved.
         """
+        if self._has_written and self.must_be_synchronous:
+            self._refuse_one_machine()
         key = str(uuid4()) if self._has_written and self.has_keys else None
         try:
             # Sent together, for it costs no time on the way.
@@ -88,6 +93,15 @@ class Server(PostgresqlDatabase):
             if not self._has_kept(key, error):
                 raise
         self.has_committed = self.has_committed or self._has_written
+
+    def _refuse_one_machine(self) -> None:
+        from ticketcli.storage.replication import SYNCHRONOUS
+
+        if not self._run(f"SELECT {SYNCHRONOUS}").fetchone()[0]:
+            raise AwayError(
+                _("it would be on one machine only, for no standby is synchronous"),
+                hint="ticketcli db status",
+            )
 
     def rollback(self) -> None:
         # A server that is gone has rolled back; the error that told of it is the one to show.
