@@ -67,7 +67,8 @@ KEYS = {
     "template-details": f"{TEMPLATE} history",
     "secret": "name found",
     "config-path": "path",
-    "db-status": "engine database schema program_schema tickets bytes roles primary standbys synchronous",
+    "db-status": "engine database schema program_schema tickets bytes roles primary standbys"
+    " synchronous",
     "db-account": "login collaborator roles",
     "db-problem": "what ticket problem",
     "db-restored": "database set_aside",

