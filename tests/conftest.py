@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import roles
 from engines import Engine, Postgresql, Server, Sqlite
 from hypothesis import HealthCheck, settings
 from program import ROOT, Program
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         # One a process: peewee is imported either with PostgreSQL's driver or without.
         help="the database that the tests run on",
+    )
+
+    parser.addoption(
+        "--roles",
+        action="store_true",
+        help="on PostgreSQL: each command as an agent's account, or whoever may do that",
     )
 
 
@@ -78,7 +85,8 @@ def engine(
     if request.config.getoption("engine") == "sqlite":
         yield Sqlite(tmp_path_factory.mktemp("saved"))
     else:
-        postgresql = Postgresql(_socket_folder(request.config))
+        roles = request.config.getoption("roles")
+        postgresql = Postgresql(_socket_folder(request.config), roles=roles)
         yield postgresql
         postgresql.close()
 
@@ -119,7 +127,10 @@ def _prepared(
     program = Program(home, copy or engine.empty(home), named=engine.name != "sqlite")
     if copy is None:
         fill(program)
+        if getattr(engine, "roles", False):
+            roles.give(program)
         engine.save(name, program.database)
+    program.has_roles = getattr(engine, "roles", False)
     yield program
     engine.discard(program.database)
 

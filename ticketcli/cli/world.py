@@ -390,7 +390,9 @@ class World:
     def close(self) -> None:
         """Close the database, if it is open. A transaction that is not committed is rolled back."""
         if self._database is not None:
-            self._remember(self._database)
+            if self._patience is None:
+                # A server that is away would have to be waited for once more.
+                self._remember(self._database)
             self._drop_database()
 
     def _drop_database(self) -> None:

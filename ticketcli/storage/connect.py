@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ticketcli.errors import EmptyDatabaseError, SchemaError
+from ticketcli.errors import AwayError, EmptyDatabaseError, SchemaError
 from ticketcli.i18n import _
 from ticketcli.storage.schema import SCHEMA, first_row, is_sqlite, schema_of, too_new
 from ticketcli.storage.sqlite import open_file
@@ -142,7 +142,7 @@ def last_ticket(database: "Database") -> int | None:
         return None
     try:
         (number,) = first_row(database, "SELECT coalesce(max(id), 0) FROM ticket")
-    except PeeweeException:
+    except (PeeweeException, AwayError):
         return None
     return int(number)
 
