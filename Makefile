@@ -23,7 +23,8 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	$(PYTEST) --engine sqlite
 	$(PYTEST) --engine postgresql
 
-soak: $(READY) ## thousands of random commands on both engines, beside a book in plain Python
+soak: $(READY) ## thousands of random commands: read both ways, and beside a book in plain Python
+	$(BIN)/pytest -q --hypothesis-profile=soak tests/cli/test_command_line.py
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite tests/tickets/test_model.py
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql tests/tickets/test_model.py
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import roles
-from engines import Engine, Postgresql, Server, Sqlite
+from engines import Engine, Postgresql, Server, Sqlite, temporary_root
 from hypothesis import HealthCheck, settings
 from program import ROOT, Program
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # A shell that starts this in the background has it ignore Ctrl-C, as would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(temporary_root()))
 
 # The engine and its server ------------------------------------------------------------------
 

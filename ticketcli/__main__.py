@@ -9,6 +9,9 @@ gc.disable()
 
 def run() -> None:
     """Run the command line of this process and leave with its exit code."""
+    from ticketcli import lazy_modules
+
+    lazy_modules.defer()
     from ticketcli.cli.main import main
     from ticketcli.cli.world import World
 

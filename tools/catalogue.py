@@ -47,7 +47,7 @@ def help_texts(command: Any, context: Any = None) -> Iterator[str]:
 
 def template() -> Catalog:
     """Every message of the program, untranslated."""
-    from ticketcli.cli.main import root
+    from ticketcli.cli.typer_commands import root
 
     catalog = catalogue()
     for file in sorted(PACKAGE.rglob("*.py")):

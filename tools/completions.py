@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from typer.core import TyperOption  # noqa: E402
 
 from ticketcli import i18n  # noqa: E402
-from ticketcli.cli.main import root  # noqa: E402
+from ticketcli.cli.typer_commands import root  # noqa: E402
 from ticketcli.commands import _clear, partner, user  # noqa: E402
 from ticketcli.config import credentials, keys  # noqa: E402
 from ticketcli.errors import InvalidError  # noqa: E402

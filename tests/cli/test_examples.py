@@ -12,7 +12,7 @@ from program import ROOT, Program
 
 from completions import specs
 from ticketcli.cli.examples import EXAMPLES
-from ticketcli.cli.main import root
+from ticketcli.cli.typer_commands import root
 from ticketcli.commands import COMMANDS
 
 # What says something with another exit code than 0: a state, a terminal or a server that is not

@@ -53,7 +53,7 @@ def test_a_command_loads_what_it_needs(ticketcli: Program, arguments: list[str])
     ticketcli("new", "Un")
     modules = loaded(ticketcli, *arguments)
     assert "peewee" in modules
-    assert modules & SLOW == set()
+    assert modules & (SLOW | {"typer"}) == set()
     if "TICKETCLI_DATABASE" not in ticketcli.env:
         assert modules & DRIVERS == set()
 
@@ -86,7 +86,6 @@ def test_a_table_in_a_pipe_loads_nothing_of_a_terminal(ticketcli: Program) -> No
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["list", "--help"], ["schema"]])
 def test_help_loads_no_database(ticketcli: Program, arguments: list[str]) -> None:
     modules = loaded(ticketcli, *arguments)
-    assert "typer" in modules
     assert not any(name.startswith(("peewee", "sqlite3", "rich")) for name in modules)
 
 
@@ -95,3 +94,51 @@ def test_the_drivers_are_there_to_be_loaded() -> None:
     import psycopg2
 
     assert psycopg2.apilevel
+
+
+LAZY = """
+import json, os, sys
+from ticketcli import __main__, lazy_modules
+os._exit = sys.exit
+try:
+    __main__.run()
+finally:
+    names = [name for name, module in sys.modules.items()
+             if type(module) is lazy_modules.LazyModule]
+    sys.stderr.write(json.dumps(names))
+"""
+
+
+def test_what_libraries_import_and_never_use_is_not_loaded(ticketcli: Program) -> None:
+    ticketcli("new", "Un")
+    for arguments in (["list", "--json"], ["show", "1", "--json"], ["search", "un"]):
+        done = subprocess.run(
+            [sys.executable, "-c", LAZY, *arguments],
+            env={
+                **ticketcli.env,
+                "PYTHONPATH": str(ROOT),
+                "TICKETCLI_DATABASE": ticketcli.database,
+            },
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, done.stderr
+        unused = set(json.loads(done.stderr.splitlines()[-1]))
+        assert {"calendar", "inspect", "traceback"} <= unused, arguments
+
+
+def test_a_lazy_module_is_whole_once_it_is_used() -> None:
+    code = (
+        "from ticketcli import lazy_modules; lazy_modules.defer()\n"
+        "import sys, inspect, uuid; from hashlib import sha256; import subprocess\n"
+        "assert type(inspect) is lazy_modules.LazyModule and inspect.isclass(int)\n"
+        "assert inspect.signature(len) and type(inspect) is not lazy_modules.LazyModule\n"
+        "assert inspect.isclass(int) and not inspect.isclass(1)\n"
+        "assert inspect is sys.modules['inspect'] and sha256(b'').hexdigest()[:4] == 'e3b0'\n"
+        "assert uuid.uuid4().version == 4\n"
+        "assert subprocess.run([sys.executable, '-c', '']).returncode == 0\n"
+        "try: uuid.nothing\n"
+        "except AttributeError as error: assert 'nothing' in str(error)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, check=True)

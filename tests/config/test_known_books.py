@@ -8,6 +8,8 @@ from pathlib import Path
 from engines import Engine
 from program import Program
 
+from ticketcli.storage import targets
+
 LAST = r"this account used it last on \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?, with 2 tickets"
 MOUNTED = "  is its disk mounted? if it is lost: ticketcli db restore BACKUP\n"
 ANEW = "  is its disk mounted? for a new one: ticketcli db init --new\n"
@@ -77,7 +79,10 @@ def test_what_is_kept_is_for_this_account_alone_and_has_no_password(ticketcli: P
     ticketcli("new", "Un")
     [file] = memories(ticketcli)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert json.loads(file.read_text()).keys() == {"used", "tickets"}
+    kept = json.loads(file.read_text())
+    assert kept.keys() == {"book", "used", "tickets"}
+    assert kept["book"] == targets.name(ticketcli.database)
+    assert "secret" not in targets.name("postgresql://anna:secret@localhost/book")
 
 
 def test_a_state_folder_that_cannot_be_used_stops_nothing(engine: Engine, book: Program) -> None:

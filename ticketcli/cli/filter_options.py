@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from typer import Option
-
 from ticketcli.cli import arguments
+from ticketcli.cli.declarations import Option
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.values import words

@@ -1,8 +1,7 @@
 """The help of the commands: in the user's language, and the same on every terminal."""
 
 import re
-from collections.abc import Callable, Sequence
-from inspect import getdoc
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -163,23 +162,3 @@ class ActingGroup(Group):
     """A noun that is also a command without a verb, such as `stats`."""
 
     acts_alone = True
-
-
-def noun(summary: str | None = None, alone: Callable[..., None] | None = None) -> typer.Typer:
-    """A group of commands, such as `partner` with `partner add`. `summary` is its help.
-
-    `alone` is the command that the noun runs without a verb, as in `stats`. Without a `summary` its
-    docstring is the help of the group.
-    """
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    # Typer turns a group of one verb into a plain command, unless it has a callback.
-    if alone is None:
-        app.callback(cls=Group, help=summary)(_nothing)
-    else:
-        summary = summary or getdoc(alone)
-        app.callback(cls=ActingGroup, help=summary, invoke_without_command=True)(alone)
-    return app
-
-
-def _nothing() -> None:
-    return None

@@ -1,18 +1,14 @@
 """Find the command of a command line, run it, and turn errors into exit codes."""
 
-import importlib
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import typer
-from typer.core import TyperOption
-from typer.main import get_command
-
-from ticketcli import __version__, i18n
-from ticketcli.cli.help import Command, Group
-from ticketcli.commands import COMMANDS, GROUPS
+from ticketcli import i18n
+from ticketcli.cli import command_line
+from ticketcli.cli.declarations import Context
+from ticketcli.cli.options import COMMON
 from ticketcli.errors import (
     EmptyDatabaseError,
     EndedError,
@@ -22,7 +18,7 @@ from ticketcli.errors import (
     UnavailableError,
     interrupted,
 )
-from ticketcli.i18n import N_, _
+from ticketcli.i18n import _
 
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
@@ -78,13 +74,15 @@ def _run_until_served(arguments: list[str], world: "World") -> int:
 
 
 def _run(arguments: list[str], world: "World") -> int:
-    try:
-        code = root().main(arguments, "ticketcli", standalone_mode=False, obj=world)
-    except typer.TyperException as error:
-        from ticketcli.cli import usage_errors
+    call = command_line.read(arguments)
+    if call is None:
+        from ticketcli.cli import typer_commands
 
-        raise usage_errors.usage_error(error, arguments) from error
-    except typer.Abort as error:
+        return typer_commands.run(arguments, world, try_out=lambda: world.try_out(run_apart))
+    world.options.update(call.common)
+    try:
+        code = call.run(ctx=Context(world), **call.values)
+    except EOFError as error:
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0
 
@@ -146,8 +144,9 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def _named(arguments: Sequence[str]) -> list[str]:
     """The words of a command line that are no options, the command's name first."""
-    with_value = [option for option in common_options() if not option.is_flag]
-    valued = {spelling for option in with_value for spelling in option.opts}
+    valued = {
+        spelling for option in COMMON.values() if option.metavar for spelling in option.spellings
+    }
     words, found = iter(arguments), []
     for word in words:
         if word in valued:
@@ -155,143 +154,6 @@ def _named(arguments: Sequence[str]) -> list[str]:
         elif word[:1] != "-":
             found.append(word)
     return found
-
-
-# The commands and what they share ------------------------------------------------------------
-
-
-class Root(Group):
-    """The group of all commands. The module of a command is imported when it is used."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
-
-    def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
-        summaries = dict(self.summaries(ctx))
-        return [
-            (_(title), [(name, summaries[name]) for name in names])
-            for title, names in GROUPS.items()
-        ]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return load(cmd_name, self.params[1:]) if cmd_name in COMMANDS else None
-
-
-def root() -> Root:
-    """The whole program as one Typer command, in the current language."""
-    return Root(
-        name="ticketcli",
-        help=_("A ticket desk for the shell: who called, about what, who deals with it, by when."),
-        params=[
-            _flag("version", ["--version"], _version, N_("show the version")),
-            *common_options(),
-        ],
-        add_help_option=False,
-        rich_markup_mode=None,
-        invoke_without_command=True,
-    )
-
-
-def load(name: str, common: Sequence[Any]) -> Any:
-    """The command of this name, translated, with the `common` options added to its own."""
-    module = importlib.import_module(f"ticketcli.commands.{name.replace('-', '_')}")
-    app = getattr(module, "app", None)
-    if app is None:
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(cls=Command)(module.run)
-    command = get_command(app)
-    command.name = name
-    return _finished(command, common)
-
-
-def _finished(command: Any, common: Sequence[Any]) -> Any:
-    """Translate the help of a command and of its verbs, and add the common options to each.
-
-    Typer stores the help when a module is imported, before the language is known.
-    """
-    for below in getattr(command, "commands", {}).values():
-        _finished(below, common)
-    command.help = _(command.help) if command.help else None
-    for param in command.params:
-        param.help = _(param.help) if param.help else None
-    command.add_help_option = False
-    own = {spelling for param in command.params for spelling in param.opts}
-    # An `-o` of its own, as `attachment get` has, stands for that of all.
-    command.params = [*command.params, *(each for each in common if not own & {*each.opts})]
-    return command
-
-
-def common_options() -> list[TyperOption]:
-    """The options that every command takes, before or after its name. Their values go into
-    `World.options`.
-    """
-    return [
-        _option("db", ["--db"], "DATABASE", N_("the database: a path or a postgresql:// URL")),
-        _option("as_", ["--as"], "LOGIN", N_("who I am")),
-        _option(
-            "require_synchronous",
-            ["--require-synchronous"],
-            None,
-            N_("save nothing that would be on one machine only"),
-        ),
-        _flag("demo", ["--demo"], _demo, N_("on a book made for trying, and thrown away after it")),
-        _option(
-            "output",
-            ["-o", "--output"],
-            "FORMAT",
-            N_("table, json, jsonl, csv, tsv, ids or markdown"),
-        ),
-        _option("json", ["--json"], None, N_("the same as -o json")),
-        _option("fields", ["--fields"], "A,B,...", N_("these fields, in this order")),
-        _option("no_header", ["--no-header"], None, N_("leave the headings out")),
-        _option("csv_raw", ["--csv-raw"], None, N_("leave formulas in CSV as they are")),
-        _option(
-            "csv_excel", ["--csv-excel"], None, N_("CSV that a French spreadsheet opens by itself")
-        ),
-        _option("fail_empty", ["--fail-empty"], None, N_("exit with 7 when nothing is found")),
-        _option(
-            "no_pager", ["--no-pager"], None, N_("show at once what is longer than the screen")
-        ),
-        _option("quiet", ["-q", "--quiet"], None, N_("say nothing but warnings and errors")),
-        _flag("help", ["-h", "--help"], _help, N_("show this help")),
-    ]
-
-
-def _option(name: str, spellings: list[str], metavar: str | None, text: str) -> TyperOption:
-    """An option whose value goes into `World.options`. Without a metavar it is a flag."""
-    return TyperOption(
-        param_decls=[name, *spellings],
-        is_flag=metavar is None,
-        metavar=metavar,
-        is_eager=True,
-        expose_value=False,
-        callback=_store,
-        help=_(text),
-    )
-
-
-def _flag(name: str, spellings: list[str], callback: Any, text: str) -> TyperOption:
-    """An option that does something at once and ends the program, such as `--version`."""
-    return TyperOption(
-        param_decls=[name, *spellings],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=callback,
-        help=_(text),
-    )
-
-
-def _store(ctx: Any, param: Any, value: Any) -> None:
-    # Called twice: for the place before the command name and for the place after it. A place
-    # without the option must not overwrite the value of the other.
-    if value is not None and value is not False:
-        ctx.obj.options[param.name] = value
-
-
-def _demo(ctx: Any, param: Any, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        ctx.obj.try_out(run_apart)
 
 
 def run_apart(arguments: list[str], environ: Mapping[str, str], world: "type[World]") -> int:
@@ -308,15 +170,3 @@ def run_apart(arguments: list[str], environ: Mapping[str, str], world: "type[Wor
         )
     finally:
         i18n.use(before)
-
-
-def _help(ctx: Any, param: Any, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        ctx.obj.output.write([ctx.get_help() + "\n"])
-        raise typer.Exit
-
-
-def _version(ctx: Any, param: Any, value: bool) -> None:
-    if value:
-        ctx.obj.output.write([f"ticketcli {__version__}\n"])
-        raise typer.Exit

@@ -1,13 +1,10 @@
 """The options that several commands share, and how their texts become values."""
 
-import inspect
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_type_hints
-
-from typer import Argument, Option
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 from ticketcli.cli import arguments
+from ticketcli.cli.declarations import Argument, Option, Parameter, declared, parameters
 from ticketcli.i18n import N_
 from ticketcli.values import words
 
@@ -89,6 +86,36 @@ Tab = Annotated[
 All = Annotated[bool, Option("--all", help=N_("every ticket, open and closed"))]
 
 
+COMMON = {
+    "db": Option(
+        "--db", metavar="DATABASE", help=N_("the database: a path or a postgresql:// URL")
+    ),
+    "as_": Option("--as", metavar="LOGIN", help=N_("who I am")),
+    "require_synchronous": Option(
+        "--require-synchronous", help=N_("save nothing that would be on one machine only")
+    ),
+    "demo": Option("--demo", help=N_("on a book made for trying, and thrown away after it")),
+    "output": Option(
+        "-o",
+        "--output",
+        metavar="FORMAT",
+        help=N_("table, json, jsonl, csv, tsv, ids or markdown"),
+    ),
+    "json": Option("--json", help=N_("the same as -o json")),
+    "fields": Option("--fields", metavar="A,B,...", help=N_("these fields, in this order")),
+    "no_header": Option("--no-header", help=N_("leave the headings out")),
+    "csv_raw": Option("--csv-raw", help=N_("leave formulas in CSV as they are")),
+    "csv_excel": Option("--csv-excel", help=N_("CSV that a French spreadsheet opens by itself")),
+    "fail_empty": Option("--fail-empty", help=N_("exit with 7 when nothing is found")),
+    "no_pager": Option("--no-pager", help=N_("show at once what is longer than the screen")),
+    "quiet": Option("-q", "--quiet", help=N_("say nothing but warnings and errors")),
+    "help": Option("-h", "--help", help=N_("show this help")),
+}
+"""The options that every command takes, before or after its name, by the names that they have in
+`World.options`. Without a metavar one is a flag.
+"""
+
+
 class TicketOptions(NamedTuple):
     """The options for fields of a ticket that `new` and `edit` share, as the user typed them."""
 
@@ -154,43 +181,35 @@ def spread(
     Without `short` the options have no one-letter spellings. The fields in `without` become none,
     and keep their defaults.
     """
-    hints = get_type_hints(run, include_extras=True)
-    parameters: list[inspect.Parameter] = []
-    tuples: dict[str, Any] = {}
-    for parameter in inspect.signature(run).parameters.values():
-        hint = hints[parameter.name]
-        if hasattr(hint, "_fields"):
-            tuples[parameter.name] = hint
-            parameters.extend(_parameters(hint, short=short, without=without))
-        else:
-            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+    tuples = {name: kind for name, kind in run.__annotations__.items() if hasattr(kind, "_fields")}
 
-    @wraps(run)
     def wrapper(**values: Any) -> T:
-        for name_, kind in tuples.items():
-            values[name_] = kind(
+        for name, kind in tuples.items():
+            values[name] = kind(
                 **{field: values.pop(field) for field in kind._fields if field not in without}
             )
         return run(**values)
 
-    # Typer must see the new parameters, not those of the function that was wrapped.
-    del wrapper.__wrapped__
-    wrapper.__annotations__ = {}
-    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    own = {each.name: each for each in parameters(run)}
+    found: list[Parameter] = []
+    for name in run.__annotations__:
+        if name in tuples:
+            fields = declared(tuples[name].__annotations__, tuples[name]._field_defaults)
+            found += [
+                each if short else _without_letter(each)
+                for each in fields
+                if each.name not in without
+            ]
+        elif name in own:
+            found.append(own[name])
+    wrapper.parameters = found  # type: ignore[attr-defined]
+    wrapper.__doc__, wrapper.__module__ = run.__doc__, run.__module__
     return wrapper
 
 
-def _parameters(kind: Any, *, short: bool, without: Sequence[str]) -> Iterable[inspect.Parameter]:
-    for field, hint in get_type_hints(kind, include_extras=True).items():
-        if field in without:
-            continue
-        if not short:
-            base, option = hint.__origin__, hint.__metadata__[0]
-            long = [decl for decl in (option.default, *option.param_decls) if decl[:2] == "--"]
-            hint = Annotated[base, Option(*long, metavar=option.metavar, help=option.help)]
-        yield inspect.Parameter(
-            field,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=kind._field_defaults[field],
-            annotation=hint,
-        )
+def _without_letter(parameter: Parameter) -> Parameter:
+    option = parameter.typed
+    assert isinstance(option, Option)
+    long = [spelling for spelling in option.spellings if spelling[:2] == "--"]
+    kept = Option(*long, metavar=option.metavar, help=option.help, min=option.min)
+    return parameter._replace(typed=kept)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
-
+from ticketcli.cli.declarations import Option
 from ticketcli.i18n import N_
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from typer import Option
-
+from ticketcli.cli.declarations import Option
 from ticketcli.errors import InvalidError, NothingError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.values.words import nearest, repeated

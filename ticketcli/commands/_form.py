@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from typer import Option
-
+from ticketcli.cli.declarations import Option
 from ticketcli.commands import _drafts, _notify
 from ticketcli.errors import EndedError, NotFoundError, TicketcliError, UsageError
 from ticketcli.i18n import N_, _

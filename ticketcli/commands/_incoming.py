@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from typer import Context
-
+from ticketcli.cli.declarations import Context
 from ticketcli.commands._answer import answer
 from ticketcli.commands._notify import Notify, tell
 from ticketcli.errors import (

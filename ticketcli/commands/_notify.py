@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
-
+from ticketcli.cli.declarations import Option
 from ticketcli.config.keys import KEYS
 from ticketcli.errors import TicketcliError
 from ticketcli.i18n import N_, _, ngettext

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from typer import Option
-
+from ticketcli.cli.declarations import Option
 from ticketcli.commands import _form
 from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _, language, speaking

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Context, Option
 from ticketcli.config import files
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import AGENDA

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from typer import Argument, Context
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.commands._answer import answer
 from ticketcli.commands._attach import enclosed, read_paths
 from ticketcli.i18n import N_, _

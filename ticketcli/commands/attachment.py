@@ -4,18 +4,16 @@ import os
 from collections.abc import Iterable
 from typing import Annotated
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.errors import NotFoundError, RefusedError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import ATTACHMENT_LISTED
 
-app = noun(N_("The files that are kept with tickets."))
+app = Group(N_("The files that are kept with tickets."))
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 def list_(
     ctx: Context,
     ref: Annotated[
@@ -37,7 +35,7 @@ def list_(
         world.output.say(_("no attachments"))
 
 
-@app.command("get", cls=Command)
+@app.command("get")
 def get(
     ctx: Context,
     attachment: Annotated[

@@ -3,9 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands._attach import Attach, read_paths
 from ticketcli.commands._clear import TICKET as CLEARABLE
 from ticketcli.commands._clear import emptying

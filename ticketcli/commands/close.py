@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands._status import StatusOptions, change_status, close_alarm
 from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Context
-
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import N_, _
 from ticketcli.values.words import nearest

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context
-
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group
 from ticketcli.config.keys import KEYS
 from ticketcli.config.settings import variable_of
 from ticketcli.i18n import N_, _
@@ -13,20 +11,20 @@ from ticketcli.output.views import CONFIG_PATH, SETTING
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("Show and change my configuration on this machine."))
+app = Group(N_("Show and change my configuration on this machine."))
 
 Name = Annotated[str, Argument(metavar="KEY", help=N_("a key, as config list shows them"))]
 Value = Annotated[str, Argument(metavar="VALUE", help=N_("its value"))]
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 def list_(ctx: Context) -> None:
     """List all keys with their values and where those come from."""
     world = ctx.obj
     world.output.show([_record(world, key) for key in KEYS], SETTING, limit=0)
 
 
-@app.command("get", cls=Command)
+@app.command("get")
 def get(ctx: Context, key: Name) -> None:
     """Print the value of a key; nothing where it has none."""
     world = ctx.obj
@@ -37,7 +35,7 @@ def get(ctx: Context, key: Name) -> None:
         world.output.show_value(record["value"])
 
 
-@app.command("set", cls=Command)
+@app.command("set")
 def set_(ctx: Context, key: Name, value: Value) -> None:
     """Set a key in the file, whose comments stay.
 
@@ -49,7 +47,7 @@ def set_(ctx: Context, key: Name, value: Value) -> None:
     _changed(world, {"key": key, "value": world.settings.set(key, value), "origin": "file"})
 
 
-@app.command("unset", cls=Command)
+@app.command("unset")
 def unset(ctx: Context, key: Name) -> None:
     """Take a key out of the file, be it a known one or not."""
     world = ctx.obj
@@ -58,7 +56,7 @@ def unset(ctx: Context, key: Name) -> None:
     _changed(world, {"key": key, "value": None, "origin": "default"})
 
 
-@app.command("path", cls=Command)
+@app.command("path")
 def path(ctx: Context) -> None:
     """Print where the file is, or would be."""
     world = ctx.obj

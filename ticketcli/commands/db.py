@@ -3,10 +3,8 @@
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.errors import RefusedError, UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import (
@@ -21,10 +19,10 @@ from ticketcli.values import words
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("Make, check, migrate and back up the database."))
+app = Group(N_("Make, check, migrate and back up the database."))
 
 
-@app.command("init", cls=Command)
+@app.command("init")
 def init(
     ctx: Context,
     new: Annotated[
@@ -73,7 +71,7 @@ def init(
     world.output.say(sentence.format(database=books.describe(world.target)))
 
 
-@app.command("status", cls=Command)
+@app.command("status")
 def status(ctx: Context) -> None:
     """Show which database it is, its schema and its size."""
     world = ctx.obj
@@ -85,7 +83,7 @@ def status(ctx: Context) -> None:
     )
 
 
-@app.command("grant", cls=Command)
+@app.command("grant")
 def grant(
     ctx: Context,
     login: Annotated[str, Argument(metavar="LOGIN", help=N_("an account of the server"))],
@@ -113,7 +111,7 @@ def grant(
     _show_account(world, accounts.grant(login, role, collaborator=collaborator))
 
 
-@app.command("revoke", cls=Command)
+@app.command("revoke")
 def revoke(
     ctx: Context,
     login: Annotated[str, Argument(metavar="LOGIN", help=N_("an account of the server"))],
@@ -139,7 +137,7 @@ def _show_account(world: "World", record: dict[str, Any]) -> None:
     world.output.show_written([record], DB_ACCOUNT_WRITTEN, single=True)
 
 
-@app.command("roles", cls=Command)
+@app.command("roles")
 def roles(ctx: Context) -> None:
     """List the accounts of the server that have a role in this book."""
     world = ctx.obj
@@ -150,7 +148,7 @@ def roles(ctx: Context) -> None:
     world.output.show(accounts.listing(), DB_ACCOUNT)
 
 
-@app.command("migrate", cls=Command)
+@app.command("migrate")
 def migrate(ctx: Context) -> None:
     """Bring the schema of the database up to date.
 
@@ -166,7 +164,7 @@ def migrate(ctx: Context) -> None:
         world.output.say(_("schema {old} became {new}").format(old=was, new=books.SCHEMA))
 
 
-@app.command("check", cls=Command)
+@app.command("check")
 def check(ctx: Context) -> None:
     """Check that the database is sound, and print what is wrong with it.
 
@@ -188,7 +186,7 @@ def check(ctx: Context) -> None:
     world.output.say(_("the book is sound"))
 
 
-@app.command("backup", cls=Command)
+@app.command("backup")
 def backup(
     ctx: Context,
     file: Annotated[str, Argument(metavar="FILE", help=N_("the copy to make"))],
@@ -213,7 +211,7 @@ def backup(
     world.output.say(_("copied to {path}").format(path=file))
 
 
-@app.command("restore", cls=Command)
+@app.command("restore")
 def restore(
     ctx: Context,
     file: Annotated[str, Argument(metavar="FILE", help=N_("a copy that db backup made"))],

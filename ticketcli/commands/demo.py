@@ -4,8 +4,7 @@ import os
 from functools import partial
 from typing import Annotated
 
-from typer import Argument, Context
-
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.i18n import N_, _
 
 

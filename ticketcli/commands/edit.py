@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Context, Option
 from ticketcli.commands import _drafts, _form
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._clear import TICKET as CLEARABLE

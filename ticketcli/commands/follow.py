@@ -3,9 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands import _form, _template
 from ticketcli.commands._answer import answer, with_past_due
 from ticketcli.commands._attach import Attach, enclosed, read_paths

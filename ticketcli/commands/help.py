@@ -2,9 +2,7 @@
 
 from typing import Annotated, Any
 
-from typer import Argument, Context
-
-from ticketcli.cli.help import Group
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.i18n import N_
 
 
@@ -16,8 +14,12 @@ def run(
     ] = None,
 ) -> None:
     """Show what a command does, with two examples; without COMMAND all commands."""
+    from ticketcli.cli import typer_commands
+    from ticketcli.cli.help import Group
+
     world = ctx.obj
-    context: Any = ctx.find_root()
+    program = typer_commands.root()
+    context: Any = program.make_context("ticketcli", [], obj=world, resilient_parsing=True)
     for word in words or ():
         group = context.command
         if not isinstance(group, Group):

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, filter_options, options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import N_, _
 from ticketcli.output.fields import select

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from typer import Context, Option
-
 from ticketcli.cli import arguments, filter_options, options
+from ticketcli.cli.declarations import Context, Option
 from ticketcli.cli.filter_options import FilterOptions
 from ticketcli.commands._tickets import show_tickets
 from ticketcli.i18n import N_, _

@@ -3,10 +3,8 @@
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.commands._incoming import fetch, receive
 from ticketcli.commands._notify import domain_of, transport_of
 from ticketcli.errors import InvalidError, RefusedError, UnavailableError
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from ticketcli.mail.delivery import Outcome
     from ticketcli.mail.message import Envelope
 
-app = noun(N_("The mail that tells collaborators of tickets: what waits, what failed; send it."))
+app = Group(N_("The mail that tells collaborators of tickets: what waits, what failed; send it."))
 
 Numbers = Annotated[
     list[str],
@@ -30,7 +28,7 @@ Numbers = Annotated[
 _PENDING = ("waiting", "sending", "failed")
 
 
-@app.command("status", cls=Command)
+@app.command("status")
 def status(
     ctx: Context,
     state: Annotated[
@@ -61,7 +59,7 @@ def status(
         world.output.say(_("no mail waits"))
 
 
-@app.command("send", cls=Command)
+@app.command("send")
 def send(ctx: Context) -> None:
     """Send what waits; for cron.
 
@@ -84,7 +82,7 @@ def send(ctx: Context) -> None:
     _answer(world, outcomes)
 
 
-@app.command("retry", cls=Command)
+@app.command("retry")
 def retry(
     ctx: Context,
     numbers: Numbers,
@@ -108,7 +106,7 @@ def retry(
     world.output.say(_("the next mail send will try"))
 
 
-@app.command("cancel", cls=Command)
+@app.command("cancel")
 def cancel(ctx: Context, numbers: Numbers) -> None:
     """Let mail that waits or failed not be sent. All or none."""
     world = ctx.obj
@@ -120,7 +118,7 @@ def cancel(ctx: Context, numbers: Numbers) -> None:
     world.output.show_written(outbox.cancel(wanted, by=world.actor()), MESSAGE_WRITTEN)
 
 
-@app.command("test", cls=Command)
+@app.command("test")
 def test(
     ctx: Context,
     address: Annotated[str, Argument(metavar="ADDRESS", help=N_("who gets the message"))],
@@ -225,5 +223,5 @@ def _answer(world: "World", outcomes: "list[Outcome]") -> None:
         raise _unavailable(outcomes[-1].reason)
 
 
-app.command("receive", cls=Command)(receive)
-app.command("fetch", cls=Command)(fetch)
+app.command("receive")(receive)
+app.command("fetch")(fetch)

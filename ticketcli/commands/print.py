@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands import _template
 from ticketcli.commands._notify import send, tell
 from ticketcli.commands._refs import read_numbers

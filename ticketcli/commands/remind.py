@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Context, Option
-
 from ticketcli.cli import arguments, filter_options, options
+from ticketcli.cli.declarations import Context, Option
 from ticketcli.commands._notify import own_domain, send
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _, ngettext

@@ -1,8 +1,7 @@
 """`ticketcli reopen`."""
 
-from typer import Context
-
 from ticketcli.cli import options
+from ticketcli.cli.declarations import Context
 from ticketcli.commands._status import StatusOptions, change_status
 from ticketcli.i18n import _
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Context
-
 from ticketcli.cli import options
+from ticketcli.cli.declarations import Argument, Context
 from ticketcli.cli.filter_options import FilterOptions
 from ticketcli.commands.stats import Clock, Period, Target, question
 from ticketcli.config import files

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.commands._answer import answer
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN

@@ -3,9 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context, Option
 from ticketcli.cli.filter_options import FilterOptions
 from ticketcli.commands._tickets import show_tickets
 from ticketcli.i18n import N_, _, ngettext

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context
-
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group
 from ticketcli.config import credentials
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import N_, _
@@ -14,12 +12,12 @@ from ticketcli.values.words import nearest
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("Passwords of servers, in the system's keyring; none is ever shown."))
+app = Group(N_("Passwords of servers, in the system's keyring; none is ever shown."))
 
 Name = Annotated[str, Argument(metavar="NAME", help=N_("smtp, imap or database"))]
 
 
-@app.command("set", cls=Command)
+@app.command("set")
 def set_(ctx: Context, name: Name) -> None:
     """Put a password into the keyring: asked for on a terminal, else read from standard input."""
     world = ctx.obj
@@ -33,7 +31,7 @@ def set_(ctx: Context, name: Name) -> None:
     _answer(world, name, "changed")
 
 
-@app.command("unset", cls=Command)
+@app.command("unset")
 def unset(ctx: Context, name: Name) -> None:
     """Take a password out of the keyring."""
     world = ctx.obj
@@ -49,7 +47,7 @@ def unset(ctx: Context, name: Name) -> None:
     _answer(world, name, "changed" if gone else "unchanged")
 
 
-@app.command("status", cls=Command)
+@app.command("status")
 def status(
     ctx: Context,
     name: Annotated[

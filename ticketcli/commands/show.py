@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from typer import Context
-
 from ticketcli.cli import options
+from ticketcli.cli.declarations import Context
 from ticketcli.commands._refs import read_numbers
 from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Context, Group, Option
 from ticketcli.cli.filter_options import FilterOptions
-from ticketcli.cli.help import Command, noun
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _
 from ticketcli.output import views
@@ -52,8 +50,6 @@ def run(
     resolution and in time of what was closed in it, open and overdue are now.
     """
     world = ctx.obj
-    if ctx.invoked_subcommand is not None:
-        return
     asked = question(world, filters, by=by, period=period, target=target, clock=clock)
     if chart and world.output.format != "table":
         raise UsageError(_("--chart goes with a table"))
@@ -99,10 +95,10 @@ def question(
     )
 
 
-app = noun(alone=run)
+app = Group(alone=run)
 
 
-@app.command("explain", cls=Command)
+@app.command("explain")
 def explain(
     ctx: Context,
     ref: options.Ref,

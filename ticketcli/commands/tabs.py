@@ -1,7 +1,6 @@
 """`ticketcli tabs`."""
 
-from typer import Context
-
+from ticketcli.cli.declarations import Context
 from ticketcli.output.views import TABS
 
 

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import CATEGORY, TEAM_CHANGE, TEAM_VALUE, TEAM_WRITTEN, Record
@@ -16,10 +14,10 @@ if TYPE_CHECKING:
 
     from ticketcli.cli.world import World
 
-app = noun(N_("Hours, holidays and targets of the team, in the database: what figures go by."))
+app = Group(N_("Hours, holidays and targets of the team, in the database: what figures go by."))
 
 
-@app.command("show", cls=Command)
+@app.command("show")
 def show(
     ctx: Context,
     on: Annotated[
@@ -35,7 +33,7 @@ def show(
     world.output.show(team.listing(on=day), TEAM_VALUE._replace(shown=_spoken), limit=0)
 
 
-@app.command("set", cls=Command)
+@app.command("set")
 def set_(
     ctx: Context,
     key: Annotated[str, Argument(metavar="KEY", help=N_("a key, as team show lists them"))],
@@ -76,7 +74,7 @@ def set_(
     _answer(world, record)
 
 
-@app.command("categories", cls=Command)
+@app.command("categories")
 def categories(ctx: Context) -> None:
     """List the categories that a ticket may get: those of every team, then those of this one."""
     world = ctx.obj
@@ -87,7 +85,7 @@ def categories(ctx: Context) -> None:
     world.output.show(rows, CATEGORY, limit=0)
 
 
-@app.command("history", cls=Command)
+@app.command("history")
 def history(ctx: Context, limit: options.Limit = None) -> None:
     """List every value that was ever set, by whom and when."""
     world = ctx.obj

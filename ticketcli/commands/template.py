@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import (
     TEMPLATE,
@@ -18,7 +16,7 @@ from ticketcli.values import words
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("Templates: texts that the team uses again, in replies, notes and letters."))
+app = Group(N_("Templates: texts that the team uses again, in replies, notes and letters."))
 
 Name = Annotated[str, Argument(metavar="TEMPLATE", help=N_("the name of a template"))]
 Language = Annotated[
@@ -26,7 +24,7 @@ Language = Annotated[
 ]
 
 
-@app.command("add", cls=Command)
+@app.command("add")
 def add(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help=N_("a name that no other template has"))],
@@ -51,7 +49,7 @@ def add(
     )
 
 
-@app.command("edit", cls=Command)
+@app.command("edit")
 def edit(ctx: Context, name: Name, language: Language = None) -> None:
     """Change a template: the text from standard input or in $EDITOR, the language, or both."""
     world = ctx.obj
@@ -84,7 +82,7 @@ def _text(world: "World", old: str) -> str:
     return text
 
 
-@app.command("remove", cls=Command)
+@app.command("remove")
 def remove(ctx: Context, name: Name) -> None:
     """Remove a template; print its name. What it said stays in the book."""
     world = ctx.obj
@@ -99,7 +97,7 @@ def remove(ctx: Context, name: Name) -> None:
     )
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 def listing(ctx: Context, limit: options.Limit = None) -> None:
     """List the templates."""
     world = ctx.obj
@@ -111,7 +109,7 @@ def listing(ctx: Context, limit: options.Limit = None) -> None:
         world.output.say(_("no templates"))
 
 
-@app.command("show", cls=Command)
+@app.command("show")
 def show(ctx: Context, name: Name) -> None:
     """Show a template, and all that it has been: by whom, and when."""
     world = ctx.obj

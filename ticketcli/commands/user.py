@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.commands._clear import Clear, cleared, emptying
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _, ngettext
@@ -15,7 +13,7 @@ from ticketcli.values import words
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("Collaborators: who works with this book."))
+app = Group(N_("Collaborators: who works with this book."))
 
 _CLEARABLE = ("name", "email", "language")
 
@@ -52,7 +50,7 @@ class UserOptions(NamedTuple):
         return {field: value for field, value in fields.items() if value is not None}
 
 
-@app.command("add", cls=Command)
+@app.command("add")
 @options.spread
 def add(
     ctx: Context,
@@ -75,7 +73,7 @@ def add(
     _answer(world, collaborators.add(login, given, by=world.actor()))
 
 
-@app.command("edit", cls=Command)
+@app.command("edit")
 @options.spread
 def edit(
     ctx: Context,
@@ -109,7 +107,7 @@ def edit(
     _answer(world, record)
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 def list_(
     ctx: Context,
     inactive: Annotated[
@@ -127,7 +125,7 @@ def list_(
         world.output.say(_("no collaborators"))
 
 
-@app.command("show", cls=Command)
+@app.command("show")
 def show(ctx: Context, login: User) -> None:
     """Show a collaborator."""
     world = ctx.obj

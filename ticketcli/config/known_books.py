@@ -8,9 +8,9 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 from ticketcli.config import files
 from ticketcli.config.settings import state_dir
@@ -31,8 +31,10 @@ class KnownBook(NamedTuple):
 
 def find(environ: Mapping[str, str], book: str) -> KnownBook | None:
     """What is known about the book of this name; None when this account has not used it."""
-    with suppress(OSError, ValueError, TypeError):
-        return KnownBook(**json.loads(_file(environ, book).read_text()))
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        kept = json.loads(_file(environ, book).read_text())
+        if kept.pop("book") == book:
+            return KnownBook(**kept)
     return None
 
 
@@ -48,7 +50,7 @@ def remember(environ: Mapping[str, str], book: str, known: KnownBook) -> None:
     file = _file(environ, book)
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files.replace(file, json.dumps(known._asdict()).encode(), mode=0o600)
+        files.replace(file, json.dumps({"book": book, **known._asdict()}).encode(), mode=0o600)
 
 
 def forget(environ: Mapping[str, str], book: str) -> None:
@@ -67,5 +69,5 @@ def sentence(known: KnownBook, when: str) -> str:
 
 
 def _file(environ: Mapping[str, str], book: str) -> Path:
-    # A hash: a URL is no file name.
-    return state_dir(environ) / "books" / f"{sha256(book.encode()).hexdigest()[:16]}.json"
+    # A checksum, for a URL is no file name; hashlib takes longer to import than the rest of this.
+    return state_dir(environ) / "books" / f"{crc32(book.encode()):08x}.json"

@@ -1,8 +1,7 @@
 """The agenda: callbacks to make, with time and phone number, ends of waits, and due dates."""
 
 from collections.abc import Iterator, Sequence
-from heapq import merge
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
@@ -44,7 +43,7 @@ def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
             return iter(())
     calls = [_call(row) for row in _limited(_calls(), who, limit).tuples()]
     waits = [_wait(row) for row in _limited(_waits(), who, limit).tuples()]
-    timed = list(islice(merge(calls, waits, key=lambda entry: entry.record["at"]), limit))
+    timed = sorted(calls + waits, key=lambda entry: entry.record["at"])[:limit]
     left = None if limit is None else limit - len(timed)
     if left == 0:
         return iter(timed)

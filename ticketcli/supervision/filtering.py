@@ -13,7 +13,6 @@ from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage.models import Concern, Partner, Ticket, database
-from ticketcli.tickets import targets
 from ticketcli.tickets.turn import late, us
 from ticketcli.values.filters import NOTHING, Filters
 from ticketcli.values.moment import Moment
@@ -212,6 +211,8 @@ def _turns(filters: Filters, keys: Any, *, moment: Moment) -> Iterator[Any]:
         }
         yield reduce(or_, (meant[value] for value in filters.turn))
     if filters.target:
+        from ticketcli.tickets import targets
+
         chosen = targets.numbers(filters.target, moment=moment, within=filters.within)
         yield _one_of(Ticket.id if keys is Ticket else Concern.ticket, chosen)
 

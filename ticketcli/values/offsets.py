@@ -21,7 +21,7 @@ OFFSET = (
 )
 """A regular expression for what `offset` reads in a text in lower case, without blanks."""
 
-_PARTS = re.compile(r"(?:gmt|utc?)?([+-])([0-9]{1,2})(?::?([0-9]{2})(?::?([0-9]{2}))?)?")
+_PARTS = r"(?:gmt|utc?)?([+-])([0-9]{1,2})(?::?([0-9]{2})(?::?([0-9]{2}))?)?"
 
 
 def offset(text: str) -> int | None:
@@ -32,7 +32,7 @@ def offset(text: str) -> int | None:
     text = "".join(text.lower().split())
     if text in _NAMED:
         return _NAMED[text] * 3600
-    found = _PARTS.fullmatch(text)
+    found = re.fullmatch(_PARTS, text)
     if found is None:
         return None
     hours, minutes, seconds = (int(each or 0) for each in found.groups()[1:])

@@ -8,6 +8,9 @@ Numbers are equal or they are not: nothing is guessed from a part of one.
 import importlib.util
 import re
 import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from ticketcli.errors import InvalidError
@@ -90,7 +93,20 @@ def _library() -> Any:
         spec = importlib.util.find_spec("phonenumbers")
         assert spec is not None
         sys.modules["phonenumbers"] = importlib.util.module_from_spec(spec)
+        sys.meta_path.insert(0, _AlternativeFormats())
     return importlib.import_module("phonenumbers.phonenumberutil")
+
+
+class _AlternativeFormats(MetaPathFinder, Loader):
+    """Loads none of the forty modules with the formats by which numbers are found in texts."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        if name.startswith("phonenumbers.data.alt_format_"):
+            return ModuleSpec(name, self)
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        setattr(module, f"PHONE_ALT_FORMAT_{module.__name__.rpartition('_')[2]}", ())
 
 
 def _digits(text: str) -> str:

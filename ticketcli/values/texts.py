@@ -33,9 +33,10 @@ def line(what: str, text: str, *, longest: int = LABEL) -> str:
     text = text.strip()
     if not text:
         raise InvalidError(_("{what}: it is empty").format(what=what))
-    if re.search("[\ud800-\udfff]", text):
+    # A printable text has nothing of this, and is the rule: the patterns take long to compile.
+    if not text.isprintable() and re.search("[\ud800-\udfff]", text):
         raise InvalidError(_("{what}: it has bytes that are not UTF-8").format(what=what))
-    if found := re.search(_CONTROL, text):
+    if not text.isprintable() and (found := re.search(_CONTROL, text)):
         raise InvalidError(
             _("{what}: it has a control character, {character}").format(
                 what=what, character=ascii(found[0])[1:-1]
@@ -57,7 +58,7 @@ def note(text: str) -> str:
     """
     if not text.strip():
         raise InvalidError(_("the note is empty"))
-    if re.search(_UNSTORABLE, text):
+    if not storable(text):
         raise InvalidError(_("the note is not text: it has a NUL or bytes that are not UTF-8"))
     size = len(text.encode())
     if size > NOTE:
@@ -110,7 +111,7 @@ def storable(text: str) -> bool:
     """Whether a database can store this text. A text that it cannot store must not be searched for:
     the query would fail.
     """
-    return not re.search(_UNSTORABLE, text)
+    return text.isprintable() or not re.search(_UNSTORABLE, text)
 
 
 def is_identifier(text: str) -> bool:

@@ -20,7 +20,7 @@ _SIGNS = str.maketrans(
     }
 )
 # What nobody sees: Unicode's Default_Ignorable_Code_Point, and marks of direction.
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
@@ -48,7 +48,7 @@ def fold(text: str) -> str:
         return text.lower()
     from unicodedata import combining, normalize
 
-    text = _INVISIBLE.sub("", text.translate(_SIGNS))
+    text = re.sub(_INVISIBLE, "", text.translate(_SIGNS))
     # Normalize twice: `casefold` may give letters that can be decomposed again ("ŉ").
     folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
     return "".join(char for char in folded if not combining(char))

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.cli.filter_options import FilterOptions
-from ticketcli.cli.help import Command, noun
 from ticketcli.commands._clear import Clear, cleared, emptying
 from ticketcli.commands.partner import contact
 from ticketcli.errors import UsageError
@@ -24,8 +22,7 @@ from ticketcli.values import words
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("Partners: clients, prospects and suppliers, and the people there."))
-app.add_typer(contact.app, name="contact")
+app = Group(N_("Partners: clients, prospects and suppliers, and the people there."))
 
 _CLEARABLE = ("name", "email", "phone", "note", "address")
 
@@ -64,7 +61,7 @@ class PartnerOptions(NamedTuple):
         return {field: value for field, value in fields.items() if value is not None}
 
 
-@app.command("add", cls=Command)
+@app.command("add")
 @options.spread
 def add(
     ctx: Context,
@@ -85,7 +82,7 @@ def add(
     _answer(world, partner, {"created": _("partner {code} added")})
 
 
-@app.command("edit", cls=Command)
+@app.command("edit")
 @options.spread
 def edit(
     ctx: Context,
@@ -110,7 +107,7 @@ def edit(
     _change(world, partner, given, sentences)
 
 
-@app.command("archive", cls=Command)
+@app.command("archive")
 def archive(ctx: Context, partner: Partner) -> None:
     """Archive a partner: it takes no new ticket, and keeps those it has; print the code."""
     sentences = {
@@ -120,7 +117,7 @@ def archive(ctx: Context, partner: Partner) -> None:
     _change(ctx.obj, partner, {"archived": True}, sentences)
 
 
-@app.command("unarchive", cls=Command)
+@app.command("unarchive")
 def unarchive(ctx: Context, partner: Partner) -> None:
     """Let an archived partner take new tickets again; print the code."""
     sentences = {
@@ -143,7 +140,7 @@ def _answer(world: "World", partner: dict[str, Any], sentences: dict[str, str]) 
     world.output.show_written([partner], PARTNER_WRITTEN, single=True)
 
 
-@app.command("list", cls=Command)
+@app.command("list")
 def listing(
     ctx: Context,
     text: Annotated[
@@ -168,7 +165,7 @@ def listing(
         world.output.say(_("no partners"))
 
 
-@app.command("find", cls=Command)
+@app.command("find")
 def find(
     ctx: Context,
     text: Annotated[
@@ -190,7 +187,7 @@ def find(
         world.output.say(_("nobody is called that"))
 
 
-@app.command("show", cls=Command)
+@app.command("show")
 def show(
     ctx: Context,
     partner: Partner,
@@ -217,3 +214,6 @@ def show(
         # One number is told by `phone` already.
         record["phone" if len(record["phones"]) > 1 else "phones"] = None
     world.output.show_sheet(record, PARTNER_DETAILS, tables, limit=limit)
+
+
+app.commands["contact"] = contact.app

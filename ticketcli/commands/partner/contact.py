@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from typer import Argument, Context, Option
-
 from ticketcli.cli import arguments, options
-from ticketcli.cli.help import Command, noun
+from ticketcli.cli.declarations import Argument, Context, Group, Option
 from ticketcli.commands._clear import Clear, cleared, emptying
 from ticketcli.errors import UsageError
 from ticketcli.i18n import N_, _, ngettext
@@ -14,17 +12,15 @@ from ticketcli.output.views import CONTACT_WRITTEN
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
-app = noun(N_("The people at a partner."))
+app = Group(N_("The people at a partner."))
 
 _CLEARABLE = ("email", "phone", "role")
 
-# The largest number that a database can hold.
 Number = Annotated[
     int,
     Argument(
         metavar="ID",
         min=1,
-        max=2**63 - 1,
         help=N_("the number of the contact, as partner show prints it"),
     ),
 ]
@@ -60,7 +56,7 @@ class ContactOptions(NamedTuple):
         return {field: value for field, value in fields.items() if value is not None}
 
 
-@app.command("add", cls=Command)
+@app.command("add")
 @options.spread
 def add(
     ctx: Context,
@@ -83,7 +79,7 @@ def add(
         _say_called(world, contact["id"])
 
 
-@app.command("edit", cls=Command)
+@app.command("edit")
 @options.spread
 def edit(
     ctx: Context,
@@ -117,7 +113,7 @@ def edit(
         _say_called(world, number)
 
 
-@app.command("remove", cls=Command)
+@app.command("remove")
 def remove(ctx: Context, number: Number) -> None:
     """Remove a contact, who stays on the tickets that name them; print the number."""
     world = ctx.obj
