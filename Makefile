@@ -22,6 +22,7 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	.ci/deps
 	$(PYTEST) --engine sqlite
 	$(PYTEST) --engine postgresql
+	$(PYTEST) --engine postgresql --roles tests/tickets/test_follow.py tests/supervision/test_agenda.py
 
 soak: $(READY) ## thousands of random commands: read both ways, and beside a book in plain Python
 	$(BIN)/pytest -q --hypothesis-profile=soak tests/cli/test_command_line.py

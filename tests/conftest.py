@@ -51,8 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Run what no database has to do with on SQLite alone, which every test runs on."""
     if config.getoption("engine") == "sqlite":
         return
-    on_a_book = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
-    apart = [item for item in items if "engine" not in getattr(item, "fixturenames", ())]
+    roles = config.getoption("roles")
+
+    def is_apart(item: pytest.Item) -> bool:
+        alone = roles and item.get_closest_marker("one_login") is not None
+        return alone or "engine" not in getattr(item, "fixturenames", ())
+
+    on_a_book = [item for item in items if not is_apart(item)]
+    apart = [item for item in items if is_apart(item)]
     if apart:
         items[:] = on_a_book
         config.hook.pytest_deselected(items=apart)
