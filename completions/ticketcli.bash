@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment show list search tabs journal agenda remind check stats report partner user team mail template print config secret db schema completion help demo'
+      commands='new call follow reply close reopen edit retract attach attachment show list search view tabs journal agenda remind check stats report partner user team mail template print config secret db spool schema completion help demo'
       options='--version --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -67,6 +67,10 @@ _ticketcli_spec() {
       commands=''
       options='--kind=KIND --partner=partners --partner-type=TYPE --contact=contacts --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=categories --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
+    'view')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='views' ;;
     'tabs')
       commands=''
       options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TABS --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -327,6 +331,22 @@ _ticketcli_spec() {
       commands=''
       options='--trust --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
+    'spool')
+      commands='list send drop'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'spool list')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'spool send')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'spool drop')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
     'schema')
       commands=''
       options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -371,7 +391,7 @@ _ticketcli_words() {
     WHAT) known='overdue waiting target mail' french='retard attente cible mail' ;;
     ROLE) known='reader agent supervisor mailer' french='lecture agent superviseur courrier' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret spooled mail-line config-path db-status db-account db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' french='hier' ;;
     AHEAD) known='+1h +2h +1d tomorrow' french='+1j demain' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' french='demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ;;
@@ -380,12 +400,13 @@ _ticketcli_words() {
     CLEARED_partner_edit) known='name email phone note address' ;;
     CLEARED_partner_contact_edit) known='email phone role' ;;
     CLEARED_user_edit) known='name email language' ;;
-    CONFIG) known='user database database_timeout database_read database_lag database_synchronous language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
+    CONFIG) known='user database database_timeout database_read database_lag database_synchronous language time_zone origin notify spool pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' ;;
     VALUE:database_synchronous) known='yes no' ;;
     VALUE:language) known='en fr' ;;
     VALUE:origin) known='call letter email' ;;
     VALUE:notify) known='always asked never' ;;
+    VALUE:spool) known='ask always never' ;;
     VALUE:pager) known='auto always never' ;;
     VALUE:color) known='auto always never' ;;
     VALUE:mail.transport) known='smtp sendmail none' ;;
@@ -438,6 +459,7 @@ _ticketcli_live() {
     partners) ask+=(partner list --limit 500 --fields code,name) ;;
     users) ask+=(user list --fields login,name) ;;
     templates) ask+=(template list --limit 500 --fields name,language) ;;
+    views) ask+=(view --fields name,command) ;;
     attachments) ask+=(attachment list --limit 200 --fields id,name) ;;
     categories) ask+=(team categories --fields category,french) ;;
     contacts) [[ -n $partner ]] || return; ask+=(partner show "$partner" --fields contacts) ;;
@@ -495,7 +517,7 @@ _ticketcli_offer() {
   case "$1" in
     any) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    tickets | closed | partners | archived | users | templates | categories | attachments | contacts | follow_ups)
+    tickets | closed | partners | archived | users | templates | views | categories | attachments | contacts | follow_ups)
       while IFS= read -r line; do
         _ticketcli_record "$line"
         [[ ${value,,} == "${current,,}"* ]] || continue

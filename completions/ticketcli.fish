@@ -86,6 +86,8 @@ function __ticketcli_live
             set -a program user list --fields login,name
         case templates
             set -a program template list --limit 500 --fields name,language
+        case views
+            set -a program view --fields name,command
         case attachments
             set -a program attachment list --limit 200 --fields id,name
         case categories
@@ -123,7 +125,7 @@ end
 
 function __ticketcli_values
     switch $argv[1]
-        case tickets closed partners archived users templates categories attachments contacts follow_ups
+        case tickets closed partners archived users templates views categories attachments contacts follow_ups
             __ticketcli_live $argv[1]
         case VALUE
             # One of the key before it.
@@ -169,7 +171,7 @@ function __ticketcli_values
         case SECRET
             __ticketcli_words 'smtp imap database' '' ''
         case SCHEMA
-            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
+            __ticketcli_words 'ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret spooled mail-line config-path db-status db-account db-problem db-restored schema error warning' '' ''
         case WHEN
             __ticketcli_words 'now yesterday -1h -2h' 'hier' ''
         case AHEAD
@@ -187,7 +189,7 @@ function __ticketcli_values
         case CLEARED_user_edit
             __ticketcli_words 'name email language' '' ''
         case CONFIG
-            __ticketcli_words 'user database database_timeout database_read database_lag database_synchronous language time_zone origin notify pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' '' ''
+            __ticketcli_words 'user database database_timeout database_read database_lag database_synchronous language time_zone origin notify spool pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' '' ''
         case TEAM
             __ticketcli_words 'hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' '' ''
         case VALUE:database_synchronous
@@ -198,6 +200,8 @@ function __ticketcli_values
             __ticketcli_words 'call letter email' '' ''
         case VALUE:notify
             __ticketcli_words 'always asked never' '' ''
+        case VALUE:spool
+            __ticketcli_words 'ask always never' '' ''
         case VALUE:pager
             __ticketcli_words 'auto always never' '' ''
         case VALUE:color
@@ -257,6 +261,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a attachment -d 'The files that 
 complete -c ticketcli -n "__ticketcli_at '' 0" -a show -d 'Show tickets whole: what they are about and their follow-ups, then the rest and the history'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a list -d 'List the tickets of a tab: mine-open, unless another is named'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a search -d 'Find tickets by the words of their labels, notes and follow-ups'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a view -d 'Run a command that is saved by a name; without one, list those that are'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a tabs -d 'Count the tickets of each tab, and how many are overdue'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a journal -d 'Show the page of the call book: all that happened in a period, in order of time'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a agenda -d 'List whom to call back, when, and with which number; then what is due'
@@ -273,6 +278,7 @@ complete -c ticketcli -n "__ticketcli_at '' 0" -a print -d 'Write tickets as a p
 complete -c ticketcli -n "__ticketcli_at '' 0" -a config -d 'Show and change my configuration on this machine'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a secret -d 'Passwords of servers, in the system’s keyring; none is ever shown'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a db -d 'Make, check, migrate and back up the database'
+complete -c ticketcli -n "__ticketcli_at '' 0" -a spool -d 'What was entered while the server could not be reached, and is not in the book yet'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a schema -d 'Print the JSON Schema of what the commands print'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a completion -d 'Print the completions of a shell, which the first lines tell how to use'
 complete -c ticketcli -n "__ticketcli_at '' 0" -a help -d 'Show what a command does, with two examples; without COMMAND all commands'
@@ -671,6 +677,21 @@ complete -c ticketcli -n "__ticketcli_at 'search'" -l fail-empty -d 'exit with 7
 complete -c ticketcli -n "__ticketcli_at 'search'" -l no-pager -d 'show at once what is longer than the screen'
 complete -c ticketcli -n "__ticketcli_at 'search'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'search'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l require-synchronous -d 'save nothing that would be on one machine only'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'view'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'view'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'view'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'view'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'view' 0+" -a '(__ticketcli_values views)'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'tabs'" -l require-synchronous -d 'save nothing that would be on one machine only'
@@ -1794,6 +1815,65 @@ complete -c ticketcli -n "__ticketcli_at 'db restore'" -l no-pager -d 'show at o
 complete -c ticketcli -n "__ticketcli_at 'db restore'" -s q -l quiet -d 'say nothing but warnings and errors'
 complete -c ticketcli -n "__ticketcli_at 'db restore'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'db restore' 0+" -F
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -a list -d 'List what waits on this machine, and what the book has refused, with the reason'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -a send -d 'Enter into the book what waits, also what it has refused before; print the tickets'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -a drop -d 'Throw away what waits, before it is in the book; print its names'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l require-synchronous -d 'save nothing that would be on one machine only'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'spool' 0" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l require-synchronous -d 'save nothing that would be on one machine only'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'spool list'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l require-synchronous -d 'save nothing that would be on one machine only'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'spool send'" -s h -l help -d 'show this help'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l require-synchronous -d 'save nothing that would be on one machine only'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l demo -d 'on a book made for trying, and thrown away after it'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -s o -l output -x -a '(__ticketcli_values FORMAT)' -d 'table, json, jsonl, csv, tsv, ids or markdown'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l json -d 'the same as -o json'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l fields -x -d 'these fields, in this order'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l no-header -d 'leave the headings out'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l csv-raw -d 'leave formulas in CSV as they are'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l csv-excel -d 'CSV that a French spreadsheet opens by itself'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l fail-empty -d 'exit with 7 when nothing is found'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -l no-pager -d 'show at once what is longer than the screen'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -s q -l quiet -d 'say nothing but warnings and errors'
+complete -c ticketcli -n "__ticketcli_at 'spool drop'" -s h -l help -d 'show this help'
 complete -c ticketcli -n "__ticketcli_at 'schema'" -l db -r -F -d 'the database: a path or a postgresql:// URL'
 complete -c ticketcli -n "__ticketcli_at 'schema'" -l as -x -a '(__ticketcli_values users)' -d 'who I am'
 complete -c ticketcli -n "__ticketcli_at 'schema'" -l require-synchronous -d 'save nothing that would be on one machine only'

@@ -155,6 +155,7 @@ LIVE = {
     "LOGIN": "users",
     "COLLABORATOR": "users",
     "TEMPLATE": "templates",
+    "VIEW": "views",
     "CATEGORY": "categories",
     "C": "contacts",
     "FOLLOW_UP_ID": "follow_ups",

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from program import Program
 
 from ticketcli.commands import COMMANDS
+from ticketcli.config import spool
 from ticketcli.output.schemas import SCHEMAS
 from ticketcli.storage import connect
 
@@ -67,6 +68,8 @@ KEYS = {
     "template-details": f"{TEMPLATE} history",
     "secret": "name found",
     "config-path": "path",
+    "view": "name command",
+    "spooled": "id do ref number text typed_at author key database ticket reason",
     "db-status": "engine database schema program_schema tickets bytes roles primary standbys"
     " synchronous",
     "db-account": "login collaborator roles",
@@ -124,6 +127,9 @@ READS = [
     Line("template list", "template"),
     Line("template show merci", "template-details", single=True),
     Line("secret status", "secret"),
+    Line("spool list", "spooled"),
+    Line("view", "view"),
+    Line("view late --status any", "ticket"),
     Line("team show", "team-value"),
     Line("team history", "team-change"),
     Line("team categories", "category"),
@@ -199,6 +205,7 @@ def desk(book: Program) -> Program:
     Path("note.txt").write_text("Bonjour")
     for line in (
         ["config", "set", "time_zone", "Europe/Paris"],
+        ["config", "set", "views.late", "list --overdue --tab all-open"],
         ["team", "set", "time_zone", "Europe/Paris"],
         ["new", "Imprimante en panne", "-p", "durand", "--contact", "noël", "-O", "appel"],
         ["new", "Commander du papier", "-n", "A4\n\tet A3 \x1b[31m", "-d", "2020-02-29"],
@@ -219,6 +226,9 @@ def desk(book: Program) -> Program:
     ):
         code, _, err = book(*line, stdin="Bonjour {contact}\n")
         assert code == 0, (line, err)
+    waiting = ("s1", {"do": "follow", "ref": "2", "note": "Rappelé\n\x1b[31m"})
+    with spool.locked(book.env, seconds=1) as opened:
+        opened.add(lambda number: spool.Entry(number, 1, "zoe", "postgresql://away/desk", *waiting))
     return book
 
 

@@ -28,6 +28,9 @@ OTHERWISE = {
     "secret set": {0, 2, 4, 75},
     "secret unset": {0, 4, 75},
     "config get": {0, 7},
+    "view": {0, 3},  # no view is saved
+    "spool send": {0, 3},  # nothing waits
+    "spool drop": {0, 3},
     "db grant": {4},  # the book has no roles
     "db revoke": {4},
     "db roles": {4},

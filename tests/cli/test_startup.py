@@ -56,6 +56,7 @@ def test_a_command_loads_what_it_needs(ticketcli: Program, arguments: list[str])
     assert modules & (SLOW | {"typer"}) == set()
     if "TICKETCLI_DATABASE" not in ticketcli.env:
         assert modules & DRIVERS == set()
+    assert not any("spool" in module for module in modules)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ KEYS = [
     "time_zone",
     "origin",
     "notify",
+    "spool",
     "pager",
     "color",
     "mail.transport",

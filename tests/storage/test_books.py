@@ -104,6 +104,9 @@ TAMPERED = [
     ("history", "UPDATE history SET author_id = 3 WHERE action = 'followed'", "history", 1),
     ("history", """UPDATE history SET changes = '{"label": "x"}' WHERE id = 1""", "history", 1),
     ("history", """UPDATE history SET changes = '{"label": [1]}' WHERE id = 1""", "history", 1),
+    ("history", "UPDATE history SET via = 'somebody' WHERE id = 2", "history", 2),
+    ("history", "UPDATE history SET recorded_at = recorded_at - 9 WHERE id = 2", "history", 2),
+    ("history", "UPDATE history SET id = 99 WHERE id = 2", "history", 2),
     ("history", "DELETE FROM history WHERE ticket_id = 1 AND action = 'opened'", "history", 1),
     ("concern", "UPDATE concern SET due = '2027-01-01' WHERE ticket_id = 1", "concern", 1),
     ("concern", "DELETE FROM concern WHERE ticket_id = 1 AND is_recipient", "concern", 1),
@@ -133,6 +136,17 @@ def test_check_finds(
     french = book("db", "check", "--json", env={"LANG": "fr_FR"})
     assert french.out == book("db", "check", "--json").out
     assert "pas sain" in french.err
+
+
+def test_a_checksum_is_that_of_any_text(book: Program) -> None:
+    letters = "".join(map(chr, (*range(0x20, 0x300), *range(0x2000, 0x2070), 0x1F600, 0x10FFFF)))
+    note = "\t\n\\u0041 \\ \"'</x>{}[1, 2]" + "".join(
+        each for each in letters if each.isprintable()
+    )
+    assert book("new", "\\\" 'é' \\u00e9 😀 \u2028", "-n", note, "--cc", "zoe").code == 0
+    assert book("follow", "1", note, "--to", "paul").code == 0
+    assert book("close", "1").code == 0
+    assert book("db", "check") == (0, "", "")
 
 
 ALTERED = [

@@ -156,6 +156,25 @@ def test_texts_are_folded_again(book: Program) -> None:
     assert book("db", "check") == (0, "", "")
 
 
+def test_rows_of_history_from_before_get_a_checksum(book: Program) -> None:
+    book("new", "Étude \\ “1”", "--to", "paul")
+    book("follow", "1", "Called", "--close")
+    raw = Raw(book.database)
+    written = raw("SELECT id, checksum FROM history ORDER BY id")
+    if not raw.is_sqlite:
+        raw("DROP TRIGGER history_sum ON history")
+        raw("DROP FUNCTION history_sum, history_checksum")
+    raw("ALTER TABLE history DROP COLUMN checksum")
+    raw("DELETE FROM schema_migration WHERE name LIKE '%_checksums'")
+    raw("PRAGMA user_version = 16" if raw.is_sqlite else "UPDATE book SET version = 16")
+    assert book("db", "migrate")[0] == 0
+    assert raw("SELECT id, checksum FROM history ORDER BY id") == written
+    assert len({checksum for _id, checksum in written}) == 3
+    raw.close()
+    assert book("close", "1", "-n", "Again").code == 0
+    assert book("db", "check") == (0, "", "")
+
+
 def test_nothing_to_migrate(book: Program) -> None:
     assert book("db", "migrate") == (0, "", "")
     assert book("db", "migrate", tty=True).err == f"the schema is up to date: {SCHEMA}\n"

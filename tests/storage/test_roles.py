@@ -252,6 +252,23 @@ def test_me_is_whose_account_it_is(team: Team) -> None:
     assert team("paul", "list", "--all", "--to", "me", "-o", "ids") == (0, "1\n", "")
 
 
+def test_roles_hold_for_what_waited(team: Team) -> None:
+    """It is entered with the account of who typed it, and in nobody else's name."""
+    for name, *as_ in (("paul",), ("paul", "--as", team.login("zoe")), ("rita",)):
+        away = team.program(name)
+        away.env["TICKETCLI_DATABASE"] += "&port=1"
+        away.env["TICKETCLI_SPOOL"] = "always"
+        assert away("new", f"Of {name}", *as_).code == 0
+    assert team("paul", "spool", "send", "s1", "s2")[0] == 4
+    assert team("rita", "spool", "send", "s3")[0] == 4
+    paul = team.program("paul")
+    [ticket] = paul.json("list", "--all")
+    assert (ticket["label"], ticket["creator"]) == ("Of paul", team.login("paul"))
+    [for_zoe, of_rita] = [each["reason"] for each in paul.json("spool", "list")]
+    assert f"may not act for {team.login('zoe')}" in for_zoe
+    assert "may only read" in of_rita
+
+
 def test_the_day_of_an_agent(team: Team) -> None:
     day = (
         ("partner", "add", "DURAND", "--type", "client", "--phone", "0387550110"),

@@ -1,5 +1,6 @@
 """Turn the texts of a command line into values: choices, names, dates, ticket numbers."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
 T = TypeVar("T")
+
+SPOOLED = "[sS]([1-9][0-9]{0,17})"
+"""The name of a command in the spool."""
 
 
 def about(option: str, read: Callable[[], T]) -> T:
@@ -243,6 +247,32 @@ def numbers(refs: Iterable[str]) -> list[int]:
             "{refs} is no ticket number", "{refs} are no ticket numbers", number
         ),
     )
+
+
+def ticket(ref: str, world: "World") -> int:
+    """The number of a ticket, written `42` or `#42`, or `s1`, the name that it had in the spool.
+
+    Raises InvalidError when the text is neither, and for a name of the spool the errors of
+    `World.spooled_ticket`.
+    """
+    if match := re.fullmatch(SPOOLED, ref.strip()):
+        return world.spooled_ticket(int(match[1]))
+    return numbers([ref])[0]
+
+
+def spooled(refs: Iterable[str]) -> list[int]:
+    """The numbers of commands in the spool, each once, written `s1`. Raises InvalidError when a
+    text is no such name; the message lists all of them.
+    """
+    refs = list(refs)
+    found = [re.fullmatch(SPOOLED, ref.strip()) for ref in refs]
+    if bad := [ref for ref, match in zip(refs, found, strict=True) if match is None]:
+        listed = ", ".join(_('"{text}"').format(text=ref) for ref in bad)
+        message = ngettext(
+            "{refs} is no name of what waits", "{refs} are no names of what waits", len(bad)
+        )
+        raise InvalidError(message.format(refs=listed), hint="ticketcli spool list", names=bad)
+    return list(dict.fromkeys(int(match[1]) for match in found if match))
 
 
 def whole_numbers(refs: Iterable[str], *, complaint: Callable[[int], str]) -> list[int]:

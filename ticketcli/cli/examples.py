@@ -237,6 +237,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli config path",
         "ticketcli config path --json",
     ),
+    "view": (
+        "ticketcli view",
+        "ticketcli view late --json",
+    ),
     "secret set": (
         "ticketcli secret set smtp",
         "ticketcli secret set imap < password.txt",
@@ -248,6 +252,18 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "secret status": (
         "ticketcli secret status",
         "ticketcli secret status --json",
+    ),
+    "spool list": (
+        "ticketcli spool list",
+        "ticketcli spool list --json",
+    ),
+    "spool send": (
+        "ticketcli spool send",
+        "ticketcli spool send s2",
+    ),
+    "spool drop": (
+        "ticketcli spool drop s2",
+        "ticketcli spool list -o ids | ticketcli spool drop -",
     ),
     "db init": (
         "ticketcli db init",

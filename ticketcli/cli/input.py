@@ -25,6 +25,18 @@ class Input:
         """Let the command read again what it has read, for it is run once more."""
         self._is_read = False
 
+    def text(self) -> str:
+        """All of standard input, however often it is asked for. Raises InvalidError when it is not
+        UTF-8.
+        """
+        if self._text is None:
+            try:
+                # Windows programs put a byte order mark at the beginning of a text.
+                self._text = self.stdin.read().removeprefix("\ufeff")
+            except UnicodeDecodeError as error:
+                raise InvalidError(_("standard input is not UTF-8 text")) from error
+        return self._text
+
     @property
     def has_terminal(self) -> bool:
         """Whether questions can be asked: standard input and standard error are a terminal.
@@ -102,11 +114,4 @@ class Input:
         if self._is_read:
             raise UsageError(_("two - cannot both read standard input"))
         self._is_read = True
-        if self._text is not None:
-            return self._text
-        try:
-            # Windows programs put a byte order mark at the beginning of a text.
-            self._text = self.stdin.read().removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            raise InvalidError(_("standard input is not UTF-8 text")) from error
-        return self._text
+        return self.text()

@@ -31,6 +31,11 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         # Before the command line is parsed: its own errors must have the format that it asks for.
         world.output.errors_as_json = wants_json(arguments)
         i18n.use(world.language)
+        if "view" in arguments:
+            from ticketcli.cli import saved_views
+
+            arguments = saved_views.expanded(arguments, world)
+            world.output.errors_as_json = wants_json(arguments)
         return _run_until_served(arguments, world)
     except TicketcliError as error:
         from ticketcli.cli import usage_errors

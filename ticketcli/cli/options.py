@@ -207,6 +207,26 @@ def spread(
     return wrapper
 
 
+def spooled(run: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a command that may wait in the spool while its server cannot be reached."""
+
+    def wrapper(**values: Any) -> None:
+        try:
+            run(**values)
+        except Exception as error:
+            world = values["ctx"].obj
+            if not world.may_wait(error):
+                raise
+            from ticketcli.commands import _spool
+
+            if not _spool.keep(world, run.__module__.rpartition(".")[2], values, error):
+                raise
+
+    wrapper.parameters = parameters(run)  # type: ignore[attr-defined]
+    wrapper.__doc__, wrapper.__module__ = run.__doc__, run.__module__
+    return wrapper
+
+
 def _without_letter(parameter: Parameter) -> Parameter:
     option = parameter.typed
     assert isinstance(option, Option)

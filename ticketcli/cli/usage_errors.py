@@ -33,7 +33,7 @@ _COMMANDS_MEANT = {
     **dict.fromkeys(("delete", "remove", "rm", "supprimer"), ("close", "retract")),
     **dict.fromkeys(("ls", "all", "mine", "lister"), ("list",)),
     **dict.fromkeys(("find", "grep", "query", "chercher"), ("search",)),
-    **dict.fromkeys(("view", "cat", "info", "voir"), ("show",)),
+    **dict.fromkeys(("cat", "info", "voir"), ("show",)),
     **dict.fromkeys(("client", "customer", "supplier", "contact"), ("partner",)),
     **dict.fromkeys(("users", "login", "whoami"), ("user",)),
     **dict.fromkeys(("history", "today", "day"), ("journal",)),

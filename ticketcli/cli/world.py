@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
@@ -118,13 +118,19 @@ class World:
         """The login that `--as` gives; None without that option."""
         return self.options.get("as_")
 
+    @property
+    def named_me(self) -> str | None:
+        """My login, if `--as`, the environment or the configuration gives it; else None."""
+        named = self.named_login
+        return self.settings.get("user") if named is None else named
+
     @cached_property
     def me(self) -> str:
         """My login: from `--as`, the environment, the configuration, the account at the server or
         the operating system.
         """
-        named = self.named_login
-        return (self.settings.get("user") or self._own_login) if named is None else named
+        named = self.named_me
+        return self._own_login if named is None else named
 
     @property
     def _own_login(self) -> str:
@@ -159,6 +165,13 @@ class World:
 
         return str(data_dir(self.environ) / "tickets.db")
 
+    @property
+    def book_name(self) -> str:
+        """One name for the database, however its path is written; without a password in its URL."""
+        from ticketcli.storage import targets
+
+        return targets.name(self.target)
+
     @cached_property
     def named_target(self) -> str | None:
         """The path or URL that `--db`, the environment or the configuration gives; else None."""
@@ -169,9 +182,15 @@ class World:
         return self._trial_book
 
     def database(
-        self, *, write: bool = False, must_exist: bool = False, standby: bool = False
+        self,
+        *,
+        write: bool = False,
+        must_exist: bool = False,
+        standby: bool = False,
+        spool: bool = True,
     ) -> "Database":
-        """Open the database at the first call, and return it.
+        """Open the database at the first call, and return it. What waits in the spool for its
+        server is entered first, unless `spool` is False.
 
         `standby` is for commands that only read: those may read from `database_read`.
 
@@ -196,6 +215,8 @@ class World:
             gc.freeze()
             gc.set_threshold(50_000)
             gc.enable()
+            if spool and self._has_spooled:
+                self._send_spooled()
         if write and self._must_be_synchronous:
             self._require_synchronous(self._database)
         return self._database
@@ -206,6 +227,9 @@ class World:
         """
         url = self.settings.database_for_reading(self.options.get("db"))
         if url is None or self._distrusts_standby or self._trial or self._database:
+            return
+        if self._has_spooled:
+            # It is entered first, and shown.
             return
         from ticketcli.storage import connect
 
@@ -318,6 +342,76 @@ class World:
             self.output.say(message.format(seconds=f"{self.database_wait:g}"))
         return self._patience.waits()
 
+    # The spool
+
+    @property
+    def _has_spooled(self) -> bool:
+        from ticketcli.config.settings import spool_file
+        from ticketcli.storage import targets
+
+        if not targets.is_server(self.target):
+            return False
+        with suppress(OSError):
+            # Most lines are of what was sent: then nothing more has to be loaded.
+            return b'"command": {' in spool_file(self.environ).read_bytes()
+        return False
+
+    def _send_spooled(self) -> None:
+        from ticketcli.commands import _spool
+
+        try:
+            _spool.send_first(self)
+        except BaseException:
+            # Without a database the command that opened it may wait in its turn.
+            self.close()
+            raise
+
+    def spooled_ticket(self, number: int) -> int:
+        """The ticket that came of the command of this number in the spool; the database is opened
+        for it if need be.
+
+        Raises NotFoundError if there is none, or it was dropped, RefusedError if it is not in the
+        book.
+        """
+        from ticketcli.commands import _spool
+
+        return _spool.ticket_of(self, number)
+
+    def may_wait(self, error: Exception) -> bool:
+        """Whether a command that writes may wait in the spool after an error: its server cannot be
+        reached, and nothing was saved.
+        """
+        if self._database is not None or "ticketcli.storage.postgresql" not in sys.modules:
+            return False
+        from ticketcli.storage.database_errors import is_unreachable
+
+        return is_unreachable(error)
+
+    def apart(self, *, author: str | None, stdin: str) -> "World":
+        """A World for a command that was typed before, by `author` (None: whose account of the
+        server it is): on the same open database, with its own standard input, and with an answer
+        that nobody sees. Its warnings are seen.
+        """
+        from io import StringIO
+
+        other = Apart(
+            environ=self.environ,
+            stdin=StringIO(stdin),
+            stdout=StringIO(),
+            stderr=self.output.stderr,
+        )
+        other.options["quiet"] = True
+        if "db" in self.options:
+            other.options["db"] = self.options["db"]
+        other.output.errors_as_json = self.output.errors_as_json
+        other._database = self._database
+        if author is None:
+            author = other._own_login
+        else:
+            other.options["as_"] = author
+        vars(other)["me"] = author
+        return other
+
     def database_password(self, refused: bool) -> str | None:
         """The password for the database server; None when there is none.
 
@@ -346,16 +440,14 @@ class World:
     def known_book(self) -> "KnownBook | None":
         """What this account knows about the book from its last use; None when it never used it."""
         from ticketcli.config import known_books
-        from ticketcli.storage import targets
 
-        return known_books.find(self.environ, targets.name(self.target))
+        return known_books.find(self.environ, self.book_name)
 
     def forget_book(self) -> None:
         """Forget the last use of the book."""
         from ticketcli.config import known_books
-        from ticketcli.storage import targets
 
-        known_books.forget(self.environ, targets.name(self.target))
+        known_books.forget(self.environ, self.book_name)
 
     def last_use(self, known: "KnownBook") -> str:
         """A sentence about the last use of a book."""
@@ -421,7 +513,7 @@ class World:
 
         if self._trial is not None:
             return
-        now, book = int(self.now.timestamp()), targets.name(self.target)
+        now, book = int(self.now.timestamp()), self.book_name
         if known_books.is_fresh(self.environ, book, now=now):
             return
         if not (targets.is_server(book) or os.path.exists(book)):
@@ -508,3 +600,14 @@ class World:
         from ticketcli.values.zones import iso, local
 
         return local(iso(seconds), self.zone, seconds=True)
+
+
+class Apart(World):
+    """A World on the database of another, which closes it."""
+
+    def close(self) -> None:
+        """Leave the database open."""
+
+    def may_wait(self, error: Exception) -> bool:
+        """Whether a command may wait in the spool; it is there already."""
+        return False

@@ -10,12 +10,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
         *("attach", "attachment"),
     ),
-    N_("Look and find"): ("show", "list", "search", "tabs", "journal"),
+    N_("Look and find"): ("show", "list", "search", "view", "tabs", "journal"),
     N_("Forget nobody"): ("agenda", "remind", "check"),
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
     N_("Mail and letters"): ("mail", "template", "print"),
-    N_("The program"): ("config", "secret", "db", "schema", "completion", "help", "demo"),
+    N_("The program"): ("config", "secret", "db", "spool", "schema", "completion", "help", "demo"),
 }
 """The names of the commands, by what people do with them, in the order of `--help`."""
 

@@ -198,7 +198,7 @@ def _taken_up(world: "World", form: "Form", drafts: "Drafts") -> "tuple[Path, st
     text = brief(kept.values.get("label") or kept.values.get("note") or "")
     when = local(iso(kept.kept_at), world.zone)
     form.tell(_("a draft of {when} could not be saved: {text}").format(when=when, text=text))
-    if not sure(form, _("go on with it?"), default=True):
+    if not sure(form.desk.prompts, _("go on with it?"), default=True):
         draft.drop(file)
         return None
     form.desk.directory.take_up(new_people)

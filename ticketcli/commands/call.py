@@ -51,6 +51,7 @@ class Call(NamedTuple):
         return "out" if self.out else "in"
 
 
+@options.spooled
 @partial(options.spread, without=("origin", "direction"))
 def run(
     ctx: Context,
@@ -138,7 +139,7 @@ def run(
             raise MissingError(_("NOTE is missing"), hint='ticketcli call NUMBER --follow 42 "…"')
         from ticketcli.commands import follow as following
 
-        [ticket] = arguments.numbers([ref])
+        ticket = arguments.ticket(ref, world)
         given["note"] = world.input.read_note(text)
         given |= besides
         if status := following.read_status(close=close, reopen=reopen):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ticketcli.cli.declarations import Argument, Context, Group
-from ticketcli.config.keys import KEYS
+from ticketcli.config.keys import KEYS, VIEWS
 from ticketcli.config.settings import variable_of
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import CONFIG_PATH, SETTING
@@ -21,7 +21,9 @@ Value = Annotated[str, Argument(metavar="VALUE", help=N_("its value"))]
 def list_(ctx: Context) -> None:
     """List all keys with their values and where those come from."""
     world = ctx.obj
-    world.output.show([_record(world, key) for key in KEYS], SETTING, limit=0)
+    world.output.show(
+        [_record(world, key) for key in (*KEYS, *world.settings.views())], SETTING, limit=0
+    )
 
 
 @app.command("get")
@@ -44,6 +46,10 @@ def set_(ctx: Context, key: Name, value: Value) -> None:
     """
     world = ctx.obj
     world.output.expect(SETTING)
+    if key.startswith(VIEWS):
+        from ticketcli.cli import saved_views
+
+        saved_views.read(value)
     _changed(world, {"key": key, "value": world.settings.set(key, value), "origin": "file"})
 
 

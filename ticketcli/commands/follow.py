@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ticketcli.tickets.outcome import Written
 
 
+@options.spooled
 def run(
     ctx: Context,
     ref: options.Ref,
@@ -67,7 +68,7 @@ def run(
         _form.need_terminal(world)
     elif note is None and template is None and not editor:
         raise MissingError(_("NOTE is missing"), hint='ticketcli follow 42 "…"')
-    [number] = arguments.numbers([ref])
+    number = arguments.ticket(ref, world)
     text = world.input.read_note(note)
     read = {
         "origin": arguments.choice("origin", words.ORIGIN, origin),

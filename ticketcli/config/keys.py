@@ -150,6 +150,7 @@ KEYS: dict[str, Callable[[str], str]] = {
     "time_zone": _time_zone,
     "origin": _word("ORIGIN"),
     "notify": _word("NOTIFY"),
+    "spool": _word("SPOOL"),
     "pager": _word("WHEN"),
     "color": _word("WHEN"),
     "mail.transport": _word("TRANSPORT"),
@@ -171,6 +172,15 @@ KEYS: dict[str, Callable[[str], str]] = {
 
 For a word that may mean several values it raises AmbiguousError.
 """
+
+VIEWS = "views."
+"""What the keys of views begin with. Each has a name of its own: `views.late`."""
+
+
+def reader(key: str) -> Callable[[str], str] | None:
+    """The function that reads the value of a key; None for an unknown key."""
+    return _text if re.fullmatch(rf"{VIEWS}[\w-]{{1,40}}", key) else KEYS.get(key)
+
 
 NUMBERS = frozenset({"database_timeout", "database_lag", "mail.timeout", "smtp.port", "imap.port"})
 """The keys whose values may be numbers in the file, without quotes."""

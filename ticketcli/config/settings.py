@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ticketcli.config.keys import KEYS, NUMBERS, SERVER, target
+from ticketcli.config.keys import KEYS, NUMBERS, SERVER, VIEWS, reader, target
 from ticketcli.errors import AmbiguousError, InvalidError, UnavailableError, said_of
 from ticketcli.i18n import _, labelled
 from ticketcli.values.texts import storable
@@ -66,6 +66,14 @@ class Settings:
         if key not in self._values:
             return None, "default"
         return _checked(key, self._values[key], source=labelled(str(self.path), key)), "file"
+
+    def views(self) -> list[str]:
+        """The keys of the views in the file, such as `views.late`, in its order. The errors of
+        `get`.
+        """
+        if self._values is None:
+            self._values = self._load()
+        return [key for key in self._values if key.startswith(VIEWS)]
 
     def database(self, named: str | None) -> str | None:
         """The database that `--db` names, else the configured one; None if neither is given.
@@ -226,6 +234,11 @@ def state_dir(environ: Mapping[str, str]) -> Path:
     return _folder("state", environ)
 
 
+def spool_file(environ: Mapping[str, str]) -> Path:
+    """The file of the commands that wait for their server, which may not exist."""
+    return state_dir(environ) / "spool.jsonl"
+
+
 def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
     if not sys.platform.startswith("linux"):
         import platformdirs
@@ -241,7 +254,7 @@ def _folder(kind: Folder, environ: Mapping[str, str]) -> Path:
 
 
 def _known(key: str, source: str = "") -> None:
-    if key in KEYS:
+    if reader(key) is not None:
         return
     import shlex
 
@@ -264,6 +277,8 @@ def _checked(key: str, value: object, *, source: str) -> str:
             value = str(value)
         if not isinstance(value, str):
             raise InvalidError(_("must be text in quotes"))
-        return KEYS[key](value.strip())
+        read = reader(key)
+        assert read is not None
+        return read(value.strip())
     except (InvalidError, AmbiguousError) as error:
         raise said_of(source, error) from error

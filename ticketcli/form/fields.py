@@ -320,7 +320,7 @@ def _added(
     """Ask whether to add somebody new, and ask for their fields; Enter takes what is `known`.
     Return the values of the fields; None when the user does not want to add them.
     """
-    if not sure(form, question, default=False):
+    if not sure(form.desk.prompts, question, default=False):
         return None
     filled = Form(form.desk, table, asked=[field.name for field in table])
     filled.begin_with(known)

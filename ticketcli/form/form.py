@@ -453,14 +453,14 @@ class Question:
             self._form.tell(f"= {brief(shown)}", "aside")
 
 
-def sure(form: Form, question: str, *, default: bool) -> bool:
+def sure(prompts: "Prompts", question: str, *, default: bool) -> bool:
     """Ask a yes or no question. Return whether the answer is yes; Enter takes the default."""
     choices = _("[Y/n]") if default else _("[y/N]")
     while True:
-        answer = fold(form.desk.prompts.ask([("", f"    {question} {choices} ")]).strip())
+        answer = fold(prompts.ask([("", f"    {question} {choices} ")]).strip())
         if answer in YES | NO or not answer:
             return answer in YES if answer else default
-        form.tell(_("yes or no?"), "reason")
+        prompts.say(("reason", "    " + _("yes or no?")))
 
 
 def position(text: str, count: int) -> int | None:

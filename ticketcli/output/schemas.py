@@ -380,6 +380,23 @@ _SECRET = record_of(
     {"name": NAME, "found": maybe(one_of(words.SECRET_PLACE.values))},
     _CHANGED,
 )
+_SPOOL = record_of(
+    views.SPOOL.fields,
+    {
+        "id": {"type": "string", "pattern": "^s[1-9][0-9]*$"},
+        "do": maybe(one_of(("new", "follow", "call"))),
+        "ref": maybe(NAME),
+        "number": maybe(TEXT),
+        "text": maybe(TEXT),
+        "typed_at": INSTANT,
+        "author": maybe(NAME),
+        "key": NAME,
+        "database": NAME,
+        "ticket": maybe(NUMBER),
+        "reason": maybe(NAME),
+    },
+    {"outcome": one_of(("spooled",))},
+)
 _MAIL_LINE = record_of(views.MAIL_LINE.fields, {"side": one_of(words.SIDE.values), "text": TEXT})
 
 # Errors and warnings
@@ -443,6 +460,10 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     ),
     "tab": (N_("a tab with its counts"), _TAB),
     "setting": (N_("a key of the configuration"), _SETTING),
+    "view": (
+        N_("a command that is saved by a name"),
+        record_of(views.SAVED_VIEW.fields, {"name": NAME, "command": NAME}),
+    ),
     "stats": (N_("the figures of a group of tickets"), _STATS_SCHEMA),
     "stats-explain": (N_("what the figures of a ticket are made of"), _EXPLANATION_SCHEMA),
     "team-value": (
@@ -484,6 +505,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "mail": (N_("a message to a collaborator or a partner, as mail status prints it"), _MESSAGE),
     "reply": (N_("a mail to a partner, as reply --dry-run prints it"), _REPLY),
     "secret": (N_("where a password comes from"), _SECRET),
+    "spooled": (N_("a command that waits for its server"), _SPOOL),
     "mail-line": (N_("a line of what mail test says with a server"), _MAIL_LINE),
     "config-path": (
         N_("where the configuration is"),

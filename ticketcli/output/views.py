@@ -266,6 +266,7 @@ SETTING = View(
     id_field="key",
     words={"origin": words.SETTING_ORIGIN},
 )
+SAVED_VIEW = View(fields=("name", "command"), columns=("name", "command"), id_field="name")
 TEAM_VALUE = View(fields=("key", "value", "from"), columns=("key", "value", "from"), id_field="key")
 TEAM_WRITTEN = TEAM_VALUE._replace(optional=("outcome",))
 TEAM_CHANGE = View(
@@ -543,6 +544,16 @@ SECRET = View(
     words={"found": words.SECRET_PLACE},
 )
 SECRET_WRITTEN = SECRET._replace(optional=("outcome",))
+SPOOL = View(
+    fields=(
+        *("id", "do", "ref", "number", "text", "typed_at", "author", "key", "database"),
+        *("ticket", "reason"),
+    ),
+    columns=("id", "typed_at", "do", "ref", "number", "text", "reason"),
+    id_field="id",
+)
+SPOOL_SENT = SPOOL._replace(columns=("id", "ticket", "text", "reason"))
+SPOOLED = SPOOL._replace(optional=("outcome",))
 REPLY = View(
     fields=("from", "to", "cc", "subject", "in_reply_to", "references", "attachments", "body"),
     columns=("to", "subject"),

@@ -75,6 +75,9 @@ _WRONG = re.compile(
     r"^invalid |Name or service not known|No address associated|SSL was required|certificate"
 )
 
+# A machine without a network says this of every name.
+_NO_NAME = re.compile("Name or service not known|No address associated")
+
 # peewee's rollback fails with these if SQLite has already rolled back, or the server is gone. The
 # real reason is the error before.
 _NOTHING_TO_UNDO = "no transaction is active|connection already closed"
@@ -118,6 +121,11 @@ def may_pass(error: BaseException | None) -> bool:
             return is_lost and not asks and not _WRONG.search(str(cause))
         error = error.__context__
     return False
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether an error in connecting means that the server cannot be reached, now or from here."""
+    return may_pass(error) or _NO_NAME.search(str(error)) is not None
 
 
 def explain(error: Exception, database: str = "") -> TicketcliError | None:

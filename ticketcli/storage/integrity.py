@@ -201,7 +201,7 @@ def problems(
             for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
                 yield _problem(what, number, sentence)
         yield from _first_responses(database)
-        yield from _changes(database)
+        yield from _rows_of_history(database)
         for number in wrong_turns() if wrong_turns else ():
             yield _problem("history", number, N_("its turn is not what its history says"))
         yield from _search_words(database)
@@ -292,16 +292,32 @@ def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
         yield _problem("history", number, N_("its first response is not what its history says"))
 
 
-def _changes(database: Any) -> Iterator[dict[str, Any]]:
-    """Rows of history whose changes are not the old and the new value of each field."""
+_ALTERED = N_("a row of its history was altered")
+
+
+def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
+    """Rows of history that are not as they were written, or whose changes are not the old and the
+    new value of each field.
+    """
+    from ticketcli.storage.models import SUMMED, checksum
+
+    sqlite = is_sqlite(database)
+    is_same = "NULL" if sqlite else "history_checksum(h) = checksum"
     (tickets,) = first_row(database, "SELECT coalesce(max(ticket_id), 0) FROM history")
     for first in range(1, tickets + 1, CHUNK):
-        rows = database.execute_sql(
-            "SELECT ticket_id, changes FROM history WHERE changes <> '{}'"
-            f" AND ticket_id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY ticket_id"
-        ).fetchall()
-        for number in dict.fromkeys(number for number, text in rows if not _are_pairs(text)):
-            yield _problem("history", number, N_("a change in its history is no pair of values"))
+        wrong: dict[tuple[int, str], None] = {}
+        for *values, stored, same in database.execute_sql(
+            f"SELECT {', '.join(SUMMED)}, checksum, {is_same} FROM history AS h"
+            f" WHERE ticket_id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY ticket_id, id"
+        ):
+            row = dict(zip(SUMMED, values, strict=True))
+            if not (checksum(row) == stored if sqlite else same):
+                wrong[row["ticket_id"], _ALTERED] = None
+            if not _are_pairs(row["changes"]):
+                text = N_("a change in its history is no pair of values")
+                wrong[row["ticket_id"], text] = None
+        for number, text in wrong:
+            yield _problem("history", number, text)
 
 
 def _are_pairs(text: str) -> bool:

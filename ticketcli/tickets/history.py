@@ -17,6 +17,7 @@ from ticketcli.storage.models import (
     Partner,
     RequestKey,
     Ticket,
+    checksum,
     database,
 )
 from ticketcli.tickets import clocks, records
@@ -28,6 +29,8 @@ _DERIVED = (
     *("turn", "turn_since", "wait_until"),
 )
 """The columns of a ticket that follow from its history."""
+
+_NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'history'"
 
 
 def lock(numbers: Sequence[int], *, if_version: int | None = None) -> list[Ticket]:
@@ -170,17 +173,22 @@ def add_history(
     `at` is the time of the change (Unix seconds). `recipient` is the id of the new recipient, if
     the change is one of recipient.
     """
-    History.insert(
-        ticket=ticket.id,
-        follow_up=follow_up,
-        author=author.id,
-        via=actor.via,
-        action=action,
-        changes=json.dumps(changes, ensure_ascii=False),
-        recipient=recipient,
-        occurred_at=at,
-        recorded_at=actor.at,
-    ).execute()
+    row = {
+        "ticket_id": ticket.id,
+        "follow_up_id": follow_up,
+        "author_id": author.id,
+        "via": actor.via,
+        "action": action,
+        "changes": json.dumps(changes, ensure_ascii=False),
+        "recipient_id": recipient,
+        "occurred_at": at,
+        "recorded_at": actor.at,
+    }
+    if hasattr(database.obj, "pragma"):
+        # On a server a trigger does this, for there others may sign what is stored.
+        [row["id"]] = database.execute_sql(_NEXT).fetchone()
+        row["checksum"] = checksum(row)
+    History.insert(**row).execute()
 
 
 def opening(ticket: Ticket) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def open_ticket(
     key = texts.line("--key", key) if key is not None else None
     alert = texts.line("--alert", alert) if alert is not None else None
     note = texts.note(given["note"]) if "note" in given else None
-    _check_exchange(given, answered=answered, default_origin=default_origin)
+    check_exchange(given, answered=answered, default_origin=default_origin)
     may_follow = alert is not None or if_similar == "follow"
     with database.atomic():
         if key is not None and not history.claim(key):
@@ -141,10 +141,11 @@ def open_ticket(
         return done._replace(similar=tuple(similar))
 
 
-def _check_exchange(
-    given: Mapping[str, Any], *, answered: bool, default_origin: str | None
-) -> None:
-    """Check the fields of the partner and the exchange, as far as possible without the database."""
+def check_exchange(given: Mapping[str, Any], *, answered: bool, default_origin: str | None) -> None:
+    """Check the fields of the partner and the exchange, as far as possible without the database.
+
+    Raises InvalidError.
+    """
     if "partner" not in given:
         for field in ("contact", "direction"):
             if field in given:

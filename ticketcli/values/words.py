@@ -199,6 +199,7 @@ REASON = Choice(
 )
 YES_NO = Choice(yes="oui", no="non")
 NOTIFY = Choice(always="toujours", asked="sur-demande", never="jamais")
+SPOOL = Choice(ask="demander", always="toujours", never="jamais")
 WHEN = Choice(auto="auto", always="toujours", never="jamais")
 TRANSPORT = Choice(smtp="smtp", sendmail="sendmail", none="aucun")
 SECURITY = Choice(starttls="starttls", tls="tls", none="aucune")
