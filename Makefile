@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SOAKED := tests/tickets/test_model.py tests/supervision/test_events.py
 PYTEST := $(BIN)/pytest -q -n auto
 
 # How many tickets the large book of `make bench` has; it is built once, into .bench.
@@ -26,8 +27,8 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 
 soak: $(READY) ## thousands of random commands: read both ways, and beside a book in plain Python
 	$(BIN)/pytest -q --hypothesis-profile=soak tests/cli/test_command_line.py
-	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite tests/tickets/test_model.py
-	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql tests/tickets/test_model.py
+	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite $(SOAKED)
+	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql $(SOAKED)
 
 agents: $(READY) ## the suite on PostgreSQL, each command with an account that may do just that
 	.ci/deps
@@ -49,6 +50,7 @@ bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one 
 	@$(BIN)/python benchmarks/large.py $(TICKETS)
 	@$(BIN)/python benchmarks/figures.py $(TICKETS)
 	@$(BIN)/python benchmarks/mail.py
+	@$(BIN)/python benchmarks/batch.py
 	@$(BIN)/python benchmarks/peers.py
 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it

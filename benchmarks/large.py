@@ -149,6 +149,7 @@ def whole_commands(large: Path, small: Path, folder: Path) -> Iterable[list[obje
         ["search", RARE],
         ["partner", "show", PARTNER],
         ["tabs"],
+        ["events", "--since", "500", "--limit", "1000"],
         ["new", "Rappeler le client", "--partner", PARTNER, "--origin", "call"],
         ["follow", OPEN, "Rappelé"],
     ]

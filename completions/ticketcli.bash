@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment show list search view tabs journal agenda remind check stats report partner user team mail template print config secret db spool schema completion help demo'
+      commands='new call follow reply close reopen edit retract attach attachment batch show list search view tabs journal events agenda remind check stats report partner user team mail template print config secret hook db spool schema completion help demo'
       options='--version --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -55,6 +55,10 @@ _ticketcli_spec() {
       commands=''
       options='-o=file --output=file --db=file --as=users --require-synchronous --demo --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='attachments' ;;
+    'batch')
+      commands=''
+      options='--keep-going --dry-run --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='file' ;;
     'show')
       commands=''
       options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_SHOWN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -79,6 +83,10 @@ _ticketcli_spec() {
       commands=''
       options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='PERIOD' ;;
+    'events')
+      commands=''
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --since=any --limit=any --follow --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_EVENT --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
     'agenda')
       commands=''
       options='--user=users --ics=file --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -291,6 +299,26 @@ _ticketcli_spec() {
       commands=''
       options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SECRET' ;;
+    'hook')
+      commands='add list remove run'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'hook add')
+      commands=''
+      options='--event=any --since=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any any' ;;
+    'hook list')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'hook remove')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'hook run')
+      commands=''
+      options='--follow --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_RUN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
     'db')
       commands='init status grant revoke roles migrate check backup restore'
       options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
@@ -391,7 +419,7 @@ _ticketcli_words() {
     WHAT) known='overdue waiting target mail' french='retard attente cible mail' ;;
     ROLE) known='reader agent supervisor mailer' french='lecture agent superviseur courrier' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal check template template-details mail reply secret spooled mail-line config-path db-status db-account db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal event hook hook-run check template template-details mail reply secret spooled mail-line config-path db-status db-account db-problem db-restored schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' french='hier' ;;
     AHEAD) known='+1h +2h +1d tomorrow' french='+1j demain' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' french='demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ;;
@@ -427,6 +455,10 @@ _ticketcli_words() {
     OF_AGENDA) known='at kind ticket label partner contact phone recipient promised_by partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
     OF_REMINDER) known='recipient reason at ticket label partner partner.code partner.name partner.type' ;;
     OF_JOURNAL) known='at recorded_at late ticket label event origin direction partner contact author recipient text wait wait_until turn attachments follow_up retracted_at partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_EVENT) known='cursor event id at recorded_at ticket author via changes label origin direction partner contact recipient text wait wait_until attachments follow_up partner.code partner.name partner.type contact.id contact.name contact.email contact.phone' ;;
+    OF_HOOK) known='name events command cursor attempts next_attempt_at last_error' ;;
+    OF_HOOK_RUN) known='name taken error again_at' ;;
+    OF_HOOK_WRITTEN) known='name events command cursor attempts next_attempt_at last_error outcome' ;;
     OF_MESSAGE) known='id ticket recipient address state attempts next_attempt_at last_error queued_at sent_at message_id follow_up cc' ;;
   esac
   case "${TICKETCLI_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-$LANG}}}" in

@@ -118,6 +118,13 @@ class ForbiddenError(TicketcliError):
     exit_code = 5
 
 
+class PartialError(TicketcliError):
+    """Some lines of a batch were refused, and the others done (`--keep-going`)."""
+
+    code = "partial"
+    exit_code = 6
+
+
 class EmptyError(TicketcliError):
     """The list is empty, and `--fail-empty` was given."""
 

@@ -142,6 +142,10 @@ VIEWS = {
     "agenda": "AGENDA",
     "remind": "REMINDER",
     "journal": "JOURNAL",
+    "events": "EVENT",
+    "hook list": "HOOK",
+    "hook run": "HOOK_RUN",
+    **dict.fromkeys(("hook add", "hook remove"), "HOOK_WRITTEN"),
     "mail status": "MESSAGE",
 }
 """The view whose fields `--fields` of a command takes."""

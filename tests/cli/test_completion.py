@@ -275,7 +275,21 @@ def test_zsh_fields_contacts_follow_ups_and_french(people: Program) -> None:
 
 LINES = (
     *("list", "search x", "new x", "follow 1 x", "close 1", "reopen 1", "edit 1 --label x"),
-    *("retract 1", "show 1", "call 1", "tabs", "agenda", "journal", "remind", "mail status"),
+    *(
+        "retract 1",
+        "show 1",
+        "call 1",
+        "tabs",
+        "agenda",
+        "journal",
+        "events",
+        "remind",
+        "hook list",
+        "hook run",
+        "hook add x true",
+        "hook remove x",
+        "mail status",
+    ),
     *("mail receive", "mail fetch", "partner add X --type client", "partner edit DURAND --name x"),
     *("partner archive DURAND", "partner unarchive OLD", "partner list", "partner show DURAND"),
     *("partner find x", "partner contact add DURAND x", "partner contact edit 1 --name x"),

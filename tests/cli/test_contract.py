@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from engines import settle
 from jsonschema import Draft202012Validator
 from program import Program
 
+from ticketcli.cli.batch import Verbs
 from ticketcli.commands import COMMANDS
 from ticketcli.config import spool
+from ticketcli.errors import TicketcliError
 from ticketcli.output.schemas import SCHEMAS
 from ticketcli.storage import connect
 
@@ -55,6 +58,10 @@ KEYS = {
     "stats-explain": "id clock response resolution held waited segments",
     "journal": "at recorded_at late ticket label event origin direction partner contact author "
     "recipient text wait wait_until turn attachments",
+    "event": "cursor event id at recorded_at ticket author via changes label origin direction "
+    "partner contact recipient text wait wait_until attachments follow_up",
+    "hook": "name events command cursor attempts next_attempt_at last_error",
+    "hook-run": "name taken error again_at",
     "agenda": "at kind ticket label partner contact phone recipient promised_by",
     "remind": "recipient reason at ticket label partner",
     "check": "check state count warn crit",
@@ -105,6 +112,8 @@ READS = [
     Line("stats explain 3", "stats-explain", single=True),
     Line("journal", "journal"),
     Line("journal -7d.. --partner durand", "journal"),
+    Line("events", "event"),
+    Line("hook list", "hook"),
     Line("agenda", "agenda"),
     Line("agenda --user any", "agenda"),
     Line("remind", "remind"),
@@ -163,6 +172,8 @@ WRITES = [
     Line("template remove merci", "template", single=True),
     Line("mail retry 1", "mail"),
     Line("mail cancel 1", "mail"),
+    Line("hook add log --event fermé -- /bin/true -x", "hook", single=True),
+    Line("hook remove erp", "hook", single=True),
     Line("config set origin appel", "setting", single=True),
     Line("config unset origin", "setting", single=True),
 ]
@@ -219,6 +230,7 @@ def desk(book: Program) -> Program:
         ["user", "edit", "paul", "--email", "paul@example.com"],
         ["partner", "edit", "DURAND", "--email", "info@durand.example"],
         ["template", "add", "merci", "--language", "fr"],
+        ["hook", "add", "erp", "--", "/bin/true"],
         ["follow", "3", "Vu", "--notify"],
         ["config", "set", "mail.transport", "sendmail"],
         ["config", "set", "mail.sendmail", "true"],
@@ -229,11 +241,12 @@ def desk(book: Program) -> Program:
     waiting = ("s1", {"do": "follow", "ref": "2", "note": "Rappelé\n\x1b[31m"})
     with spool.locked(book.env, seconds=1) as opened:
         opened.add(lambda number: spool.Entry(number, 1, "zoe", "postgresql://away/desk", *waiting))
+    settle(book.database)
     return book
 
 
-NO_RECORDS = {"report", "print", "completion", "help", "demo"}
-"""Commands whose answer is no record: a page, a script."""
+NO_RECORDS = {"report", "print", "completion", "help", "demo", "batch"}
+"""Commands whose answer is no record of their own: a page, a script, what other commands say."""
 
 
 def test_every_command_that_prints_is_here() -> None:
@@ -262,6 +275,28 @@ def test_answers_of_writes_fit_their_schemas(desk: Program, line: Line) -> None:
         similar = ["similar"] if line.arguments[0] == "new" else []
         outcome = [] if line.schema == "setting" else ["outcome"]
         assert list(record) == KEYS[line.schema].split(" ") + similar + outcome
+
+
+def test_a_batch_takes_the_commands_that_write() -> None:
+    verbs = Verbs()
+
+    def takes(command: str) -> bool:
+        words = command.split()
+        for count in (3, 2, 1):
+            try:
+                verbs.find(".".join(words[:count]))
+            except TicketcliError:
+                continue
+            return True
+        return False
+
+    assert [each.command for each in WRITES if not takes(each.command)] == [
+        "hook add log --event fermé -- /bin/true -x",
+        "hook remove erp",
+        "config set origin appel",
+        "config unset origin",
+    ]
+    assert {each.command.split()[0] for each in READS if takes(each.command)} == {"call", "reply"}
 
 
 @worded(READS)
@@ -350,7 +385,7 @@ def test_problems_fit_their_schema(desk: Program) -> None:
 
 def test_every_schema_is_held_against_an_answer() -> None:
     tried = {line.schema for line in (*READS, *WRITES)}
-    nested = {"follow-up", "change", "db-account", "db-problem", "db-restored"}
+    nested = {"hook-run", "follow-up", "change", "db-account", "db-problem", "db-restored"}
     assert tried | nested == set(KEYS)
     assert {*KEYS, "error", "warning"} == set(SCHEMAS)
 

@@ -39,6 +39,7 @@ FILES = {
     "photo.png": b"\x89PNG\r\n\x1a\n",
     "delivery note.pdf": b"%PDF-1.4",
     "visit.txt": b"Bonjour {contact},\n\nvotre dossier {label}.\n",
+    "lines.jsonl": b'{"do": "close", "ref": 1}\n',
     "password.txt": b"secret\n",
     "message.eml": b"From: noel@durand.example\nSubject: Hello\nMessage-ID: <1@x>\n\nHello\n",
 }

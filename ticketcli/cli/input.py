@@ -19,7 +19,7 @@ class Input:
         self._text: str | None = None
         self._bytes: bytes | None = None
         self.has_typed = False
-        """Whether somebody was asked to type something."""
+        """Whether something was read that cannot be read again: it was typed, or is too large."""
 
     def rewind(self) -> None:
         """Let the command read again what it has read, for it is run once more."""

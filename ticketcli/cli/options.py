@@ -172,6 +172,12 @@ class TicketOptions(NamedTuple):
         return {field: value for field, value in fields.items() if value is not None}
 
 
+def writes(run: Callable[..., T]) -> Callable[..., T]:
+    """Mark a command that changes the book: a line of a `batch` may name it."""
+    run.writes = True  # type: ignore[attr-defined]
+    return run
+
+
 def spread(
     run: Callable[..., T], *, short: bool = True, without: Sequence[str] = ()
 ) -> Callable[..., T]:

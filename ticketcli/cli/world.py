@@ -54,6 +54,8 @@ class World:
         self.options: dict[str, Any] = {}
         self.output = Output(self, stdout=stdout, stderr=stderr)
         self.input = Input(environ, stdin=stdin, stdout=stdout, stderr=stderr)
+        self.sends_later: list[int] | None = None
+        """Collects the messages that are queued, where they are not to be sent one by one."""
         self._database: Database | None = None
         self._patience: Patience | None = None
         self._reads_standby = self._distrusts_standby = False
@@ -534,7 +536,8 @@ class World:
 
     def tick(self) -> None:
         """Make `now` read the clock again, after a person has typed."""
-        vars(self).pop("now", None)
+        for name in ("now", "today", "moment"):
+            vars(self).pop(name, None)
 
     @cached_property
     def now(self) -> datetime:
@@ -549,12 +552,12 @@ class World:
         # Without the setting the C library's zone (TZ) is used: a zone by name takes 3 ms to load.
         return zone(self.settings.get("time_zone"))
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The date of `now` in the user's time zone."""
         return self.now.astimezone(self.zone).date()
 
-    @property
+    @cached_property
     def moment(self) -> Moment:
         """The instant of the command and the zone that days are counted in."""
         return Moment(int(self.now.timestamp()), self.zone)
@@ -562,8 +565,17 @@ class World:
     def actor(self, at: datetime | None = None) -> Actor:
         """Who makes a change, and when. `at` is the instant of `--at`, None for now.
 
-        On a PostgreSQL server the clock and the operating system's login are those of the server.
-        Raises ForbiddenError if that login may not write, or not in another's name.
+        Raises ForbiddenError if the login may not write, or not in another's name.
+        """
+        by = self._signature()
+        if at is None:
+            return by
+        # The server's clock may be behind ours: "now" must not be in its future.
+        return by._replace(occurred_at=by.at if at >= self.now else int(at.timestamp()))
+
+    def _signature(self) -> Actor:
+        """Who makes a change now. On a PostgreSQL server the clock and the operating system's login
+        are those of the server.
         """
         from ticketcli.storage import connect
 
@@ -572,11 +584,7 @@ class World:
             via, clock = server.login, server.clock
             if server.has_roles:
                 self._check_signature(server)
-        occurred = None
-        if at is not None:
-            # The server's clock may be behind ours: "now" must not be in its future.
-            occurred = clock if at >= self.now else int(at.timestamp())
-        return Actor(self.me, via, clock, self._shown, occurred, may_found=self.named_login is None)
+        return Actor(self.me, via, clock, self._shown, may_found=self.named_login is None)
 
     def _check_signature(self, server: "Session") -> None:
         """Refuse what the server would refuse, in the language of the user."""

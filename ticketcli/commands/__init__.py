@@ -8,14 +8,16 @@ from ticketcli.i18n import N_
 GROUPS: Mapping[str, tuple[str, ...]] = {
     N_("Enter and answer"): (
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
-        *("attach", "attachment"),
+        *("attach", "attachment", "batch"),
     ),
-    N_("Look and find"): ("show", "list", "search", "view", "tabs", "journal"),
+    N_("Look and find"): ("show", "list", "search", "view", "tabs", "journal", "events"),
     N_("Forget nobody"): ("agenda", "remind", "check"),
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
     N_("Mail and letters"): ("mail", "template", "print"),
-    N_("The program"): ("config", "secret", "db", "spool", "schema", "completion", "help", "demo"),
+    N_("The program"): (
+        *("config", "secret", "hook", "db", "spool", "schema", "completion", "help", "demo"),
+    ),
 }
 """The names of the commands, by what people do with them, in the order of `--help`."""
 

@@ -92,6 +92,9 @@ def send(world: "World", queued: Sequence[int]) -> None:
     not sent stay in the outbox, and the user gets a warning; none where a role of the book sends
     the mail of all (`mailer`).
     """
+    if world.sends_later is not None:
+        world.sends_later.extend(queued)
+        return
     transport = transport_of(world)
     if not queued or transport == "none" or not _may_send():
         return

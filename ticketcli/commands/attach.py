@@ -10,6 +10,7 @@ from ticketcli.i18n import N_, _
 from ticketcli.output.views import TICKET_WRITTEN
 
 
+@options.writes
 def run(
     ctx: Context,
     ref: options.Ref,

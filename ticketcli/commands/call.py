@@ -51,6 +51,7 @@ class Call(NamedTuple):
         return "out" if self.out else "in"
 
 
+@options.writes
 @options.spooled
 @partial(options.spread, without=("origin", "direction"))
 def run(

@@ -9,6 +9,7 @@ from ticketcli.errors import MissingError, UsageError
 from ticketcli.i18n import N_, _
 
 
+@options.writes
 @options.spread
 def run(
     ctx: Context,

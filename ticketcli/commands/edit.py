@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Save = Callable[[dict[str, Any], int | None, Actor], list[Written]]
 
 
+@options.writes
 @options.spread
 def run(
     ctx: Context,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ticketcli.tickets.outcome import Written
 
 
+@options.writes
 @options.spooled
 def run(
     ctx: Context,

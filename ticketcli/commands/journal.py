@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from ticketcli.cli.world import World
 
 
+class Wanted(NamedTuple):
+    """The entries that the user asks for: those of tickets and exchanges that meet the filters, by
+    these authors, of the tickets of these numbers; None for all.
+    """
+
+    filters: Filters
+    author: tuple[str, ...] | None
+    tickets: list[int] | None
+
+
 class JournalFilterOptions(NamedTuple):
-    """The filter options of `journal` except `--author`, as the user typed them."""
+    """The filter options of `journal` and `events`, as the user typed them."""
 
     partner: filter_options.Partner = None
     contact: filter_options.Contact = None
@@ -26,12 +36,19 @@ class JournalFilterOptions(NamedTuple):
     origin: filter_options.Origin = None
     direction: filter_options.Direction = None
     category: filter_options.Category = None
+    author: Annotated[
+        list[str] | None,
+        Option("--author", metavar="USER", help=N_("that this collaborator wrote")),
+    ] = None
+    ticket: Annotated[
+        list[str] | None, Option("--ticket", metavar="REF", help=N_("of this ticket"))
+    ] = None
 
-    def read(self, world: "World") -> Filters:
+    def read(self, world: "World") -> Wanted:
         """The filters as values. Raises InvalidError for a text that is no value, AmbiguousError
         for one that means several; the message names the option.
         """
-        return Filters(
+        filters = Filters(
             partner=arguments.names("partner", self.partner),
             contact=arguments.names("contact", self.contact),
             to=arguments.people("to", self.to, world),
@@ -39,6 +56,11 @@ class JournalFilterOptions(NamedTuple):
             origin=arguments.choices("origin", words.ORIGIN, self.origin),
             direction=arguments.choices("direction", words.DIRECTION, self.direction),
             category=arguments.names("category", self.category),
+        )
+        return Wanted(
+            filters,
+            arguments.people("author", self.author, world),
+            None if self.ticket is None else arguments.numbers(self.ticket),
         )
 
 
@@ -50,13 +72,6 @@ def run(
         str | None,
         Argument(metavar="PERIOD", help=N_("a day, a month, A..B and so on; without it: today")),
     ] = None,
-    author: Annotated[
-        list[str] | None,
-        Option("--author", metavar="USER", help=N_("that this collaborator wrote")),
-    ] = None,
-    ticket: Annotated[
-        list[str] | None, Option("--ticket", metavar="REF", help=N_("of this ticket"))
-    ] = None,
     limit: options.Limit = None,
 ) -> None:
     """Show the page of the call book: all that happened in a period, in order of time.
@@ -66,20 +81,18 @@ def run(
     --contact or --ticket and no period it is the trace of all that happened with them.
     """
     world = ctx.obj
-    chosen = kept.read(world)
-    tickets = None if ticket is None else arguments.numbers(ticket)
-    traced = (chosen.partner, chosen.contact, tickets)
+    wanted = kept.read(world)
+    traced = (wanted.filters.partner, wanted.filters.contact, wanted.tickets)
     days = _days(period, world, everything=any(each is not None for each in traced))
-    authors = arguments.people("author", author, world)
     world.output.expect(JOURNAL)
     world.database(standby=True)
     from ticketcli.supervision import journal
 
     found = journal.entries(
         days,
-        chosen,
-        author=authors,
-        tickets=tickets,
+        wanted.filters,
+        author=wanted.author,
+        tickets=wanted.tickets,
         moment=world.moment,
         wording=wording(lambda: world.zone) if world.output.for_people else journal.plainly,
         limit=world.output.rows(limit),

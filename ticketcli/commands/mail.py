@@ -83,6 +83,7 @@ def send(ctx: Context) -> None:
 
 
 @app.command("retry")
+@options.writes
 def retry(
     ctx: Context,
     numbers: Numbers,
@@ -107,6 +108,7 @@ def retry(
 
 
 @app.command("cancel")
+@options.writes
 def cancel(ctx: Context, numbers: Numbers) -> None:
     """Let mail that waits or failed not be sent. All or none."""
     world = ctx.obj

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ticketcli.values.phone_numbers import Number
 
 
+@options.writes
 @options.spooled
 @options.spread
 def run(

@@ -6,6 +6,7 @@ from ticketcli.commands._status import StatusOptions, change_status
 from ticketcli.i18n import _
 
 
+@options.writes
 @options.spread
 def run(ctx: Context, refs: options.Refs, typed: StatusOptions) -> None:
     """Reopen tickets; print their numbers.

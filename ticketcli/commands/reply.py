@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ticketcli.mail.replies import Reply
 
 
+@options.writes
 def run(
     ctx: Context,
     ref: options.Ref,

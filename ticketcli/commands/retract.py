@@ -16,6 +16,7 @@ FIRST_WORDS = 60
 """The most characters of a note in the message. A longer note ends in `…`."""
 
 
+@options.writes
 def run(
     ctx: Context,
     ref: options.Ref,

@@ -34,6 +34,7 @@ def show(
 
 
 @app.command("set")
+@options.writes
 def set_(
     ctx: Context,
     key: Annotated[str, Argument(metavar="KEY", help=N_("a key, as team show lists them"))],

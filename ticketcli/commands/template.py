@@ -25,6 +25,7 @@ Language = Annotated[
 
 
 @app.command("add")
+@options.writes
 def add(
     ctx: Context,
     name: Annotated[str, Argument(metavar="NAME", help=N_("a name that no other template has"))],
@@ -50,6 +51,7 @@ def add(
 
 
 @app.command("edit")
+@options.writes
 def edit(ctx: Context, name: Name, language: Language = None) -> None:
     """Change a template: the text from standard input or in $EDITOR, the language, or both."""
     world = ctx.obj
@@ -83,6 +85,7 @@ def _text(world: "World", old: str) -> str:
 
 
 @app.command("remove")
+@options.writes
 def remove(ctx: Context, name: Name) -> None:
     """Remove a template; print its name. What it said stays in the book."""
     world = ctx.obj

@@ -51,6 +51,7 @@ class UserOptions(NamedTuple):
 
 
 @app.command("add")
+@options.writes
 @options.spread
 def add(
     ctx: Context,
@@ -74,6 +75,7 @@ def add(
 
 
 @app.command("edit")
+@options.writes
 @options.spread
 def edit(
     ctx: Context,

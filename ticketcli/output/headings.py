@@ -61,6 +61,7 @@ _HEADINGS = {
     "resolve_met": N_("closed on target"),
     "near": N_("near"),
     "missed": N_("missed"),
+    "cursor": N_("cursor"),
     "alert": N_("alarm"),
     "similar": N_("similar"),
     "mail": N_("mail"),

@@ -14,6 +14,7 @@ from ticketcli.errors import (
     InvalidError,
     TicketcliError,
     UnavailableError,
+    UsageError,
 )
 from ticketcli.i18n import _
 
@@ -107,6 +108,8 @@ class Output:
         self.has_begun = False
         """Whether something was written to standard output."""
         self._warned: list[dict[str, Any]] = []
+        self.has_reader = True
+        """False as soon as the reader of standard output has closed the pipe."""
         self._world = world
 
     @property
@@ -193,6 +196,11 @@ class Output:
 
         if self.format and self.options.fields is not None:
             fields.read(self.options.fields, view.known())
+
+    def expect_json_lines(self, what: str) -> None:
+        """Raise UsageError, when the user asks for another format than `what` prints."""
+        if self.options.output not in (None, "json", "jsonl"):
+            raise UsageError(_("{what} prints JSON lines").format(what=what))
 
     def show(
         self,
@@ -480,6 +488,7 @@ class Output:
                 stream.write(chunk)
             stream.flush()
         except BrokenPipeError:
+            self.has_reader = False
             self._drop_output()
         except OSError as error:
             self._drop_output()
@@ -498,6 +507,14 @@ class Output:
             self.write([safe(value) + "\n"])
         elif self.options.fail_empty:
             raise EmptyError(_("nothing found"))
+
+    @property
+    def pipe(self) -> int | None:
+        """The descriptor of standard output; None where it has none."""
+        try:
+            return self.stdout.fileno()
+        except OSError:
+            return None
 
     def _drop_output(self) -> None:
         # Otherwise the interpreter would try to write the rest of the buffer when it ends.
@@ -551,13 +568,7 @@ class Output:
             if traceback is not None:
                 self.stderr.write(traceback)
             return exit_code
-        body: dict[str, Any] = {
-            "code": error.code,
-            "exit": exit_code,
-            "message": str(error),
-            "hint": error.hint,
-            "names": list(error.names),
-        }
+        body = {**described(error), "exit": exit_code}
         if traceback is not None:
             body["traceback"] = traceback
         self._report("error", body)
@@ -586,6 +597,17 @@ class Output:
             self.stderr.flush()
         except OSError:
             return
+
+
+def described(error: TicketcliError) -> dict[str, Any]:
+    """An error as scripts see it, below the key `error`."""
+    return {
+        "code": error.code,
+        "exit": error.exit_code,
+        "message": str(error),
+        "hint": error.hint,
+        "names": list(error.names),
+    }
 
 
 def first_rows(records: Iterable[Record]) -> tuple[list[Record], bool]:

@@ -84,6 +84,10 @@ _FOLLOW_UP = record_of(
         "mail": maybe(one_of(words.MAIL_STATE.values)),
     },
 )
+_CHANGES: Schema = {
+    "type": "object",
+    "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
+}
 _CHANGE = record_of(
     views.CHANGE.fields,
     {
@@ -91,10 +95,7 @@ _CHANGE = record_of(
         "author": NAME,
         "via": NAME,
         "action": one_of(words.ACTION.values),
-        "changes": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
-        },
+        "changes": _CHANGES,
         **_WHEN,
     },
 )
@@ -205,6 +206,13 @@ _JOURNAL_TYPES: dict[str, Schema] = {
     "text": maybe(TEXT),
     "wait": maybe(one_of(words.WAIT.values)),
     "attachments": array(NAME),
+}
+_EVENT_TYPES: dict[str, Schema] = {
+    **_JOURNAL_TYPES,
+    "cursor": NAME,
+    "via": NAME,
+    "changes": _CHANGES,
+    "follow_up": maybe(NUMBER),
 }
 _DB_STATUS = record_of(
     views.DB_STATUS.fields,
@@ -489,6 +497,33 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "journal": (
         N_("an entry of the journal"),
         record_of(views.JOURNAL.fields, _JOURNAL_TYPES),
+    ),
+    "event": (
+        N_("something that happened, as events prints it and hooks get it"),
+        record_of(views.EVENT.fields, _EVENT_TYPES),
+    ),
+    "hook": (
+        N_("a hook, and how far it has come"),
+        record_of(
+            views.HOOK.fields,
+            {
+                "name": NAME,
+                "events": array(one_of(words.ACTION.values)),
+                "command": maybe(array(TEXT)),
+                "cursor": NAME,
+                "attempts": COUNT,
+                "next_attempt_at": maybe(INSTANT),
+                "last_error": maybe(TEXT),
+            },
+            _OUTCOME,
+        ),
+    ),
+    "hook-run": (
+        N_("what a hook that was run has taken"),
+        record_of(
+            views.HOOK_RUN.fields,
+            {"name": NAME, "taken": COUNT, "error": maybe(TEXT), "again_at": maybe(INSTANT)},
+        ),
     ),
     "check": (N_("what check counted, and the state that it is in"), _CHECK_SCHEMA),
     "template": (

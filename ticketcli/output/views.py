@@ -419,6 +419,43 @@ JOURNAL = View(
 )
 
 
+EVENT = View(
+    fields=(
+        *("cursor", "event", "id", "at", "recorded_at", "ticket", "author", "via", "changes"),
+        *("label", "origin", "direction", "partner", "contact", "recipient", "text", "wait"),
+        *("wait_until", "attachments", "follow_up"),
+    ),
+    columns=("cursor", "at", "ticket", "event", "author", "label", "text"),
+    id_field="id",
+    nested=TICKET.nested,
+    words={"event": words.ACTION},
+    below=("label", "text"),
+)
+
+
+def _hook_shown(hook: Record) -> Record:
+    """A hook as a table shows it: its events and its command as one types them."""
+    from shlex import join
+
+    events = " ".join(words.ACTION.label(each) for each in hook["events"])
+    return {**hook, "events": events, "command": join(hook["command"] or ())}
+
+
+HOOK = View(
+    fields=(*("name", "events", "command", "cursor", "attempts", "next_attempt_at", "last_error"),),
+    columns=("name", "events", "command", "attempts", "next_attempt_at", "last_error"),
+    id_field="name",
+    shown=_hook_shown,
+    below=("command", "last_error"),
+)
+HOOK_WRITTEN = HOOK._replace(optional=("outcome",))
+HOOK_RUN = View(
+    fields=("name", "taken", "error", "again_at"),
+    columns=("name", "taken", "error", "again_at"),
+    id_field="name",
+)
+
+
 # Figures
 
 

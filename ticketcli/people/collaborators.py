@@ -8,6 +8,7 @@ from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import lookup, profile
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import Collaborator, Ticket, database
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
@@ -18,10 +19,16 @@ def by_login(login: str) -> Collaborator | None:
     """The collaborator with this login, ignoring case and accents; None if there is none."""
     if not texts.storable(login):
         return None
-    found: Collaborator | None = Collaborator.get_or_none(
-        Collaborator.folded == fold(login.strip())
-    )
-    return found
+    found = _by_folded(fold(login.strip())).fetchone()
+    return None if found is None else Collaborator(**dict(zip(_COLUMNS, found, strict=True)))
+
+
+_COLUMNS = tuple(Collaborator._meta.sorted_field_names)
+
+
+@Prepared
+def _by_folded(login: Any) -> Any:
+    return Collaborator.select().where(Collaborator.folded == login)
 
 
 def find(text: str, *, active: bool = False) -> Collaborator:
@@ -58,6 +65,12 @@ def display_names() -> dict[str, str]:
         login: login if not name else name if times[name] == 1 else f"{name} ({login})"
         for login, name in rows
     }
+
+
+def logins() -> dict[int, str]:
+    """The logins of all collaborators, by id."""
+    query: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
+    return dict(query)
 
 
 def myself(me: str) -> Collaborator | None:

@@ -1,9 +1,17 @@
-"""Reads the rows of a query one after the other, without holding all in memory."""
+"""Runs statements: a query whose rows are read one after the other, without holding all in memory,
+and statements whose text is built once, because building it takes longer than running it.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import update_wrapper
+from itertools import count
+from operator import itemgetter
 from typing import Any
 
+from peewee import Value
+
 from ticketcli.storage.models import database
+from ticketcli.storage.schema import is_sqlite
 
 BATCH = 1000
 """How many rows a server sends at a time."""
@@ -24,3 +32,65 @@ def rows(query: Any, *, batch: int = BATCH, few: bool = False) -> Iterator[tuple
         while found := database.execute_sql(f"FETCH {batch} FROM stream").fetchall():
             yield from found
         database.execute_sql("CLOSE stream")
+
+
+class _Place:
+    """What stands for a value while the text is built: which argument, and which of a list's."""
+
+    def __init__(self, argument: int, index: int | None = None) -> None:
+        self.argument, self.index = argument, index
+
+
+class Prepared:
+    """A query that is built by a function of its values; called with them, it is run.
+
+    A value may be a list, for `IN`; the text is built again for another length. None is a value as
+    others are: a condition that has to find it says `IS NULL`. Values are passed to the database as
+    they are, without what the field of a model would make of them.
+    """
+
+    def __init__(self, build: Callable[..., Any]) -> None:
+        self._build = build
+        self._made: dict[object, tuple[str, Callable[[list[Any]], list[Any]]]] = {}
+        update_wrapper(self, build)
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        """The cursor of the statement, which yields rows of stored values."""
+        given = [*values, *named.values()]
+        sizes = [len(value) if isinstance(value, list) else None for value in given]
+        key = (is_sqlite(database.obj), *named, *sizes)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._text(values, named)
+        sql, filled = made
+        return database.execute_sql(sql, filled(given))
+
+    def _text(
+        self, values: Sequence[Any], named: Mapping[str, Any]
+    ) -> tuple[str, Callable[[list[Any]], list[Any]]]:
+        stand_ins = list(map(_stand_in, count(), (*values, *named.values())))
+        first = stand_ins[: len(values)]
+        others = dict(zip(named, stand_ins[len(values) :], strict=True))
+        sql, places = self._build(*first, **others).sql()
+        ways = [_way(place) for place in places]
+        return sql, lambda given: [way(given) for way in ways]
+
+
+def _stand_in(argument: int, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_value(_Place(argument, index)) for index in range(len(value))]
+    return _value(_Place(argument))
+
+
+def _value(place: _Place) -> Value:
+    return Value(place, converter=False, unpack=False)
+
+
+def _way(place: object) -> Callable[[list[Any]], Any]:
+    """How the value for a place of the text is found among those that are given."""
+    if not isinstance(place, _Place):
+        return lambda given: place
+    if place.index is None:
+        return itemgetter(place.argument)
+    argument, index = place.argument, place.index
+    return lambda given: given[argument][index]

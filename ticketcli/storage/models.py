@@ -6,7 +6,8 @@ declared here for the type checker only.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from zlib import crc32
 
@@ -23,7 +24,25 @@ from peewee import (
     TextField,
 )
 
-database = DatabaseProxy()
+
+class _Book(DatabaseProxy):
+    def savepoint(self) -> Any:
+        return nullcontext() if getattr(self.obj, "is_flat", False) else super().savepoint()
+
+
+database = _Book()
+
+
+@contextmanager
+def flat() -> Iterator[None]:
+    """Inside the block, what begins within a transaction is a part of it, and cannot be taken back
+    alone. It saves the savepoints of a batch.
+    """
+    database.obj.is_flat = True
+    try:
+        yield
+    finally:
+        database.obj.is_flat = False
 
 
 class Table(Model):
@@ -377,6 +396,20 @@ class Reminder(Table):
     reason = TextField()
     at = TextField()
     recorded_at = IntegerField()
+
+
+class Hook(Table):
+    """A hook: the cursor of the last event that it has taken, how often it did not take the next,
+    and who runs it now.
+    """
+
+    name = TextField(primary_key=True)
+    place = TextField()
+    attempts = IntegerField(default=0)
+    next_attempt_at = IntegerField(null=True)
+    last_error = TextField(null=True)
+    claim = TextField(null=True)
+    claimed_until = IntegerField(null=True)
 
 
 class TicketSearch(Table):

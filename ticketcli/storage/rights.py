@@ -23,6 +23,8 @@ _CHANGING = (
     " first_response_at closed_at closed_by_id follow_up_count updated_at version turn turn_since"
     " wait_until priority_since"
 )
+_HOOK = "place attempts next_attempt_at last_error claim claimed_until"
+_HOOKS = {"INSERT hook": f"name {_HOOK}", "UPDATE hook": _HOOK, "DELETE hook": ""}
 _CLAIM = "state attempts next_attempt_at claim last_error address failed_at"
 
 # By role: a privilege on a table, and the columns, none for the whole table. Nobody may give the
@@ -71,8 +73,10 @@ _TABLES = {
         "UPDATE collaborator": "active",
         "INSERT team_setting": "key value from_date author_id via recorded_at",
         "UPDATE outbox": _CLAIM,
+        **_HOOKS,
     },
     "mailer": {
+        **_HOOKS,
         "UPDATE outbox": f"{_CLAIM} sent_at body",
         "INSERT reminder": "ticket_id recipient_id reason at recorded_at",
     },

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import SQL
 
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import TicketSearch, database
 from ticketcli.values.words import search_words
 
@@ -37,9 +38,14 @@ def put(number: int, *, label: str, note: str | None, is_new: bool) -> None:
     """Store the words of a ticket's label and note."""
     words = {"label": folded(label), "note": folded(note or "")}
     if is_new:
-        TicketSearch.insert(rowid=number, follow_ups=MARK, **words).execute()
+        _insert(rowid=number, follow_ups=MARK, **words)
     else:
         TicketSearch.update(**words).where(TicketSearch.rowid == number).execute()
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return TicketSearch.insert(**row)
 
 
 def add_follow_up(number: int, note: str) -> None:

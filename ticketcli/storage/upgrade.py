@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ticketcli.storage import backup, roles
-from ticketcli.storage.schema import APPLICATION, SCHEMA, is_sqlite, schema_of
+from ticketcli.storage.migrations import guards
+from ticketcli.storage.schema import APPLICATION, SCHEMA, first_row, is_sqlite, schema_of
 from ticketcli.storage.sqlite import sqlite_database
 from ticketcli.storage.targets import MEMORY, path_of
 
@@ -82,6 +83,7 @@ def _migrate_server(database: Any, folder: Path, schema: int) -> list[str]:
     with database.atomic():
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (APPLICATION,))
         if (version := schema_of(database)) >= schema:
+            _order_again(database)
             return []
         book = roles.book_of(database) if version else None
         if book is not None:
@@ -91,6 +93,21 @@ def _migrate_server(database: Any, folder: Path, schema: int) -> list[str]:
         if book is not None:
             roles.protect(database, book)
     return done
+
+
+def _order_again(database: Any) -> None:
+    """Let the events of a book that was copied from another server come by their numbers, before
+    all that are still to come: the other server's transactions mean nothing here.
+    """
+    foreign = "pos >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+    sql = f"SELECT EXISTS (SELECT 1 FROM history WHERE {foreign})"
+    if schema_of(database) < SCHEMA or not first_row(database, sql)[0]:
+        return
+    if (book := roles.book_of(database)) is not None:
+        roles.become_owner(database, book)
+    with guards.lifted(database, "history", "history_update"):
+        database.execute_sql("UPDATE history SET pos = 0 WHERE pos <> 0")
+    database.execute_sql("UPDATE hook SET place = '0-' || split_part(place, '-', 2)")
 
 
 def make_with_roles(database: Any) -> bool:

@@ -10,7 +10,7 @@ from ticketcli.errors import NotFoundError
 from ticketcli.i18n import _
 from ticketcli.people import collaborators
 from ticketcli.storage import cursor
-from ticketcli.storage.models import Collaborator, Contact, FollowUp, History, Partner, Ticket
+from ticketcli.storage.models import Contact, FollowUp, History, Partner, Ticket
 from ticketcli.supervision import filtering
 from ticketcli.tickets import history, records, turn
 from ticketcli.tickets.history import is_reassigned_or_reopened
@@ -24,6 +24,9 @@ LATE = 600
 
 SHORTENED = 60
 """The most characters of a changed value. A longer value is cut and ends with `…`."""
+
+WIDTH = 23
+"""How many values a row of `select` has."""
 
 Changes = Mapping[str, Sequence[Any]]
 """The changes of an edit: the old and the new value of each field."""
@@ -55,9 +58,8 @@ def entries(
     query = select(period, filters, author=author, tickets=tickets, moment=moment)
     if limit is not None:
         query = query.limit(limit)
-    people: Any = Collaborator.select(Collaborator.id, Collaborator.login).tuples()
-    logins = dict(people)
-    return (_entry(row, logins, wording) for row in cursor.rows(query))
+    logins = collaborators.logins()
+    return (entry(row, logins, wording) for row in cursor.rows(query))
 
 
 def select(
@@ -68,7 +70,7 @@ def select(
     tickets: Sequence[int] | None = None,
     moment: Moment,
 ) -> Any:
-    """The query of `entries`, in its order.
+    """The query of `entries`, in its order. `entry` reads the first WIDTH values of its rows.
 
     Raises NotFoundError or AmbiguousError for a name that does not match one person or partner.
     """
@@ -169,9 +171,10 @@ def _conditions(
             yield filtering.any_of(_exchange(field), values)
 
 
-def _entry(
+def entry(
     row: Sequence[Any], logins: Mapping[int, str], wording: Callable[[Changes], str]
 ) -> dict[str, Any]:
+    """A row of `select` as one of `entries`. `logins` are those of the collaborators, by id."""
     (at, recorded, action, changes, number, label, origin, direction) = row[:8]
     (code, name, type_, contact_id, contact_name, email, phone) = row[8:15]
     (author, recipient, follow_up, note, retracted, wait, wait_until, whose) = row[15:]

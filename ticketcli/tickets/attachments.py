@@ -10,6 +10,7 @@ from ticketcli.actor import Actor
 from ticketcli.errors import RESTORE, NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.storage import cursor
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import Attachment, Blob, BlobPiece, Collaborator, Ticket
 from ticketcli.values.zones import iso
 
@@ -98,20 +99,32 @@ def listing(
     `ticket`.
     """
     order = Attachment.id.desc() if newest_first else Attachment.id
-    rows: Any = (
+    rows = _query().order_by(order).limit(limit)
+    if number is not None:
+        rows = rows.where(Attachment.ticket == number)
+    for row in cursor.rows(rows, few=number is not None):
+        yield _record(row)
+
+
+def of_ticket(number: int) -> Iterator[dict[str, Any]]:
+    """The records of the attachments of a ticket, the first first."""
+    yield from map(_record, _of_ticket(number))
+
+
+@Prepared
+def _of_ticket(number: Any) -> Any:
+    return _query().where(Attachment.ticket == number).order_by(Attachment.id)
+
+
+def _query() -> Any:
+    return (
         Attachment.select(
             *(Attachment.id, Attachment.ticket, Attachment.name, Attachment.type, Blob.bytes),
             *(Attachment.blob, Attachment.follow_up, Collaborator.login, Attachment.occurred_at),
         )
         .join(Blob, on=(Attachment.blob == Blob.sha256))
         .join_from(Attachment, Collaborator, on=(Attachment.author == Collaborator.id))
-        .order_by(order)
-        .limit(limit)
     )
-    if number is not None:
-        rows = rows.where(Attachment.ticket == number)
-    for row in cursor.rows(rows, few=number is not None):
-        yield _record(row)
 
 
 def _record(row: Sequence[Any]) -> dict[str, Any]:

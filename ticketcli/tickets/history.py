@@ -9,6 +9,7 @@ from peewee import SQL, Expression, fn
 from ticketcli.actor import Actor
 from ticketcli.errors import ChangedError, InvalidError, NotFoundError, RefusedError
 from ticketcli.i18n import _
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     Contact,
@@ -188,7 +189,12 @@ def add_history(
         # On a server a trigger does this, for there others may sign what is stored.
         [row["id"]] = database.execute_sql(_NEXT).fetchone()
         row["checksum"] = checksum(row)
-    History.insert(**row).execute()
+    _insert(**row)
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return History.insert(**row)
 
 
 def opening(ticket: Ticket) -> dict[str, Any]:
@@ -226,15 +232,19 @@ def claim(key: str) -> bool:
 
     A second command with the same key waits here until the first one has committed or failed.
     """
-    uses = (
+    [(uses,)] = _claim(key).fetchall()
+    return bool(uses == 1)
+
+
+@Prepared
+def _claim(key: Any) -> Any:
+    return (
         RequestKey.insert(key=key)
         .on_conflict(
             conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
         )
         .returning(RequestKey.uses)
-        .execute()
     )
-    return bool(next(iter(uses)).uses == 1)
 
 
 def seen(key: str) -> int | None:

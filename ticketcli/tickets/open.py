@@ -8,6 +8,7 @@ from ticketcli.errors import InvalidError, RefusedError
 from ticketcli.i18n import _, ngettext
 from ticketcli.people import categories, collaborators, partners, phones, team
 from ticketcli.storage import search_index
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Collaborator,
     FollowUp,
@@ -279,11 +280,16 @@ def _write(
         [Event("opened", at, author.login, ticket.recipient.login)],
     )
     ticket.turn, ticket.turn_since = turn.turn, turn.since
-    ticket.save(force_insert=True)
+    [(ticket.id,)] = _insert(**ticket.__data__).fetchall()
     add_copies(ticket, copies)
     attached = attachments.add(ticket, enclosures, author=author, by=by, at=at)
     _write_opening(ticket, copies, attached, author=author, by=by, alert=alert)
     search_index.put(ticket.id, label=ticket.label, note=ticket.note, is_new=True)
+
+
+@Prepared
+def _insert(**row: Any) -> Any:
+    return Ticket.insert(**row).returning(Ticket.id)
 
 
 def _write_opening(

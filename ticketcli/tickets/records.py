@@ -8,6 +8,7 @@ from typing import Any, cast
 from peewee import JOIN, SQL, ModelSelect, Ordering, fn
 
 from ticketcli.storage import cursor
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
     Callback,
     Collaborator,
@@ -207,9 +208,16 @@ def by_numbers(numbers: Iterable[int], *, moment: Moment) -> dict[int, dict[str,
     """The records of these tickets, by number; one that does not exist is left out."""
     found: dict[int, dict[str, Any]] = {}
     wanted = list(dict.fromkeys(numbers))
-    for part in asked_for(wanted, Ticket.select(Ticket.id)):
-        found.update((record["id"], record) for record in fetch(part, moment=moment, limit=AT_ONCE))
+    day, now = moment.today.isoformat(), moment.now
+    for start in range(0, len(wanted), AT_ONCE):
+        for row in _of_numbers(wanted[start : start + AT_ONCE]):
+            found[row[0]] = _record(row, day, now)
     return found
+
+
+@Prepared
+def _of_numbers(numbers: Any) -> Any:
+    return query().where(Ticket.id.in_(numbers))
 
 
 def asked_for(numbers: Sequence[int], tickets: Any) -> Iterator[Any]:
@@ -225,7 +233,7 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
     """The record of a ticket, with its follow-ups, history and attachments added."""
     from ticketcli.tickets import attachments
 
-    attached = attachments.listing(record["id"])
+    attached = attachments.of_ticket(record["id"])
     return {
         **record,
         "follow_ups": list(_follow_ups(record["id"])),
@@ -236,9 +244,11 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
-    retraction = History.alias()
-    rows: Any = (
+@Prepared
+def _follow_ups_of(number: Any) -> Any:
+    # A literal: SQLite plans anew, each time, what depends on a value and the index of a part.
+    retraction, retracted = History.alias(), SQL("'retracted'")
+    return (
         FollowUp.select(
             FollowUp.id,
             Collaborator.login,
@@ -258,15 +268,17 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
         .join(
             retraction,
             JOIN.LEFT_OUTER,
-            on=((retraction.follow_up == FollowUp.id) & (retraction.action == "retracted")),
+            on=(retraction.follow_up == FollowUp.id) & (retraction.action == retracted),
         )
         .join_from(FollowUp, Callback, JOIN.LEFT_OUTER, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, Outbox, JOIN.LEFT_OUTER, on=(Outbox.follow_up == FollowUp.id))
         .where(FollowUp.ticket == number)
         .order_by(FollowUp.id)
-        .tuples()
     )
-    for row in rows:
+
+
+def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
+    for row in _follow_ups_of(number):
         yield {
             "id": row[0],
             "author": row[1],
@@ -284,8 +296,9 @@ def _follow_ups(number: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _history(number: int) -> Iterator[dict[str, Any]]:
-    rows: Any = (
+@Prepared
+def _history_of(number: Any) -> Any:
+    return (
         History.select(
             History.id,
             Collaborator.login,
@@ -298,9 +311,11 @@ def _history(number: int) -> Iterator[dict[str, Any]]:
         .join(Collaborator, on=(History.author == Collaborator.id))
         .where(History.ticket == number)
         .order_by(History.id)
-        .tuples()
     )
-    for row in rows:
+
+
+def _history(number: int) -> Iterator[dict[str, Any]]:
+    for row in _history_of(number):
         yield {
             "id": row[0],
             "author": row[1],

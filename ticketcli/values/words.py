@@ -36,6 +36,7 @@ LONGEST_WORD = 64
 ME = frozenset({"me", "moi"})
 NONE = frozenset({"none", "aucun"})
 ANY = frozenset({"any", "tous"})
+NOW = frozenset({"now", "maintenant"})
 RESERVED = ME | NONE | ANY | {"-"}
 """Words with a special meaning where a login, a code or a value is expected."""
 

@@ -62,6 +62,7 @@ class PartnerOptions(NamedTuple):
 
 
 @app.command("add")
+@options.writes
 @options.spread
 def add(
     ctx: Context,
@@ -83,6 +84,7 @@ def add(
 
 
 @app.command("edit")
+@options.writes
 @options.spread
 def edit(
     ctx: Context,
@@ -108,6 +110,7 @@ def edit(
 
 
 @app.command("archive")
+@options.writes
 def archive(ctx: Context, partner: Partner) -> None:
     """Archive a partner: it takes no new ticket, and keeps those it has; print the code."""
     sentences = {
@@ -118,6 +121,7 @@ def archive(ctx: Context, partner: Partner) -> None:
 
 
 @app.command("unarchive")
+@options.writes
 def unarchive(ctx: Context, partner: Partner) -> None:
     """Let an archived partner take new tickets again; print the code."""
     sentences = {

@@ -57,6 +57,7 @@ class ContactOptions(NamedTuple):
 
 
 @app.command("add")
+@options.writes
 @options.spread
 def add(
     ctx: Context,
@@ -80,6 +81,7 @@ def add(
 
 
 @app.command("edit")
+@options.writes
 @options.spread
 def edit(
     ctx: Context,
@@ -114,6 +116,7 @@ def edit(
 
 
 @app.command("remove")
+@options.writes
 def remove(ctx: Context, number: Number) -> None:
     """Remove a contact, who stays on the tickets that name them; print the number."""
     world = ctx.obj
