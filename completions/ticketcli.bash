@@ -4,7 +4,7 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract attach attachment batch show list search view tabs journal events agenda remind check stats report partner user team mail template print config secret hook db spool schema completion help demo'
+      commands='new call follow reply close reopen edit retract attach attachment batch show list search view tabs journal events desk agenda remind check stats report partner user team mail template print config secret hook db spool schema completion help demo'
       options='--version --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
@@ -86,6 +86,10 @@ _ticketcli_spec() {
     'events')
       commands=''
       options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --since=any --limit=any --follow --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_EVENT --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'desk')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'agenda')
       commands=''

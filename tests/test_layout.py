@@ -17,8 +17,9 @@ ROOMS: dict[str, str] = {
     "__main__": "cli lazy_modules",
     "lazy_modules": "",
     "cli": "commands form output storage config values",
-    "commands": "cli form mail output figures supervision tickets people worktime storage config "
-    "values",
+    "commands": "cli desk form mail output figures supervision tickets people worktime storage "
+    "config values",
+    "desk": "values",
     "form": "output tickets people storage config values",
     "mail": "output supervision tickets people worktime storage config values",
     "output": "values",
@@ -56,7 +57,7 @@ LIBRARIES = {
     "dateutil": "values",
     "filetype": "values",
     "phonenumbers": "values",
-    "prompt_toolkit": "form",
+    "prompt_toolkit": "desk form",
     "keyring": "config",
     "platformdirs": "config",
     "tomlkit": "config",

@@ -245,8 +245,8 @@ def desk(book: Program) -> Program:
     return book
 
 
-NO_RECORDS = {"report", "print", "completion", "help", "demo", "batch"}
-"""Commands whose answer is no record of their own: a page, a script, what other commands say."""
+NO_RECORDS = {"report", "print", "completion", "desk", "help", "demo", "batch"}
+"""Commands whose answer is no record of their own: a page, a screen, what other commands say."""
 
 
 def test_every_command_that_prints_is_here() -> None:

@@ -19,6 +19,7 @@ from ticketcli.commands import COMMANDS
 # there, a mail that is beyond it.
 OTHERWISE = {
     "check": {0, 1, 2},
+    "desk": {2},  # there is no terminal
     "agenda": {0, 4},
     "mail retry": {0, 4},
     "mail cancel": {0, 4},

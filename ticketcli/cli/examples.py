@@ -65,6 +65,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli tabs",
         "ticketcli tabs --json",
     ),
+    "desk": (
+        "ticketcli desk",
+        "ticketcli --as paul desk",
+    ),
     "partner add": (
         'ticketcli partner add NORD --type prospect --name "Nord Europe"',
         'ticketcli partner add BOUL --type client --phone "03 87 11 22 33"',

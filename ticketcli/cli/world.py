@@ -473,6 +473,11 @@ class World:
         self.options.setdefault("as_", demo.LOGIN)
 
     @property
+    def is_trial(self) -> bool:
+        """Whether the book was made for trying."""
+        return self._trial is not None
+
+    @property
     def _trial_book(self) -> str | None:
         return f"{self._trial.name}/demo.db" if self._trial is not None else None
 

@@ -10,7 +10,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract"),
         *("attach", "attachment", "batch"),
     ),
-    N_("Look and find"): ("show", "list", "search", "view", "tabs", "journal", "events"),
+    N_("Look and find"): (
+        *("show", "list", "search", "view", "tabs", "journal", "events", "desk"),
+    ),
     N_("Forget nobody"): ("agenda", "remind", "check"),
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
