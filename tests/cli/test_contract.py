@@ -77,7 +77,8 @@ KEYS = {
     "config-path": "path",
     "view": "name command",
     "spooled": "id do ref number text typed_at author key database ticket reason",
-    "db-status": "engine database schema program_schema tickets bytes roles",
+    "db-status": "engine database schema program_schema tickets bytes roles primary standbys"
+    " synchronous",
     "db-account": "login collaborator roles",
     "db-problem": "what ticket problem",
     "db-restored": "database set_aside",

@@ -18,6 +18,13 @@ class Input:
         self._environ, self._stdout, self._stderr = environ, stdout, stderr
         self._is_read = False
         self._text: str | None = None
+        self._bytes: bytes | None = None
+        self.has_typed = False
+        """Whether something was read that cannot be read again: it was typed, or is too large."""
+
+    def rewind(self) -> None:
+        """Let the command read again what it has read, for it is run once more."""
+        self._is_read = False
 
     def text(self) -> str:
         """All of standard input, however often it is asked for. Raises InvalidError when it is not
@@ -54,6 +61,7 @@ class Input:
         """
         from ticketcli.form.editor import edit
 
+        self.has_typed = True
         # When standard output is redirected, the editor draws on standard error instead.
         screen = self._stderr if self.has_terminal and not self._stdout.isatty() else None
         return edit(text, self._environ, screen=screen)
@@ -75,10 +83,11 @@ class Input:
         """At most so many bytes of standard input, undecoded. What follows is read and forgotten,
         because the program that writes it may take a broken pipe for a failure.
         """
-        content = self.stdin.buffer.read(most)
-        while len(content) == most and self.stdin.buffer.read(1024 * 1024):
-            pass
-        return content
+        if self._bytes is None:
+            self._bytes = self.stdin.buffer.read(most)
+            while len(self._bytes) == most and self.stdin.buffer.read(1024 * 1024):
+                pass
+        return self._bytes
 
     @contextmanager
     def bytes_of(self, name: str) -> Iterator[BinaryIO]:
@@ -104,6 +113,8 @@ class Input:
             return self._read().removesuffix("\n").removesuffix("\r")
         import getpass
         import warnings
+
+        self.has_typed = True
 
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)

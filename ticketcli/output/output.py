@@ -109,6 +109,9 @@ class Output:
         self.stdout = stdout
         self.stderr = stderr
         self.errors_as_json = False
+        self.has_begun = False
+        """Whether something was written to standard output."""
+        self._warned: list[dict[str, Any]] = []
         self.has_reader = True
         """False as soon as the reader of standard output has closed the pipe."""
         self._world = world
@@ -485,6 +488,7 @@ class Output:
     def _write_to(self, stream: IO[AnyStr], chunks: Iterable[AnyStr]) -> None:
         try:
             for chunk in chunks:
+                self.has_begun = True
                 stream.write(chunk)
             stream.flush()
         except BrokenPipeError:
@@ -561,7 +565,11 @@ class Output:
 
         `names` are the tickets, logins or files that it is about, for programs that read JSON.
         """
-        self._report("warning", {"code": code, "message": message, "names": list(names)})
+        body = {"code": code, "message": message, "names": list(names)}
+        # A command that is run again warns again.
+        if body not in self._warned:
+            self._warned.append(body)
+            self._report("warning", body)
 
     def show_state(self, state: str, sentence: str, *, figures: str = "") -> None:
         """Write the line that monitoring reads: a state, a sentence, and figures after a `|`. A `|`

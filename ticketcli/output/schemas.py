@@ -224,6 +224,9 @@ _DB_STATUS = record_of(
         "tickets": COUNT,
         "bytes": COUNT,
         "roles": maybe(NAME),
+        "primary": maybe(NAME),
+        "standbys": array(NAME),
+        "synchronous": maybe(FLAG),
     },
 )
 _DB_ACCOUNT = record_of(

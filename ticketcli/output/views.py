@@ -104,6 +104,8 @@ class View(NamedTuple):
         """A value as a sheet shows it, where there is more room than in a table."""
         if isinstance(value, bool):
             return _("yes") if value else _("no")
+        if field == "standbys":
+            return ", ".join(value)
         if field in self.nested and isinstance(value, Mapping):
             parts = [part for part in self.nested[field] if part != "id" and value[part]]
             return ", ".join(str(self.cell(part, value[part], zone)) for part in parts)
@@ -292,8 +294,14 @@ CHECK = View(
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(
-    fields=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
-    columns=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+    fields=(
+        *("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+        *("primary", "standbys", "synchronous"),
+    ),
+    columns=(
+        *("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+        *("primary", "standbys", "synchronous"),
+    ),
     id_field="database",
 )
 DB_ACCOUNT = View(
