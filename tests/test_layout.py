@@ -17,8 +17,9 @@ ROOMS: dict[str, str] = {
     "__main__": "cli lazy_modules",
     "lazy_modules": "",
     "cli": "commands form output storage config values",
-    "commands": "cli desk form mail output figures supervision tickets people worktime storage "
-    "config values",
+    "commands": "cli desk form mail intake output figures supervision tickets people worktime "
+    "storage config values",
+    "intake": "tickets people storage values",
     "desk": "values",
     "form": "output tickets people storage config values",
     "mail": "output supervision tickets people worktime storage config values",
@@ -40,7 +41,7 @@ ROOMS: dict[str, str] = {
 FLOOR = {"errors", "i18n", "actor", "__init__"}
 """What everybody stands on."""
 
-DOMAIN = "figures supervision tickets people mail storage"
+DOMAIN = "figures supervision intake tickets people mail storage"
 
 LIBRARIES = {
     "typer": "cli",
@@ -53,7 +54,7 @@ LIBRARIES = {
     "markupsafe": "output",
     "pygal": "output",
     "icalendar": "output",
-    "msgspec": "output",
+    "msgspec": "output storage",
     "dateutil": "values",
     "filetype": "values",
     "phonenumbers": "values",

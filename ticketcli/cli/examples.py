@@ -329,6 +329,14 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli db roles",
         "ticketcli db roles --json",
     ),
+    "export": (
+        "ticketcli export tickets.jsonl",
+        "ticketcli export --no-files | gzip > tickets.jsonl.gz",
+    ),
+    "import": (
+        "ticketcli import partners clients.csv --dry-run",
+        "ticketcli export | ticketcli --db desk.db import -",
+    ),
     "schema": (
         "ticketcli schema",
         "ticketcli schema ticket",

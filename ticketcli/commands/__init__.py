@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
     N_("Mail and letters"): ("mail", "template", "print"),
+    N_("In and out"): ("import", "export"),
     N_("The program"): (
         *("config", "secret", "hook", "db", "spool", "schema", "completion", "help", "demo"),
     ),
