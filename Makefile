@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest -q -n auto
 TICKETS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench catalogue reference completions schema
+.PHONY: help demo test soak agents failover lint bench catalogue reference completions schema release
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -23,22 +23,33 @@ test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL
 	.ci/deps
 	$(PYTEST) --engine sqlite
 	$(PYTEST) --engine postgresql
+	$(PYTEST) --engine postgresql --roles tests/tickets/test_follow.py tests/supervision/test_agenda.py
 
 soak: $(READY) ## thousands of random commands: read both ways, and beside a book in plain Python
 	$(BIN)/pytest -q --hypothesis-profile=soak tests/cli/test_command_line.py
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite $(SOAKED)
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql $(SOAKED)
 
+agents: $(READY) ## the suite on PostgreSQL, each command with an account that may do just that
+	.ci/deps
+	$(PYTEST) --engine postgresql --roles tests/tickets tests/supervision tests/figures tests/mail
+
+failover: $(READY) ## writers on three servers that fail, kept by Patroni: what is lost, and how long it takes
+	.ci/deps failover
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[failover]'
+	$(BIN)/python benchmarks/failover.py $(BIN)/patroni
+
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one of 1000, figures, Taskwarrior
+bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one of 1000, figures, in and out, Taskwarrior
 	@$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python benchmarks/writers.py
 	@$(BIN)/python benchmarks/large.py $(TICKETS)
 	@$(BIN)/python benchmarks/figures.py $(TICKETS)
+	@$(BIN)/python benchmarks/transfer.py $(TICKETS)
 	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/batch.py
 	@$(BIN)/python benchmarks/peers.py
@@ -46,11 +57,14 @@ bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it
 	$(BIN)/python tools/catalogue.py
 
-reference: $(READY) ## write the command reference from the code
+reference: $(READY) ## write docs/reference from the code
 	$(BIN)/python tools/reference.py
 
 completions: $(READY) ## write the completions of the shells from the code
 	$(BIN)/python tools/completions.py
+
+release: $(READY) ## build wheel, sdist and Debian package, try each, write the changelog's section
+	$(BIN)/python tools/release.py
 
 schema: $(READY) ## write what a new book is made of, after a new migration
 	$(BIN)/python tools/schema.py

@@ -4,408 +4,420 @@
 _ticketcli_spec() {
   case "$1" in
     '')
-      commands='new call follow reply close reopen edit retract undo attach attachment merge link unlink batch show list search view tabs journal events agenda remind check stats report partner user team mail template print config secret hook db spool schema completion help demo'
-      options='--version --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      commands='new call follow reply close reopen edit retract undo attach attachment merge link unlink batch show list search view tabs journal events desk agenda remind check stats report partner user team mail template print import export config secret hook db spool schema completion help demo'
+      options='--version --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'new')
       commands=''
-      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD --attach=file -T=templates --template=templates --editor -i --interactive --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --notify --no-notify --at=WHEN --key=any --if-similar=ACTION --alert=any --answered --close --callback=AHEAD --attach=file -T=templates --template=templates --editor -i --interactive --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'call')
       commands=''
-      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --follow=tickets --missed --out --lasted=any --attach=file --at=WHEN --key=any --notify --no-notify --if-similar=ACTION --answered --close --reopen --callback=AHEAD --wait=WHEN --no-wait --if-version=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CALL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --follow=tickets --missed --out --lasted=any --attach=file --at=WHEN --key=any --notify --no-notify --if-similar=ACTION --answered --close --reopen --callback=AHEAD --wait=WHEN --no-wait --if-version=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_CALL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any any' ;;
     'follow')
       commands=''
-      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --attach=file --notify --no-notify --key=any --if-version=any -T=templates --template=templates --editor -i --interactive --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-O=ORIGIN --origin=ORIGIN --direction=DIRECTION --at=WHEN -t=users --to=users -d=DATE --due=DATE --close --reopen --callback=AHEAD --wait=WHEN --no-wait --attach=file --notify --no-notify --key=any --if-version=any -T=templates --template=templates --editor -i --interactive --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'reply')
       commands=''
-      options='--editor -T=templates --template=templates --contact=contacts --to=any --cc=any --attach=file --close --wait=WHEN --key=any --dry-run --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--editor -T=templates --template=templates --contact=contacts --to=any --cc=any --attach=file --close --wait=WHEN --key=any --dry-run --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets any' ;;
     'close')
       commands=''
-      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --alert=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --alert=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'reopen')
       commands=''
-      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --at=WHEN --notify --no-notify --if-version=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='closed' ;;
     'edit')
       commands=''
-      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --cc=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories -d=DATE --due=DATE -n=any --note=any --label=any --clear=CLEARED_edit --add-cc=users --remove-cc=users --at=WHEN --notify --no-notify --if-version=any --editor -i --interactive --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'retract')
       commands=''
-      options='-n=any --note=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets follow_ups' ;;
     'undo')
       commands=''
-      options='--list --dry-run --older --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--list --dry-run --older --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'attach')
       commands=''
-      options='--at=WHEN --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--at=WHEN --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets file' ;;
     'attachment')
       commands='list get'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'attachment list')
       commands=''
-      options='--limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'attachment get')
       commands=''
-      options='-o=file --output=file --db=file --as=users --demo --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-o=file --output=file --db=file --as=users --require-synchronous --demo --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='attachments' ;;
     'merge')
       commands=''
-      options='-n=any --note=any --undo --force --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-n=any --note=any --undo --force --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'link')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets tickets' ;;
     'unlink')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets tickets' ;;
     'batch')
       commands=''
-      options='--keep-going --dry-run --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--keep-going --dry-run --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'show')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_SHOWN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_SHOWN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'list')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --tab=TAB --all --sort=FIELDS --limit=any --target=STATE --within=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'search')
       commands=''
-      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=contacts --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=categories --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND --partner=partners --partner-type=TYPE --contact=contacts --to=users --creator=users --cc=users --concerns=users --closed-by=users --origin=ORIGIN --direction=DIRECTION --priority=PRIORITY --category=categories --status=STATUS --overdue --opened=PERIOD --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --in=WHERE --tab=TAB --all --sort=FIELDS --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'view')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='views' ;;
     'tabs')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TABS --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TABS --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'journal')
       commands=''
-      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_JOURNAL --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='PERIOD' ;;
     'events')
       commands=''
-      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --since=any --limit=any --follow --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_EVENT --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-p=partners --partner=partners --contact=contacts -t=users --to=users --kind=KIND -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -c=categories --category=categories --author=users --ticket=tickets --since=any --limit=any --follow --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_EVENT --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='' ;;
+    'desk')
+      commands=''
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'agenda')
       commands=''
-      options='--user=users --ics=file --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--user=users --ics=file --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_AGENDA --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'remind')
       commands=''
-      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_REMINDER --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--due=PERIOD --overdue --waiting=any --callback=PERIOD --target --within=any --undelivered --in-hours -t=users --to=users --mail --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_REMINDER --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'check')
       commands=''
-      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --within=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-t=users --to=users -p=partners --partner=partners --kind=KIND -P=PRIORITY --priority=PRIORITY --warn=any --crit=any --older-than=any --within=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='WHAT' ;;
     'stats')
       commands='explain'
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --by=FIELD --period=PERIOD --target=any --clock=CLOCK --chart --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'stats explain')
       commands=''
-      options='--clock=CLOCK --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--clock=CLOCK --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
     'report')
       commands=''
-      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--kind=KIND -p=partners --partner=partners --partner-type=TYPE --contact=contacts -t=users --to=users --creator=users --cc=users --concerns=users --closed-by=users -O=ORIGIN --origin=ORIGIN --direction=DIRECTION -P=PRIORITY --priority=PRIORITY -c=categories --category=categories --status=STATUS --overdue --opened=PERIOD -d=PERIOD_OR_NONE --due=PERIOD_OR_NONE --closed=PERIOD_OR_NONE --updated=PERIOD --turn=any --period=PERIOD --target=any --clock=CLOCK --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'partner')
       commands='add edit archive unarchive list find show contact'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'partner add')
       commands=''
-      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --address=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--type=TYPE --name=any --email=any --phone=any -n=any --note=any --address=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner edit')
       commands=''
-      options='--name=any --email=any --phone=any -n=any --note=any --address=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --phone=any -n=any --note=any --address=any --type=TYPE --clear=CLEARED_partner_edit --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner archive')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner unarchive')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='archived' ;;
     'partner list')
       commands=''
-      options='--type=TYPE --archived --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--type=TYPE --archived --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner find')
       commands=''
-      options='--limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_FOUND --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_FOUND --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner show')
       commands=''
-      options='--tab=TAB --all --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_DETAILS --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--tab=TAB --all --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_PARTNER_DETAILS --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners' ;;
     'partner contact')
       commands='add edit remove'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'partner contact add')
       commands=''
-      options='--email=any --phone=any --role=ROLE --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--email=any --phone=any --role=ROLE --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='partners any' ;;
     'partner contact edit')
       commands=''
-      options='--email=any --phone=any --role=ROLE --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--email=any --phone=any --role=ROLE --name=any --clear=CLEARED_partner_contact_edit --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'partner contact remove')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_CONTACT_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'user')
       commands='add edit list show'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'user add')
       commands=''
-      options='--name=any --email=any --language=LANGUAGE --db=file --as=any --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --language=LANGUAGE --db=file --as=any --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'user edit')
       commands=''
-      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED_user_edit --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--name=any --email=any --language=LANGUAGE --active --inactive --clear=CLEARED_user_edit --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='users' ;;
     'user list')
       commands=''
-      options='--inactive --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--inactive --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'user show')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_COLLABORATOR --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='users' ;;
     'team')
       commands='show set categories history'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'team show')
       commands=''
-      options='--on=DATE --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--on=DATE --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'team set')
       commands=''
-      options='--from=DATE --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--from=DATE --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='TEAM any' ;;
     'team categories')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'team history')
       commands=''
-      options='--limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail')
       commands='status send retry cancel test receive fetch'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail status')
       commands=''
-      options='--state=STATE --ticket=tickets --all --limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_MESSAGE --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--state=STATE --ticket=tickets --all --limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_MESSAGE --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail send')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail retry')
       commands=''
-      options='--to=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--to=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'mail cancel')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'mail test')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'mail receive')
       commands=''
-      options='--notify --no-notify --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--notify --no-notify --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'mail fetch')
       commands=''
-      options='--notify --no-notify --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--notify --no-notify --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_TICKET_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'template')
       commands='add edit remove list show'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'template add')
       commands=''
-      options='--language=LANGUAGE --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--language=LANGUAGE --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'template edit')
       commands=''
-      options='--language=LANGUAGE --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--language=LANGUAGE --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='templates' ;;
     'template remove')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='templates' ;;
     'template list')
       commands=''
-      options='--limit=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--limit=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'template show')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='templates' ;;
     'print')
       commands=''
-      options='-T=templates --template=templates --sent --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='-T=templates --template=templates --sent --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='tickets' ;;
+    'import')
+      commands=''
+      options='--map=any --key-column=any --type=TYPE --dry-run --keep-going --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
+    'export')
+      commands=''
+      options='--no-files --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='any' ;;
     'config')
       commands='list get set unset path'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'config list')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'config get')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='CONFIG' ;;
     'config set')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='CONFIG VALUE' ;;
     'config unset')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='CONFIG' ;;
     'config path')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'secret')
       commands='set unset status'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'secret set')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SECRET' ;;
     'secret unset')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SECRET' ;;
     'secret status')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SECRET' ;;
     'hook')
       commands='add list remove run'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'hook add')
       commands=''
-      options='--event=any --since=any --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--event=any --since=any --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any any' ;;
     'hook list')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'hook remove')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_WRITTEN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'hook run')
       commands=''
-      options='--follow --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_RUN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--follow --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=OF_HOOK_RUN --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'db')
       commands='init status grant revoke roles migrate check backup restore'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db init')
       commands=''
-      options='--new --roles --sql --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--new --roles --sql --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db status')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db grant')
       commands=''
-      options='--role=ROLE --as=users --db=file --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--role=ROLE --as=users --db=file --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'db revoke')
       commands=''
-      options='--db=file --as=any --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=any --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'db roles')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db migrate')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db check')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'db backup')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'db restore')
       commands=''
-      options='--trust --db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--trust --db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
     'spool')
       commands='list send drop'
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'spool list')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='' ;;
     'spool send')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'spool drop')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='any' ;;
     'schema')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SCHEMA' ;;
     'completion')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='SHELL' ;;
     'help')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
-      arguments='any' ;;
+      options='--db=HELP --as=HELP --require-synchronous --demo -o=HELP --output=HELP --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      arguments='HELP' ;;
     'demo')
       commands=''
-      options='--db=file --as=users --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
+      options='--db=file --as=users --require-synchronous --demo -o=FORMAT --output=FORMAT --json --fields=any --no-header --csv-raw --csv-excel --fail-empty --no-pager -q --quiet -h --help'
       arguments='file' ;;
   esac
 }
@@ -435,7 +447,7 @@ _ticketcli_words() {
     WHAT) known='overdue waiting target mail' french='retard attente cible mail' ;;
     ROLE) known='reader agent supervisor mailer' french='lecture agent superviseur courrier' ;;
     SECRET) known='smtp imap database' ;;
-    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal event hook hook-run check template template-details mail reply secret spooled mail-line config-path unit db-status db-account db-problem db-restored schema error warning' ;;
+    SCHEMA) known='ticket ticket-details ticket-shown follow-up attachment change partner partner-details contact partner-found call collaborator tab setting view stats stats-explain team-value category team-change agenda remind journal event hook hook-run check template template-details mail reply secret spooled mail-line config-path unit db-status db-account db-problem db-restored book-imported line-imported schema error warning' ;;
     WHEN) known='now yesterday -1h -2h' french='hier' ;;
     AHEAD) known='+1h +2h +1d tomorrow' french='+1j demain' ;;
     DATE) known='today tomorrow +1w eow eom monday tuesday wednesday thursday friday' french='demain +1sem fds fdm lundi mardi mercredi jeudi vendredi' ;;
@@ -444,8 +456,10 @@ _ticketcli_words() {
     CLEARED_partner_edit) known='name email phone note address' ;;
     CLEARED_partner_contact_edit) known='email phone role' ;;
     CLEARED_user_edit) known='name email language' ;;
-    CONFIG) known='user database database_timeout language time_zone origin notify spool pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
+    CONFIG) known='user database database_timeout database_read database_lag database_synchronous language time_zone origin notify spool pager color mail.transport mail.from mail.signature mail.sendmail mail.timeout smtp.host smtp.port smtp.security smtp.user imap.host imap.port imap.security imap.user imap.folder' ;;
     TEAM) known='hours holidays closed time_zone target.low target.medium target.high resolve.low resolve.medium resolve.high mail_recipient call_recipient region language attachment_limit categories' ;;
+    HELP) known='new call follow reply close reopen edit retract undo attach attachment merge link unlink batch show list search view tabs journal events desk agenda remind check stats report partner user team mail template print import export config secret hook db spool schema completion help demo tour scripts dates formatting exit-codes environment' ;;
+    VALUE:database_synchronous) known='yes no' ;;
     VALUE:language) known='en fr' ;;
     VALUE:origin) known='call letter email' ;;
     VALUE:notify) known='always asked never' ;;

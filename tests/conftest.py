@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import roles
 from engines import Engine, Postgresql, Server, Sqlite, temporary_root
 from hypothesis import HealthCheck, settings
 from program import ROOT, Program
@@ -39,13 +40,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the database that the tests run on",
     )
 
+    parser.addoption(
+        "--roles",
+        action="store_true",
+        help="on PostgreSQL: each command as an agent's account, or whoever may do that",
+    )
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run what no database has to do with on SQLite alone, which every test runs on."""
     if config.getoption("engine") == "sqlite":
         return
-    on_a_book = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
-    apart = [item for item in items if "engine" not in getattr(item, "fixturenames", ())]
+    roles = config.getoption("roles")
+
+    def is_apart(item: pytest.Item) -> bool:
+        alone = roles and item.get_closest_marker("one_login") is not None
+        return alone or "engine" not in getattr(item, "fixturenames", ())
+
+    on_a_book = [item for item in items if not is_apart(item)]
+    apart = [item for item in items if is_apart(item)]
     if apart:
         items[:] = on_a_book
         config.hook.pytest_deselected(items=apart)
@@ -80,7 +93,8 @@ def engine(
     if request.config.getoption("engine") == "sqlite":
         yield Sqlite(tmp_path_factory.mktemp("saved"))
     else:
-        postgresql = Postgresql(_socket_folder(request.config))
+        roles = request.config.getoption("roles")
+        postgresql = Postgresql(_socket_folder(request.config), roles=roles)
         yield postgresql
         postgresql.close()
 
@@ -121,7 +135,10 @@ def _prepared(
     program = Program(home, copy or engine.empty(home), named=engine.name != "sqlite")
     if copy is None:
         fill(program)
+        if getattr(engine, "roles", False):
+            roles.give(program)
         engine.save(name, program.database)
+    program.has_roles = getattr(engine, "roles", False)
     yield program
     engine.discard(program.database)
 

@@ -119,7 +119,7 @@ class ForbiddenError(TicketcliError):
 
 
 class PartialError(TicketcliError):
-    """Some lines of a batch were refused, and the others done (`--keep-going`)."""
+    """Some of many things were done, as `--keep-going` asked for; `names` are those left out."""
 
     code = "partial"
     exit_code = 6

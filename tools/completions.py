@@ -19,8 +19,9 @@ sys.path.insert(0, str(ROOT))
 from typer.core import TyperOption  # noqa: E402
 
 from ticketcli import i18n  # noqa: E402
+from ticketcli.cli import topics  # noqa: E402
 from ticketcli.cli.typer_commands import root  # noqa: E402
-from ticketcli.commands import _clear, partner, user  # noqa: E402
+from ticketcli.commands import COMMANDS, _clear, partner, user  # noqa: E402
 from ticketcli.config import credentials, keys  # noqa: E402
 from ticketcli.errors import InvalidError  # noqa: E402
 from ticketcli.output import render, schemas, views  # noqa: E402
@@ -80,6 +81,7 @@ WORDS: dict[str, list[str]] = {
     "CLEARED_user_edit": list(user._CLEARABLE),
     "CONFIG": list(keys.KEYS),
     "TEAM": list(team_keys.KEYS),
+    "HELP": [*COMMANDS, *topics.TOPICS],
 }
 """The words to complete for a metavar. `kind` finds the entry: it also depends on the command."""
 for _key, _read in keys.KEYS.items():
@@ -225,6 +227,8 @@ def kind(parameter: Any, path: str) -> str:
         metavar = path.split(" ")[0].upper()
     if metavar == "NAME" and path.split(" ")[0] in ("secret", "schema"):
         metavar = path.split(" ")[0].upper()
+    if path == "help":
+        metavar = "HELP"
     if metavar == "VALUE" and path == "config set":
         return "VALUE"
     if metavar == "PERIOD" and path != "remind" and {"--due", "--closed"} & {*parameter.opts}:

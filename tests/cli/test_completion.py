@@ -164,6 +164,7 @@ def test_bash_knows_the_words_by_itself(desk: Program) -> None:
     assert bash(desk, "ticketcli config set -q language f") == ["fr"]
     assert bash(desk, "ticketcli config set smtp.host ") == [""]
     assert bash(desk, "ticketcli search x --in ") == ["label", "note", "follow-ups"]
+    assert bash(desk, "ticketcli help exi") == ["exit-codes"]
     assert bash(desk, "ticketcli check ") == ["overdue", "waiting", "target", "mail"]
     assert bash(desk, "ticketcli secret unset ") == ["smtp", "imap", "database"]
     assert "ticket" in bash(desk, "ticketcli schema ")

@@ -19,6 +19,7 @@ from ticketcli.commands import COMMANDS
 # there, a mail that is beyond it.
 OTHERWISE = {
     "check": {0, 1, 2},
+    "desk": {2},  # there is no terminal
     "agenda": {0, 4},
     "mail retry": {0, 4},
     "mail cancel": {0, 4},
@@ -28,6 +29,7 @@ OTHERWISE = {
     "secret set": {0, 2, 4, 75},
     "secret unset": {0, 4, 75},
     "config get": {0, 7},
+    "import": {0, 4},  # into a book that is not empty
     "view": {0, 3},  # no view is saved
     "spool send": {0, 3},  # nothing waits
     "spool drop": {0, 3},
@@ -36,6 +38,7 @@ OTHERWISE = {
     "db roles": {4},
 }
 FILES = {
+    "clients.csv": b"Code;Nom;T\xe9l\r\nNEUF;Soci\xe9t\xe9 neuve;12\r\n",
     "photo.png": b"\x89PNG\r\n\x1a\n",
     "delivery note.pdf": b"%PDF-1.4",
     "visit.txt": b"Bonjour {contact},\n\nvotre dossier {label}.\n",

@@ -36,6 +36,9 @@ KEYS = [
     "user",
     "database",
     "database_timeout",
+    "database_read",
+    "database_lag",
+    "database_synchronous",
     "language",
     "time_zone",
     "origin",
@@ -70,10 +73,10 @@ def test_list(ticketcli: Program, path: Path) -> None:
     ]
     assert {each["origin"] for each in found if each["value"] is None} == {"default"}
     assert ticketcli("config", "list", env=UNSET).out.splitlines()[:4] == [
-        "key               value  origin",
-        "----------------  -----  -------",
-        "user                     default",
-        "database                 default",
+        "key                   value  origin",
+        "--------------------  -----  -------",
+        "user                         default",
+        "database                     default",
     ]
 
 

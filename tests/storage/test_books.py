@@ -52,11 +52,19 @@ def test_status(engine: Engine, book: Program) -> None:
         "tickets",
         "bytes",
         "roles",
+        "primary",
+        "standbys",
+        "synchronous",
     ]
     assert (found["engine"], found["database"]) == (engine.name, book.database)
     assert (found["schema"], found["program_schema"]) == (SCHEMA, SCHEMA)
     assert found["tickets"] == 1
     assert found["bytes"] > 4096
+    assert (found["primary"] is None, found["standbys"], found["synchronous"]) == (
+        engine.name == "sqlite",
+        [],
+        None,
+    )
 
 
 @pytest.mark.parametrize("output", ["table", "json", "jsonl", "csv"])

@@ -142,8 +142,9 @@ def test_a_server_that_is_not_there(
 ) -> None:
     if engine.name == "sqlite":
         pytest.skip("about servers")
+    soon = {"TICKETCLI_DATABASE_TIMEOUT": "0.1"}
     for args in (("list",), ("new", "x"), ("db", "status"), ("db", "init")):
-        found, out, err = ticketcli(*args, "--db", url)
+        found, out, err = ticketcli(*args, "--db", url, env=soon)
         assert (found, out) == (code, ""), err
         assert "Traceback" not in err
 

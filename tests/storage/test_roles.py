@@ -44,7 +44,7 @@ def test_a_file_has_no_roles(engine: Engine, ticketcli: Program) -> None:
         pytest.skip("about files")
     refused = (
         "ticketcli: a file has no roles: who may write to it may write anything\n"
-        "  a book on a PostgreSQL server has them: see docs/team.md\n"
+        "  a book on a PostgreSQL server has them: see docs/howto/team.md\n"
     )
     for args in (("--roles",), ("--roles", "--sql")):
         assert ticketcli("db", "init", *args) == (4, "", refused)

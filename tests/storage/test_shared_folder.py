@@ -44,7 +44,7 @@ def shared(home: Path, *, owner: Account, group: int, mode: str) -> Path:
 def test_the_page(home: Path) -> None:
     anna, paul = account("anna", 1, home), account("paul", 2, home)
     folder = shared(home, owner=Account("root", 0, home), group=DESK, mode="2770")
-    page = (ROOT / "docs" / "shared-folder.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "howto" / "shared-folder.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
     steps = re.findall(r"^(anna|paul)\$ (.*)\n((?:(?!anna\$|paul\$).*\n)*)", "".join(blocks), re.M)
     assert len(steps) == 8

@@ -95,9 +95,10 @@ class Postgresql:
 
     name = "postgresql"
 
-    def __init__(self, socket_folder: str) -> None:
+    def __init__(self, socket_folder: str, *, roles: bool = False) -> None:
         import psycopg2
 
+        self.roles = roles
         self.query = urlencode({"host": socket_folder}, safe="/")
         self.connection: Any = psycopg2.connect(self._url("postgres"))
         self.connection.autocommit = True
@@ -120,7 +121,15 @@ class Postgresql:
         return self._url(self._create("template0"))
 
     def load(self, name: str, home: Path) -> str | None:
-        return self._url(self._create(self.saved[name])) if name in self.saved else None
+        if name not in self.saved:
+            return None
+        made = self._create(self.saved[name])
+        if self.roles:
+            # The rights on a database are no part of its copy.
+            book = Raw(self._url(made))("SELECT roles FROM book")[0][0]
+            self._execute(f"REVOKE ALL ON DATABASE {made} FROM PUBLIC")
+            self._execute(f"GRANT CONNECT ON DATABASE {made} TO {book}_reader")
+        return self._url(made)
 
     def save(self, name: str, database: str) -> None:
         self.saved[name] = self._create(self._name(database))

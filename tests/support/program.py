@@ -5,8 +5,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import roles
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +58,8 @@ class Program:
     def __init__(self, home: Path, database: str, *, named: bool) -> None:
         self.home = home
         self.database = database
+        self.has_roles = False
+        """Whether each command is run with an account of the server that may do just that."""
         self.env = {
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
@@ -88,13 +93,14 @@ class Program:
 
         content = stdin.encode() if isinstance(stdin, str) else stdin or b""
         out, err = Stream(tty=tty), Stream(tty=tty)
+        arguments = [*_as(as_), *args]
         world = World(
-            environ=self.env | (env or {}),
+            environ=self._as_account(arguments, self.env | (env or {})),
             stdin=Stream(content, tty=tty and stdin is None),
             stdout=out,
             stderr=err,
         )
-        code = main([*_as(as_), *args], world)
+        code = main(arguments, world)
         return Result(code, out.text(), err.text())
 
     def run(
@@ -109,7 +115,7 @@ class Program:
             [sys.executable, "-m", "ticketcli", *_as(as_), *args],
             input=stdin.encode() if isinstance(stdin, str) else stdin or b"",
             capture_output=True,
-            env=self._process_env | (env or {}),
+            env=self._as_account([*_as(as_), *args], self._process_env | (env or {})),
             cwd=self.home,
             timeout=60,
         )
@@ -127,10 +133,17 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                env=self._process_env | (env or {}),
+                env=self._as_account(args, self._process_env | (env or {})),
                 cwd=self.home,
             )
         )
+
+    def _as_account(self, args: Sequence[str], env: dict[str, str]) -> dict[str, str]:
+        if not self.has_roles:
+            return env
+        url = env.get("TICKETCLI_DATABASE", "")
+        who = roles.account(args, env)
+        return {**env, "TICKETCLI_DATABASE": url.replace("//postgres@", f"//{who}@")}
 
     @property
     def _process_env(self) -> dict[str, str]:

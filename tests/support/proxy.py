@@ -18,12 +18,17 @@ _BYTES = 1 << 16
 
 class Proxy:
     """Listens on a local port and passes data between clients and the server. When clients send for
-    the time number `breaks`, the fault happens, and the proxy stays broken.
+    the time number `breaks`, the fault happens, and the proxy stays broken, unless it `heals`: then
+    it is that connection alone.
     """
 
-    def __init__(self, database: str, *, breaks: int, fault: Fault, words: bytes | None) -> None:
+    def __init__(
+        self, database: str, *, breaks: int, fault: Fault, heals: bool, words: bytes | None
+    ) -> None:
         url = urlsplit(database)
         self.words = words
+        self._heals = heals
+        self._lost: socket.socket | None = None
         self.breaks, self.fault = breaks, fault
         self.spoken = 0
         self._broken = threading.Event()
@@ -72,7 +77,9 @@ class Proxy:
             while chunk := client.recv(_BYTES):
                 self.spoken += 1
                 if self.spoken == self.breaks:
-                    self._broken.set()
+                    self._lost = client
+                    if not self._heals:
+                        self._broken.set()
                     if self.fault == "silence":
                         return
                     if self.fault == "cut":
@@ -84,7 +91,7 @@ class Proxy:
         with suppress(OSError):
             rest = b""
             while chunk := server.recv(_BYTES):
-                if self._broken.is_set():
+                if self._broken.is_set() or client is self._lost:
                     if self.fault == "silence":
                         return
                     break
@@ -119,12 +126,17 @@ def _shut(*ends: socket.socket) -> None:
 
 @contextmanager
 def proxy(
-    database: str, *, breaks: int = 0, fault: Fault = "cut", words: bytes | None = None
+    database: str,
+    *,
+    breaks: int = 0,
+    fault: Fault = "cut",
+    heals: bool = False,
+    words: bytes | None = None,
 ) -> Iterator[Proxy]:
     """Run a Proxy to the server of a database during the block. With `words` the server says those
     for each error.
     """
-    running = Proxy(database, breaks=breaks, fault=fault, words=words)
+    running = Proxy(database, breaks=breaks, fault=fault, heals=heals, words=words)
     try:
         yield running
     finally:

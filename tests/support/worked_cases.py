@@ -1,4 +1,4 @@
-"""The worked cases in the tables of docs/reactivity.md."""
+"""The worked cases in the tables of docs/explain/reactivity.md."""
 
 import re
 import shlex
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from program import ROOT
 
-PAGE = (ROOT / "docs" / "reactivity.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explain" / "reactivity.md").read_text(encoding="utf-8")
 
 
 class Case(NamedTuple):

@@ -1,4 +1,4 @@
-"""The clocks of a ticket, on histories of every sort; docs/reactivity.md has the cases."""
+"""The clocks of a ticket, on histories of every sort; docs/explain/reactivity.md has the cases."""
 
 from contextlib import closing
 from datetime import date

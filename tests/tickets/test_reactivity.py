@@ -1,4 +1,4 @@
-"""The cases of docs/reactivity.md: each is entered as it stands there, and measured."""
+"""The cases of docs/explain/reactivity.md: each is entered as it stands there, and measured."""
 
 import re
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Whose turn a ticket is: the cases of docs/reactivity.md, waits that run out, and a recount."""
+"""Whose turn it is: the cases of docs/explain/reactivity.md, waits that run out, and a recount."""
 
 from typing import Any
 

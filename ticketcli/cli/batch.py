@@ -94,9 +94,15 @@ class LineWorld(World):
         self._of_batch = world
 
     def database(
-        self, *, write: bool = False, must_exist: bool = False, spool: bool = True
+        self,
+        *,
+        write: bool = False,
+        must_exist: bool = False,
+        standby: bool = False,
+        spool: bool = True,
     ) -> "Database":
         """The database of the batch."""
+        # A line that only reads sees what the lines before it have written.
         return self._of_batch.database(write=write, must_exist=must_exist, spool=spool)
 
     def may_wait(self, error: Exception) -> bool:

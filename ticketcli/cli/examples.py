@@ -81,6 +81,10 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
         "ticketcli tabs",
         "ticketcli tabs --json",
     ),
+    "desk": (
+        "ticketcli desk",
+        "ticketcli --as paul desk",
+    ),
     "partner add": (
         'ticketcli partner add NORD --type prospect --name "Nord Europe"',
         'ticketcli partner add BOUL --type client --phone "03 87 11 22 33"',
@@ -340,6 +344,14 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "db roles": (
         "ticketcli db roles",
         "ticketcli db roles --json",
+    ),
+    "export": (
+        "ticketcli export tickets.jsonl",
+        "ticketcli export --no-files | gzip > tickets.jsonl.gz",
+    ),
+    "import": (
+        "ticketcli import partners clients.csv --dry-run",
+        "ticketcli export | ticketcli --db desk.db import -",
     ),
     "schema": (
         "ticketcli schema",

@@ -7,10 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from ticketcli.cli.topics import width
 from ticketcli.i18n import _
-
-WIDTH = 100
-"""Columns of the help, in a pipe and on every terminal that is wide enough."""
 
 _NO_BREAK = {" ": "\xa0", "-": "\u2011"}
 """The characters that replace a space or a hyphen where a line must not break."""
@@ -31,10 +29,7 @@ class _TranslatedHelp:
             raise
 
     def get_help(self, ctx: Any) -> str:
-        from ticketcli.output.screen import look
-
-        screen = look(ctx.obj.output.stdout, ctx.obj.environ, color="never")
-        ctx.terminal_width = min(WIDTH, screen.columns or WIDTH)
+        ctx.terminal_width = width(ctx.obj)
         text: str = super().get_help(ctx)  # type: ignore[misc]
         return text.translate({ord(bound): plain for plain, bound in _NO_BREAK.items()})
 

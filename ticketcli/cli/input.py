@@ -1,7 +1,8 @@
 """What the user types or pipes in: notes, references, passwords, mail."""
 
-from collections.abc import Mapping, Sequence
-from typing import TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO
 
 from ticketcli.errors import InvalidError, UnavailableError, UsageError
 from ticketcli.i18n import _
@@ -17,6 +18,13 @@ class Input:
         self._environ, self._stdout, self._stderr = environ, stdout, stderr
         self._is_read = False
         self._text: str | None = None
+        self._bytes: bytes | None = None
+        self.has_typed = False
+        """Whether something was read that cannot be read again: it was typed, or is too large."""
+
+    def rewind(self) -> None:
+        """Let the command read again what it has read, for it is run once more."""
+        self._is_read = False
 
     def text(self) -> str:
         """All of standard input, however often it is asked for. Raises InvalidError when it is not
@@ -53,6 +61,7 @@ class Input:
         """
         from ticketcli.form.editor import edit
 
+        self.has_typed = True
         # When standard output is redirected, the editor draws on standard error instead.
         screen = self._stderr if self.has_terminal and not self._stdout.isatty() else None
         return edit(text, self._environ, screen=screen)
@@ -74,10 +83,25 @@ class Input:
         """At most so many bytes of standard input, undecoded. What follows is read and forgotten,
         because the program that writes it may take a broken pipe for a failure.
         """
-        content = self.stdin.buffer.read(most)
-        while len(content) == most and self.stdin.buffer.read(1024 * 1024):
-            pass
-        return content
+        if self._bytes is None:
+            self._bytes = self.stdin.buffer.read(most)
+            while len(self._bytes) == most and self.stdin.buffer.read(1024 * 1024):
+                pass
+        return self._bytes
+
+    @contextmanager
+    def bytes_of(self, name: str) -> Iterator[BinaryIO]:
+        """A file to be read, undecoded; standard input for `-`.
+
+        Raises NotFoundError when there is no such file, InvalidError for a folder.
+        """
+        if name == "-":
+            yield self.stdin.buffer
+            return
+        from ticketcli.values.files import existing
+
+        with open(existing([name])[0], "rb") as file:
+            yield file
 
     def read_secret(self, prompt: str) -> str:
         """A password: typed on the terminal without being shown, or else read from standard input.
@@ -89,6 +113,8 @@ class Input:
             return self._read().removesuffix("\n").removesuffix("\r")
         import getpass
         import warnings
+
+        self.has_typed = True
 
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
 
             arguments = saved_views.expanded(arguments, world)
             world.output.errors_as_json = wants_json(arguments)
-        return _run(arguments, world)
+        return _run_until_served(arguments, world)
     except TicketcliError as error:
         from ticketcli.cli import usage_errors
 
@@ -64,6 +64,18 @@ def _failed(
         # For the mail server that calls it any other exit means: give the mail back to its sender.
         error = UnavailableError(str(error), hint=error.hint, names=error.names)
     return world.output.fail(error, trace, monitored=command[:1] == ["check"])
+
+
+def _run_until_served(arguments: list[str], world: "World") -> int:
+    """Run a command, and run it again when its server was away: what was not committed was not
+    done, and nothing is printed yet.
+    """
+    while True:
+        try:
+            return _run(arguments, world)
+        except Exception as error:
+            if not world.runs_again(error):
+                raise
 
 
 def _run(arguments: list[str], world: "World") -> int:

@@ -91,6 +91,9 @@ COMMON = {
         "--db", metavar="DATABASE", help=N_("the database: a path or a postgresql:// URL")
     ),
     "as_": Option("--as", metavar="LOGIN", help=N_("who I am")),
+    "require_synchronous": Option(
+        "--require-synchronous", help=N_("save nothing that would be on one machine only")
+    ),
     "demo": Option("--demo", help=N_("on a book made for trying, and thrown away after it")),
     "output": Option(
         "-o",

@@ -47,10 +47,15 @@ class Root(Group):
         return list(COMMANDS)
 
     def sections(self, ctx: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+        from ticketcli.cli.topics import TOPICS, title
+
         summaries = dict(self.summaries(ctx))
         return [
-            (_(title), [(name, summaries[name]) for name in names])
-            for title, names in GROUPS.items()
+            *(
+                (_(heading), [(name, summaries[name]) for name in names])
+                for heading, names in GROUPS.items()
+            ),
+            (_("Topics, for ticketcli help"), [(topic, title(topic)) for topic in TOPICS]),
         ]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ticketcli import i18n
 from ticketcli.actor import Actor, Unit
 from ticketcli.cli.input import Input
-from ticketcli.errors import ForbiddenError, TicketcliError, UsageError
+from ticketcli.errors import (
+    AGAIN,
+    AwayError,
+    ChangedError,
+    ForbiddenError,
+    NotFoundError,
+    RefusedError,
+    SchemaError,
+    TicketcliError,
+    UnavailableError,
+    UsageError,
+)
 from ticketcli.i18n import _
 from ticketcli.output.output import Output
 from ticketcli.values.moment import Moment
@@ -26,6 +37,11 @@ if TYPE_CHECKING:
     from ticketcli.config.known_books import KnownBook
     from ticketcli.config.settings import Settings
     from ticketcli.storage.connect import Session
+    from ticketcli.storage.patience import Patience
+
+
+LAG_SECONDS = 10
+"""By how many seconds a standby may lag behind before a warning says so, without `database_lag`."""
 
 
 class World:
@@ -41,6 +57,9 @@ class World:
         self.sends_later: list[int] | None = None
         """Collects the messages that are queued, where they are not to be sent one by one."""
         self._database: Database | None = None
+        self._patience: Patience | None = None
+        self._reads_standby = self._distrusts_standby = False
+        self._lag = 0.0
         self._trial: TemporaryDirectory[str] | None = None
 
     @classmethod
@@ -123,7 +142,8 @@ class World:
         from ticketcli.storage import connect, targets
 
         if targets.is_server(self.target):
-            server = connect.session(self.database())
+            self._open_standby()
+            server = connect.session(self._database or self.database())
             if server is not None and server.has_roles and server.collaborator is not None:
                 return server.collaborator
         return self.os_login
@@ -164,25 +184,34 @@ class World:
         return self._trial_book
 
     def database(
-        self, *, write: bool = False, must_exist: bool = False, spool: bool = True
+        self,
+        *,
+        write: bool = False,
+        must_exist: bool = False,
+        standby: bool = False,
+        spool: bool = True,
     ) -> "Database":
         """Open the database at the first call, and return it. What waits in the spool for its
         server is entered first, unless `spool` is False.
 
+        `standby` is for commands that only read: those may read from `database_read`.
+
         When the default file is missing, a read gets an empty database and a write creates the
         file. With `must_exist` a missing file raises UnavailableError instead.
         """
+        if standby:
+            self._open_standby()
+            self._warn_of_lag()
+        elif self._reads_standby:
+            self._drop_database()
         if self._database is None:
-            from ticketcli.storage import connect
             from ticketcli.storage.targets import MEMORY
 
             target, create = self.target, False
             if not (self.named_target or must_exist or os.path.exists(target)):
                 create = self.known_book is None
                 target = target if write or not create else MEMORY
-            self._database = connect.connect(
-                target, create=create, password=self.database_password, wait=self.database_wait
-            )
+            self._database = self._connected(target, create=create)
             # `__main__` switches the garbage collector off for a fast start. A command may run
             # long from here on, so it is on again, but skips what the start has loaded.
             gc.freeze()
@@ -190,7 +219,130 @@ class World:
             gc.enable()
             if spool and self._has_spooled:
                 self._send_spooled()
+        if write and self._must_be_synchronous:
+            self._require_synchronous(self._database)
         return self._database
+
+    def _open_standby(self) -> None:
+        """Open the database for reading, unless there is none, it cannot be read now, or another is
+        open.
+        """
+        url = self.settings.database_for_reading(self.options.get("db"))
+        if url is None or self._distrusts_standby or self._trial or self._database:
+            return
+        if self._has_spooled:
+            # It is entered first, and shown.
+            return
+        from ticketcli.storage import connect
+
+        try:
+            self._database = connect.connect(
+                url, password=self.database_password, wait=self.database_wait, standby=True
+            )
+            self._lag = connect.lag(self._database)
+        except Exception as error:
+            from ticketcli.storage.database_errors import may_pass
+
+            if not (isinstance(error, SchemaError) or may_pass(error)):
+                raise
+            self._drop_database()
+        else:
+            self._reads_standby = True
+
+    def _warn_of_lag(self) -> None:
+        limit = float(self.settings.get("database_lag") or LAG_SECONDS)
+        if self._reads_standby and self._lag > limit:
+            message = _("what is shown may be {seconds} s old: the standby lags behind")
+            self.output.warn("lag", message.format(seconds=int(self._lag)))
+
+    @property
+    def _must_be_synchronous(self) -> bool:
+        given = self.options.get("require_synchronous", False)
+        return given or self.settings.get("database_synchronous") == "yes"
+
+    def _require_synchronous(self, database: Any) -> None:
+        """Have nothing saved that would be on one machine only; UnavailableError for a file."""
+        from ticketcli.storage import targets
+
+        if targets.is_server(self.target):
+            database.must_be_synchronous = True
+        elif self._trial is None:
+            raise UnavailableError(
+                _("it would be on one machine only, for the book is a file"),
+                hint=_("a book on a PostgreSQL server can have standbys: see docs/howto/team.md"),
+            )
+
+    def _connected(self, target: str, *, create: bool) -> "Database":
+        """Connect to the database. While its server is away, try again for `database_timeout`."""
+        from ticketcli.storage import connect
+
+        while True:
+            try:
+                return connect.connect(
+                    target,
+                    create=create,
+                    password=self.database_password,
+                    wait=self.database_wait,
+                    after_fault=self._patience is not None,
+                )
+            except Exception as error:
+                if not self._waits_after(error):
+                    raise
+
+    def runs_again(self, error: Exception) -> bool:
+        """Whether the command is to be run again after an error, because its server was away or
+        answered as one that is not the primary any more. Then the database is closed.
+
+        Raises AwayError for a refusal of such a server, when there is no time left.
+        """
+        has_saved = getattr(self._database, "has_committed", False)
+        if self.output.has_begun or self.input.has_typed or has_saved:
+            return False
+        refusal = isinstance(error, NotFoundError | RefusedError | ChangedError)
+        if refusal:
+            if self._database is None:
+                return False
+            if self._reads_standby:
+                # The standby may not know of it yet.
+                self._distrusts_standby = True
+                return self._rewound()
+            if not self._is_superseded():
+                return False
+            # It was refused from an old state.
+            error = AwayError(_("another host is the primary now"), hint=_(AGAIN))
+        if not self._waits_after(error):
+            if refusal:
+                raise error
+            return False
+        return self._rewound()
+
+    def _rewound(self) -> bool:
+        self._drop_database()
+        self.input.rewind()
+        return True
+
+    def _is_superseded(self) -> bool:
+        from ticketcli.storage import connect
+
+        return connect.is_superseded(self._database)
+
+    def _waits_after(self, error: Exception) -> bool:
+        """Wait for a moment, if the error is of a server that may be there again by then. False if
+        it is not, or if `database_timeout` is over.
+        """
+        if "ticketcli.storage.server" not in sys.modules:
+            return False
+        from ticketcli.storage.database_errors import may_pass
+
+        if not may_pass(error):
+            return False
+        if self._patience is None:
+            from ticketcli.storage.patience import Patience
+
+            self._patience = Patience(self.database_wait)
+            message = _("the server is away: trying again for {seconds} s")
+            self.output.say(message.format(seconds=f"{self.database_wait:g}"))
+        return self._patience.waits()
 
     # The spool
 
@@ -321,6 +473,11 @@ class World:
         self.options.setdefault("as_", demo.LOGIN)
 
     @property
+    def is_trial(self) -> bool:
+        """Whether the book was made for trying."""
+        return self._trial is not None
+
+    @property
     def _trial_book(self) -> str | None:
         return f"{self._trial.name}/demo.db" if self._trial is not None else None
 
@@ -332,10 +489,17 @@ class World:
     def close(self) -> None:
         """Close the database, if it is open. A transaction that is not committed is rolled back."""
         if self._database is not None:
+            if self._patience is None:
+                # A server that is away would have to be waited for once more.
+                self._remember(self._database)
+            self._drop_database()
+
+    def _drop_database(self) -> None:
+        if self._database is not None:
             from ticketcli.storage import connect
 
             database, self._database = self._database, None
-            self._remember(database)
+            self._reads_standby = False
             connect.close(database)
 
     def is_book_strange(self) -> bool:

@@ -10,11 +10,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("new", "call", "follow", "reply", "close", "reopen", "edit", "retract", "undo"),
         *("attach", "attachment", "merge", "link", "unlink", "batch"),
     ),
-    N_("Look and find"): ("show", "list", "search", "view", "tabs", "journal", "events"),
+    N_("Look and find"): (
+        *("show", "list", "search", "view", "tabs", "journal", "events", "desk"),
+    ),
     N_("Forget nobody"): ("agenda", "remind", "check"),
     N_("Measure"): ("stats", "report"),
     N_("Partners and colleagues"): ("partner", "user", "team"),
     N_("Mail and letters"): ("mail", "template", "print"),
+    N_("In and out"): ("import", "export"),
     N_("The program"): (
         *("config", "secret", "hook", "db", "spool", "schema", "completion", "help", "demo"),
     ),

@@ -125,6 +125,7 @@ def prompts(world: "World") -> "Prompts":
     """What asks the person at the terminal."""
     from ticketcli.form.prompts import Prompts
 
+    world.input.has_typed = True
     return Prompts(
         stdin=world.input.stdin,
         stderr=world.output.stderr,

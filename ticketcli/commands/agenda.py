@@ -30,7 +30,7 @@ def run(
     world = ctx.obj
     whose = arguments.whose("user", user, world)
     world.output.expect(AGENDA)
-    world.database()
+    world.database(standby=True)
     from ticketcli.supervision import agenda
 
     if ics is None:

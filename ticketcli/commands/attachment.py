@@ -25,7 +25,7 @@ def list_(
     world = ctx.obj
     numbers = [] if ref is None else arguments.numbers([ref])
     world.output.expect(ATTACHMENT_LISTED)
-    world.database()
+    world.database(standby=True)
     from ticketcli.tickets import attachments, history
 
     if missing := history.missing(numbers):
@@ -64,7 +64,7 @@ def get(
             _("an attachment is not written to a terminal"),
             hint=f"ticketcli attachment get {number}",
         )
-    world.database()
+    world.database(standby=True)
     from ticketcli.tickets import attachments
 
     found = attachments.find(number)

@@ -78,6 +78,7 @@ def _run(world: "World", batch: "Batch", *, keep_going: bool, dry_run: bool) -> 
 
 def _source(world: "World", file: str | None) -> "AbstractContextManager[IO[bytes]]":
     if file is None or file == "-":
+        world.input.has_typed = True
         return nullcontext(world.input.stdin.buffer)
     from ticketcli.values import files
 

@@ -85,7 +85,7 @@ def run(
     age = 0 if older_than is None else arguments.about("older-than", lambda: _age(older_than, now))
     filters = watched.read(world)
     world.output.expect(CHECK)
-    world.database(must_exist=True)
+    world.database(must_exist=True, standby=True)
     from ticketcli.supervision import monitoring
 
     if wanted == "mail":
@@ -107,7 +107,7 @@ def run(
 def _check_target(world: "World", filters: Filters, within: str | None) -> int:
     seconds = filter_options.read_within(within, "near")
     world.output.expect(CHECK)
-    world.database(must_exist=True)
+    world.database(must_exist=True, standby=True)
     from ticketcli.supervision import monitoring
 
     near, missed = monitoring.count_targets(filters, moment=world.moment, within=seconds)

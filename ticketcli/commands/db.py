@@ -142,7 +142,7 @@ def roles(ctx: Context) -> None:
     """List the accounts of the server that have a role in this book."""
     world = ctx.obj
     world.output.expect(DB_ACCOUNT)
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import accounts
 
     world.output.show(accounts.listing(), DB_ACCOUNT)

@@ -45,7 +45,7 @@ def run(
     if follow:
         world.output.expect_json_lines("--follow")
     world.output.expect(EVENT)
-    database = world.database()
+    database = world.database(standby=True)
     from ticketcli.storage.watch import Watch
     from ticketcli.supervision import events
 

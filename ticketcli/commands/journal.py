@@ -85,7 +85,7 @@ def run(
     traced = (wanted.filters.partner, wanted.filters.contact, wanted.tickets)
     days = _days(period, world, everything=any(each is not None for each in traced))
     world.output.expect(JOURNAL)
-    world.database()
+    world.database(standby=True)
     from ticketcli.supervision import journal
 
     found = journal.entries(

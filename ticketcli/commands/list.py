@@ -33,7 +33,7 @@ def run(
         target=arguments.choice("target", words.TARGET, target),
         within=filter_options.read_within(within, target),
     )
-    world.database()
+    world.database(standby=True)
     from ticketcli.supervision import tabs
 
     found = tabs.fetch(

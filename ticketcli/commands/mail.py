@@ -51,7 +51,7 @@ def status(
     if state is None and not all_:
         states = _PENDING
     number = None if ticket is None else arguments.numbers([ticket])[0]
-    world.database()
+    world.database(standby=True)
     from ticketcli.mail import outbox
 
     found = outbox.listing(states=states or None, ticket=number, limit=world.output.rows(limit))

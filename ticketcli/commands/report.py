@@ -30,7 +30,7 @@ def run(
     """
     world = ctx.obj
     asked = question(world, filters, period=period, target=target, clock=clock)
-    world.database()
+    world.database(standby=True)
     from ticketcli.figures import report
     from ticketcli.output import report_page
 

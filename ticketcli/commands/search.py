@@ -48,7 +48,7 @@ def run(
     if in_:
         named = ",".join(in_).split(",")
         texts = arguments.about("in", lambda: tuple(map(words.SEARCHED.read, named)))
-    world.database()
+    world.database(standby=True)
     from ticketcli.supervision import filtering, search, sorting, tabs
 
     text = " ".join(query or ())

@@ -26,7 +26,7 @@ def run(ctx: Context, refs: options.Refs) -> None:
     world = ctx.obj
     numbers = list(dict.fromkeys(read_numbers(world, refs)))
     world.output.expect(TICKET_SHOWN)
-    world.database()
+    world.database(standby=True)
     from ticketcli.tickets import records, targets
 
     found = records.by_numbers(numbers, moment=world.moment)

@@ -53,7 +53,7 @@ def run(
     asked = question(world, filters, by=by, period=period, target=target, clock=clock)
     if chart and world.output.format != "table":
         raise UsageError(_("--chart goes with a table"))
-    world.database()
+    world.database(standby=True)
     from ticketcli.figures import stats
 
     found = stats.figures(asked, moment=world.moment)
@@ -111,7 +111,7 @@ def explain(
     world = ctx.obj
     [number] = arguments.numbers([ref])
     wanted = arguments.choice("clock", words.CLOCK, clock)
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import team
     from ticketcli.tickets import clocks
 

@@ -27,7 +27,7 @@ def show(
     """Show what the team has set, and since when it holds."""
     world = ctx.obj
     day = _day("on", on, world)
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import team
 
     world.output.show(team.listing(on=day), TEAM_VALUE._replace(shown=_spoken), limit=0)
@@ -79,7 +79,7 @@ def set_(
 def categories(ctx: Context) -> None:
     """List the categories that a ticket may get: those of every team, then those of this one."""
     world = ctx.obj
-    world.database()
+    world.database(standby=True)
     from ticketcli.people.categories import current
 
     rows = [{"category": word, "french": french} for word, french in current().french.items()]
@@ -90,7 +90,7 @@ def categories(ctx: Context) -> None:
 def history(ctx: Context, limit: options.Limit = None) -> None:
     """List every value that was ever set, by whom and when."""
     world = ctx.obj
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import team
 
     view = TEAM_CHANGE._replace(shown=_spoken)

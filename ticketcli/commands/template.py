@@ -104,7 +104,7 @@ def remove(ctx: Context, name: Name) -> None:
 def listing(ctx: Context, limit: options.Limit = None) -> None:
     """List the templates."""
     world = ctx.obj
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import templates
 
     found = templates.listing(limit=world.output.rows(limit))
@@ -117,7 +117,7 @@ def show(ctx: Context, name: Name) -> None:
     """Show a template, and all that it has been: by whom, and when."""
     world = ctx.obj
     world.output.expect(TEMPLATE_DETAILS)
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import templates
 
     found = templates.find(name)

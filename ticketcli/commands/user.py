@@ -119,7 +119,7 @@ def list_(
 ) -> None:
     """List the active collaborators."""
     world = ctx.obj
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import collaborators
 
     found = collaborators.listing(inactive=inactive, limit=world.output.rows(limit))
@@ -131,7 +131,7 @@ def list_(
 def show(ctx: Context, login: User) -> None:
     """Show a collaborator."""
     world = ctx.obj
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import collaborators
 
     world.output.show_sheet(

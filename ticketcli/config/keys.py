@@ -38,6 +38,13 @@ def target(value: str) -> str:
     return value
 
 
+def server(value: str) -> str:
+    """The URL of a database on a server, unchanged. Raises InvalidError."""
+    if not re.match(SERVER, value):
+        raise InvalidError(_("a database on a server is postgresql://…"))
+    return target(value)
+
+
 def _decoded(text: str) -> str:
     if "%" not in text:
         return text
@@ -136,6 +143,9 @@ KEYS: dict[str, Callable[[str], str]] = {
     "user": _login,
     "database": target,
     "database_timeout": _seconds,
+    "database_read": server,
+    "database_lag": _seconds,
+    "database_synchronous": _word("YES_NO"),
     "language": _word("LANGUAGE"),
     "time_zone": _time_zone,
     "origin": _word("ORIGIN"),
@@ -172,5 +182,5 @@ def reader(key: str) -> Callable[[str], str] | None:
     return _text if re.fullmatch(rf"{VIEWS}[\w-]{{1,40}}", key) else KEYS.get(key)
 
 
-NUMBERS = frozenset({"database_timeout", "mail.timeout", "smtp.port", "imap.port"})
+NUMBERS = frozenset({"database_timeout", "database_lag", "mail.timeout", "smtp.port", "imap.port"})
 """The keys whose values may be numbers in the file, without quotes."""

@@ -88,13 +88,27 @@ class Settings:
                 raise
             raise said_of("--db", error) from error
         if found and re.match(SERVER, found):
-            mode = self._environ.get("PGSSLMODE")
-            sign = "&" if "?" in found else "?"
-            return f"{found}{sign}sslmode={mode}" if mode and "sslmode" not in found else found
+            return self._with_mode(found)
         if not found or found[0] != "~":
             return found
         home = self._environ.get("HOME") if found[:2] == "~/" else None
         return home + found[1:] if home else os.path.expanduser(found)
+
+    def database_for_reading(self, named: str | None) -> str | None:
+        """The configured database for commands that only read; None without one, and when another
+        database is named: by `--db`, or by the environment alone. The same errors as `get`.
+        """
+        found, origin = self.find("database_read")
+        if found is None or named is not None:
+            return None
+        if origin == "file" and self.find("database")[1] == "environment":
+            return None
+        return self._with_mode(found)
+
+    def _with_mode(self, url: str) -> str:
+        mode = self._environ.get("PGSSLMODE")
+        sign = "&" if "?" in url else "?"
+        return f"{url}{sign}sslmode={mode}" if mode and "sslmode" not in url else url
 
     def set(self, key: str, value: str) -> str:
         """Write a value to the file, and return its canonical form. Comments in the file are kept.

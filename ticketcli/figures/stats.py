@@ -1,8 +1,8 @@
 """How quickly the team reacts: computes the figures of many tickets, in groups.
 
-They are defined in docs/reactivity.md. Nothing is stored: the figures of most tickets are in the
-ticket as it stands, those of the few that were handed over, reopened, taken up again by the partner
-or waited for in their history.
+They are defined in docs/explain/reactivity.md. Nothing is stored: the figures of most tickets are
+in the ticket as it stands, those of the few that were handed over, reopened, taken up again by the
+partner or waited for in their history.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -21,7 +21,8 @@ from prompt_toolkit.output import ColorDepth, create_output
 from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style
 
-from ticketcli.output.escapes import UNSAFE, safe
+from ticketcli.output.escapes import safe
+from ticketcli.values.texts import UNSAFE
 from ticketcli.values.words import fold
 
 MENU = 6

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from json import JSONEncoder
 
-# Control characters (C0, DEL, C1), those of bidirectional text, line separators, lone surrogates.
-UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+from ticketcli.values.texts import UNSAFE, json_safe
 
 # How a spreadsheet formula begins, in full width too, and what else begins that way.
 _SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
@@ -57,7 +56,7 @@ def safe(text: str, *, keep: str = "") -> str:
 
 def json_line(value: object) -> str:
     r"""The value as JSON on one line. Accented letters are not escaped, unsafe characters are."""
-    return _json_safe(_encode(value))
+    return json_safe(_encode(value))
 
 
 def json_lines(values: Iterable[object]) -> Iterator[str]:
@@ -76,7 +75,7 @@ def _compiled() -> Callable[[object], str]:
     encode, spaced = json.Encoder().encode, json.format
 
     def line(value: object) -> str:
-        return _json_safe(spaced(encode(value), indent=0).decode())
+        return json_safe(spaced(encode(value), indent=0).decode())
 
     return line
 
@@ -84,12 +83,7 @@ def _compiled() -> Callable[[object], str]:
 def json_text(value: object) -> str:
     """The value as JSON on indented lines."""
     text = JSONEncoder(ensure_ascii=False, indent=2).encode(value)
-    return "\n".join(map(_json_safe, text.split("\n")))
-
-
-def _json_safe(text: str) -> str:
-    # The encoder has escaped C0. Other unsafe characters can only be inside strings.
-    return text if text.isprintable() else re.sub(UNSAFE, lambda m: f"\\u{ord(m[0]):04x}", text)
+    return "\n".join(map(json_safe, text.split("\n")))
 
 
 def guard_formula(text: str) -> str:

@@ -2,11 +2,11 @@
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, AnyStr, NamedTuple, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, Any, AnyStr, NamedTuple, Protocol, TextIO, TypeVar
 
 from ticketcli.errors import (
     ROOM,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ticketcli.output.views import View
 
 Record = Mapping[str, Any]
+T = TypeVar("T")
 
 Table = tuple[str, Sequence[Record], "View"]
 """A heading, the records below it, and their view."""
@@ -43,6 +44,9 @@ ROWS = 50
 
 LARGEST = 2**63 - 1
 """The largest LIMIT that a database accepts."""
+
+EVERY = 5000
+"""After how many things the progress of a long run is shown again."""
 
 MONITORING_FAILED = 3
 """The exit code of `check` for any error. For monitoring plugins 3 means UNKNOWN."""
@@ -105,6 +109,9 @@ class Output:
         self.stdout = stdout
         self.stderr = stderr
         self.errors_as_json = False
+        self.has_begun = False
+        """Whether something was written to standard output."""
+        self._warned: list[dict[str, Any]] = []
         self.has_reader = True
         """False as soon as the reader of standard output has closed the pipe."""
         self._world = world
@@ -481,6 +488,7 @@ class Output:
     def _write_to(self, stream: IO[AnyStr], chunks: Iterable[AnyStr]) -> None:
         try:
             for chunk in chunks:
+                self.has_begun = True
                 stream.write(chunk)
             stream.flush()
         except BrokenPipeError:
@@ -530,12 +538,38 @@ class Output:
 
             self.stderr.write(f"{safe(sentence)}\n")
 
+    def counting(
+        self, things: Iterable[T], sentence: str, *, size: Callable[[T], int] = lambda _thing: 1
+    ) -> Iterator[T]:
+        """The things, one after the other. Whoever sees what `say` says sees meanwhile how many
+        there were; `sentence` has `{count}` for that, `size` is for how many a thing counts.
+        """
+        if not self.has_listener:
+            yield from things
+            return
+        count, shown = 0, 0
+        try:
+            for thing in things:
+                yield thing
+                count += size(thing)
+                if count - shown >= EVERY:
+                    shown = count
+                    self.stderr.write(f"\r{sentence.format(count=count)}")
+                    self.stderr.flush()
+        finally:
+            if shown:
+                self.stderr.write("\r\x1b[K")
+
     def warn(self, code: str, message: str, names: Sequence[str | int] = ()) -> None:
         """Write a warning to standard error, also with `--quiet`.
 
         `names` are the tickets, logins or files that it is about, for programs that read JSON.
         """
-        self._report("warning", {"code": code, "message": message, "names": list(names)})
+        body = {"code": code, "message": message, "names": list(names)}
+        # A command that is run again warns again.
+        if body not in self._warned:
+            self._warned.append(body)
+            self._report("warning", body)
 
     def show_state(self, state: str, sentence: str, *, figures: str = "") -> None:
         """Write the line that monitoring reads: a state, a sentence, and figures after a `|`. A `|`

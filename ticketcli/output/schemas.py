@@ -231,6 +231,9 @@ _DB_STATUS = record_of(
         "tickets": COUNT,
         "bytes": COUNT,
         "roles": maybe(NAME),
+        "primary": maybe(NAME),
+        "standbys": array(NAME),
+        "synchronous": maybe(FLAG),
     },
 )
 _DB_ACCOUNT = record_of(
@@ -246,6 +249,25 @@ _DB_PROBLEM = record_of(
     views.DB_PROBLEM.fields, {"what": NAME, "ticket": maybe(NUMBER), "problem": NAME}
 )
 _DB_RESTORED = record_of(views.DB_RESTORED.fields, {"database": NAME, "set_aside": maybe(NAME)})
+_BOOK_IMPORTED = record_of(
+    views.BOOK_IMPORTED.fields,
+    {
+        "at": maybe(INSTANT),
+        "files": FLAG,
+        **dict.fromkeys(views.BOOK_IMPORTED.fields[2:], COUNT),
+    },
+)
+_LINE_IMPORTED = record_of(
+    views.LINE_IMPORTED.fields,
+    {
+        "line": NUMBER,
+        "outcome": one_of(("created", "changed", "unchanged")),
+        # The code of a partner, the number of a contact or a ticket.
+        "id": {"type": ["string", "integer", "null"]},
+        "name": maybe(NAME),
+        "repaired": array(NAME),
+    },
+)
 
 # Agenda and reminders
 
@@ -568,6 +590,8 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "db-account": (N_("an account of the server, and its roles in the book"), _DB_ACCOUNT),
     "db-problem": (N_("what db check found to be wrong"), _DB_PROBLEM),
     "db-restored": (N_("a restored database, and where the one before it is now"), _DB_RESTORED),
+    "book-imported": (N_("a whole book that was imported"), _BOOK_IMPORTED),
+    "line-imported": (N_("what became of a line that was imported"), _LINE_IMPORTED),
     "schema": (
         N_("a name that schema takes"),
         record_of(views.SCHEMA.fields, {"name": NAME, "title": NAME}),

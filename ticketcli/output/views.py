@@ -111,6 +111,8 @@ class View(NamedTuple):
             return ", ".join(map(str, value))
         if isinstance(value, bool) and field != "void":
             return _("yes") if value else _("no")
+        if field == "standbys":
+            return ", ".join(value)
         if field in self.nested and isinstance(value, Mapping):
             parts = [part for part in self.nested[field] if part != "id" and value[part]]
             return ", ".join(str(self.cell(part, value[part], zone)) for part in parts)
@@ -335,8 +337,14 @@ CHECK = View(
 )
 CONFIG_PATH = View(fields=("path",), columns=("path",), id_field="path")
 DB_STATUS = View(
-    fields=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
-    columns=("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+    fields=(
+        *("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+        *("primary", "standbys", "synchronous"),
+    ),
+    columns=(
+        *("engine", "database", "schema", "program_schema", "tickets", "bytes", "roles"),
+        *("primary", "standbys", "synchronous"),
+    ),
     id_field="database",
 )
 DB_ACCOUNT = View(
@@ -354,6 +362,19 @@ DB_PROBLEM = View(
 )
 DB_RESTORED = View(
     fields=("database", "set_aside"), columns=("database", "set_aside"), id_field="database"
+)
+BOOK_IMPORTED = View(
+    fields=(
+        *("at", "files", "tickets", "follow_ups", "partners", "contacts", "collaborators"),
+        *("attachments", "waiting"),
+    ),
+    columns=("at", "tickets", "follow_ups", "partners", "contacts", "attachments", "waiting"),
+    id_field="tickets",
+)
+LINE_IMPORTED = View(
+    fields=("line", "id", "name", "repaired", "outcome"),
+    columns=("line", "outcome", "id", "name"),
+    id_field="id",
 )
 SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")
 

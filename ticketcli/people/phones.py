@@ -30,7 +30,7 @@ def put(owner: Partner | Contact, numbers: Sequence[str]) -> bool:
     """Make these the numbers of a partner or a contact, in this order, in the transaction of the
     caller; whether they were others. Numbers that are equal are kept once.
     """
-    _keep_region()
+    keep_region()
     ours = _of(owner)
     before = [row.text for row in Phone.select().where(ours).order_by(Phone.position)]
     given: dict[tuple[str, str | None], Number] = {}
@@ -187,7 +187,7 @@ def renumber(region: str | None) -> None:
             ).execute()
 
 
-def _keep_region() -> None:
+def keep_region() -> None:
     """Let the region be what it is until the transaction ends."""
     _lock("pg_advisory_xact_lock_shared")
 

@@ -85,13 +85,15 @@ def status(
     target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
 ) -> dict[str, Any]:
     """The engine, schema versions, number of tickets and size in bytes of a database, and what the
-    names of its roles begin with (None for one login).
+    names of its roles begin with (None for one login). Of a server also its primary, the names of
+    its standbys, and whether a commit waits for one (None without standbys).
 
     It works for every schema version; `schema` is 0 if there is no book yet. Raises RefusedError if
     it is the database of another program, UnavailableError if there is no file.
     """
     with _opened(target, password, wait) as database:
         version = schema_of(database)
+        primary, standbys, synchronous = _replication(database)
         return {
             "engine": "sqlite" if is_sqlite(database) else "postgresql",
             "database": describe(target),
@@ -100,7 +102,18 @@ def status(
             "tickets": first_row(database, "SELECT count(*) FROM ticket")[0] if version else 0,
             "bytes": _size(database, target),
             "roles": None if is_sqlite(database) else roles.book_of(database),
+            "primary": primary,
+            "standbys": standbys,
+            "synchronous": synchronous,
         }
+
+
+def _replication(database: Any) -> tuple[str | None, list[str], bool | None]:
+    if is_sqlite(database):
+        return None, [], None
+    from ticketcli.storage.replication import replication
+
+    return replication(database)
 
 
 def _size(database: Any, target: str) -> int:

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ticketcli.errors import EmptyDatabaseError, SchemaError
+from ticketcli.errors import AwayError, EmptyDatabaseError, SchemaError
 from ticketcli.i18n import _
 from ticketcli.storage.schema import SCHEMA, first_row, is_sqlite, schema_of, too_new
 from ticketcli.storage.sqlite import open_file
@@ -19,11 +19,15 @@ def connect(
     create: bool = False,
     password: Password | None = None,
     wait: float = BUSY_SECONDS,
+    after_fault: bool = False,
+    standby: bool = False,
 ) -> "Database":
     """Open a book and make sure that it has the schema of this program.
 
-    `wait` is the most seconds to wait for others who write. With `create` a missing file or schema
-    is created. An older SQLite file is migrated, after a copy of it was made.
+    `wait` is the most seconds to wait for others who write. `after_fault` says that a host of a
+    server may take itself for the primary and be none any more; with `standby` a host that follows
+    the primary is taken, if there is one. With `create` a missing file or schema is created. An
+    older SQLite file is migrated, after a copy of it was made.
 
     Raises UnavailableError if the file is missing, SchemaError if there is no schema, if the book
     is newer, or if it is on a server and older. Raises RefusedError if it is the database of
@@ -33,19 +37,29 @@ def connect(
         from ticketcli.storage import upgrade
 
         upgrade.make(path)
-    database = open_raw(target, password=password, wait=wait)
+    database: Any = open_raw(
+        target, password=password, wait=wait, after_fault=after_fault, standby=standby
+    )
     try:
         version = schema_of(database)
         if version != SCHEMA:
             bring_up_to_date(database, target, version, create=create)
+        if is_server(target):
+            database.has_keys = True
     except BaseException:
         database.close()
         raise
-    return database
+    opened: Database = database
+    return opened
 
 
 def open_raw(
-    target: str, *, password: Password | None = None, wait: float = BUSY_SECONDS
+    target: str,
+    *,
+    password: Password | None = None,
+    wait: float = BUSY_SECONDS,
+    after_fault: bool = False,
+    standby: bool = False,
 ) -> "Database":
     """Open the database at `target`, whatever its schema.
 
@@ -56,13 +70,27 @@ def open_raw(
     if is_server(target):
         from ticketcli.storage import postgresql
 
-        database = postgresql.connect(target, password, wait=wait)
+        database = postgresql.connect(
+            target, password, wait=wait, after_fault=after_fault, standby=standby
+        )
     else:
         database = open_file(path_of(target), wait)
     from ticketcli.storage.models import database as proxy
 
     proxy.initialize(database)
     return database
+
+
+def is_superseded(database: Any) -> bool:
+    """Whether another host of a server is the primary by now rather than the one that answered."""
+    return not is_sqlite(database) and database.is_superseded()
+
+
+def lag(database: Any) -> float:
+    """By how many seconds what a standby shows may be old; 0 for a primary."""
+    from ticketcli.storage import replication
+
+    return replication.lag(database)
 
 
 def close(database: Any) -> None:
@@ -114,7 +142,7 @@ def last_ticket(database: "Database") -> int | None:
         return None
     try:
         (number,) = first_row(database, "SELECT coalesce(max(id), 0) FROM ticket")
-    except PeeweeException:
+    except (PeeweeException, AwayError):
         return None
     return int(number)
 

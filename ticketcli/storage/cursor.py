@@ -3,7 +3,7 @@ and statements whose text is built once, because building it takes longer than r
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from itertools import count
 from operator import itemgetter
 from typing import Any
@@ -94,3 +94,34 @@ def _way(place: object) -> Callable[[list[Any]], Any]:
         return itemgetter(place.argument)
     argument, index = place.argument, place.index
     return lambda given: given[argument][index]
+
+
+def put(database: Any, what: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert many rows by one statement; `what` is the table with its columns in parentheses.
+    Raises errors of the driver.
+    """
+    if hasattr(database, "pragma"):
+        connection = database.connection()
+        signs = ", ".join("?" * len(rows[0]))
+        statement = f"INSERT INTO {what} VALUES ({signs})"
+        connection.waited(lambda: connection.executemany(statement, rows))
+        return
+    from psycopg2.extras import execute_values
+
+    execute_values(database.cursor(), f"INSERT INTO {what} VALUES %s", rows, page_size=len(rows))
+
+
+def insert(table: str, stored: Mapping[str, Any]) -> int:
+    """Insert one of many rows like it; returns its id. `stored` has the values by their columns."""
+    is_server = not hasattr(database.obj, "pragma")
+    found = database.execute_sql(
+        _statement(table, tuple(stored), is_server=is_server), tuple(stored.values())
+    )
+    return int(found.fetchone()[0] if is_server else found.lastrowid)
+
+
+@cache
+def _statement(table: str, columns: tuple[str, ...], *, is_server: bool) -> str:
+    signs = ", ".join(("%s" if is_server else "?",) * len(columns))
+    returned = " RETURNING id" if is_server else ""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({signs}){returned}"

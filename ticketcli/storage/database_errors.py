@@ -72,7 +72,7 @@ _PASSING = frozenset({"08", "40", "57P01", "57P02", "57P03", "25006"})
 
 # What libpq, whose words are English, says of a wrong name or setting: those do not pass.
 _WRONG = re.compile(
-    r"^invalid |Name or service not known|No address associated|SSL|certificate|does not exist"
+    r"^invalid |Name or service not known|No address associated|SSL was required|certificate"
 )
 
 # A machine without a network says this of every name.

@@ -208,21 +208,32 @@ def problems(
     if damages:
         return
     with database.transaction("DEFERRED") if sqlite else database.transaction():
-        if sqlite:
-            yield from _references(database)
-            if first_row(database, _COUNTS):
-                yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
-        else:
+        if not sqlite:
             database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for what, sentence, query in (*_TICKETS, *_TIMES):
-            for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
-                yield _problem(what, number, sentence)
-        yield from _first_responses(database)
-        yield from _rows_of_history(database)
-        for number in wrong_turns() if wrong_turns else ():
-            yield _problem("history", number, N_("its turn is not what its history says"))
+        yield from problems_of_rows(database, wrong_turns=wrong_turns)
+
+
+def problems_of_rows(
+    database: Any, *, wrong_turns: Callable[[], Iterator[int]] | None = None, words: bool = True
+) -> Iterator[dict[str, Any]]:
+    """Those problems that are about rows, as `problems` yields them, in the caller's transaction.
+
+    Without `words` the search index is not compared with the texts.
+    """
+    if is_sqlite(database):
+        yield from _references(database)
+        if first_row(database, _COUNTS):
+            yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
+    for what, sentence, query in (*_TICKETS, *_TIMES):
+        for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
+            yield _problem(what, number, sentence)
+    yield from _first_responses(database)
+    yield from _rows_of_history(database)
+    for number in wrong_turns() if wrong_turns else ():
+        yield _problem("history", number, N_("its turn is not what its history says"))
+    if words:
         yield from _search_words(database)
-        yield from _attachments(database)
+    yield from _attachments(database)
 
 
 def is_strange(database: Any) -> bool:

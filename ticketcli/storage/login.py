@@ -6,19 +6,11 @@ itself knows the code.
 
 import re
 from contextlib import suppress
-from functools import partial
 from time import monotonic
 from typing import Any
 
 from psycopg2 import OperationalError, connect
-from psycopg2.extensions import (
-    POLL_OK,
-    POLL_READ,
-    connection,
-    get_wait_callback,
-    parse_dsn,
-    set_wait_callback,
-)
+from psycopg2.extensions import POLL_OK, POLL_READ, connection, parse_dsn
 
 from ticketcli.values.secrets import hidden
 
@@ -58,15 +50,14 @@ def refusal(dsn: str, *, seconds: float) -> str | None:
 
     Raises TimeoutError if it has not answered after so many seconds.
     """
-    before = get_wait_callback()
-    set_wait_callback(partial(_wait, end=monotonic() + seconds))
     try:
-        connect(dsn).close()
+        unfinished = connect(dsn, async_=True)
+        _ask_for_codes(unfinished)
+        _finish(unfinished, end=monotonic() + seconds)
+        unfinished.close()
     except (OperationalError, UnicodeDecodeError) as error:
         codes = re.findall(r":  ([0-9A-Z]{5})$", _words(error), re.MULTILINE)
         return codes[-1] if codes else None
-    finally:
-        set_wait_callback(before)
     return None
 
 
@@ -79,10 +70,9 @@ def _words(error: Exception) -> str:
     )
 
 
-def _wait(unfinished: Any, *, end: float) -> None:
+def _finish(unfinished: Any, *, end: float) -> None:
     from select import select
 
-    _ask_for_codes(unfinished)
     while (state := unfinished.poll()) != POLL_OK:
         socket = [unfinished.fileno()]
         reads = state == POLL_READ

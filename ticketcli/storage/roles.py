@@ -34,7 +34,7 @@ def no_server() -> RefusedError:
     """The error for a book in a file."""
     return RefusedError(
         _("a file has no roles: who may write to it may write anything"),
-        hint=_("a book on a PostgreSQL server has them: see docs/team.md"),
+        hint=_("a book on a PostgreSQL server has them: see docs/howto/team.md"),
     )
 
 

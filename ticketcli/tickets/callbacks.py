@@ -43,7 +43,7 @@ def is_pending() -> Expression:
     It is cancelled if the ticket is closed or was closed since the promise, if the follow-up that
     promised it does not count any longer, or if somebody contacted the partner at the promised time
     or later.
-    Definition: "What cancels a promise" in docs/agenda.md.
+    Definition: "What cancels a promise" in docs/howto/agenda.md.
     """
     promised = History.alias()
     row = promised.select(promised.id).where(is_told(promised, Callback.follow_up)).limit(1)

@@ -1,7 +1,7 @@
 """The clocks of a ticket: time to the first response, to the closing, and per holder.
 
 They are not stored, but computed from the history. The definitions, with examples, are in
-docs/reactivity.md.
+docs/explain/reactivity.md.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

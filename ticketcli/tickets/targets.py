@@ -2,7 +2,8 @@
 
 A pause never ticks: outside working hours, and while we wait for the partner, a target stands
 still. No target is missed at the moment it is set: its time begins when the team set it, or when
-the ticket got its priority, if that was later than what it measures. docs/reactivity.md has cases.
+the ticket got its priority, if that was later than what it measures. docs/explain/reactivity.md has
+cases.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

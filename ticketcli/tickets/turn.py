@@ -1,6 +1,6 @@
 """Whose turn a ticket is: who waits for whom, and since when.
 
-The rules, with worked cases, are in docs/reactivity.md.
+The rules, with worked cases, are in docs/explain/reactivity.md.
 """
 
 from collections.abc import Sequence

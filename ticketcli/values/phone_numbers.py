@@ -80,6 +80,22 @@ def read(text: str, *, region: str | None) -> Number:
     return Number(text, e164, found.extension or None)
 
 
+def with_prefix(text: str, *, region: str | None) -> str:
+    """A number with the 0, or what a region has for it, that a spreadsheet took away because it
+    held the number for an amount. Any other text is returned as it is.
+    """
+    digits = text.removesuffix(".0").removesuffix(",0")
+    if region is None or not re.fullmatch(r"[1-9][0-9]+", digits) or len(digits) <= SHORT:
+        return text
+    phonenumbers = _library()
+    prefix = phonenumbers.ndd_prefix_for_region(region, True)
+    found = phonenumbers.parse(digits, region)
+    if prefix != "0" or not phonenumbers.is_valid_number(found):
+        return text
+    # What begins with the code of the country has lost a `+`, which no comparison needs.
+    return f"{prefix}{digits}" if str(found.national_number) == digits else text
+
+
 def is_number(text: str) -> bool:
     """Whether a text that may as well be a name looks like a telephone number."""
     return re.fullmatch(_NUMBER, text) is not None

@@ -15,6 +15,11 @@ NAME = 100
 NOTE = 1024 * 1024
 """The most bytes of a note in UTF-8: 1 MiB."""
 
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+"""What a terminal must not get raw: control characters (C0, DEL, C1), those of bidirectional text,
+line separators, lone surrogates.
+"""
+
 # Not allowed in a line: C0, DEL, C1, line and paragraph separators, surrogates.
 _CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 # Not allowed in a note, because a database cannot store them: NUL and surrogates.
@@ -118,3 +123,10 @@ def is_identifier(text: str) -> bool:
     """Whether a text may be a login or a partner's code."""
     is_spelled = re.fullmatch(_IDENTIFIER, text) is not None and len(text) <= NAME
     return is_spelled and fold(text) not in RESERVED
+
+
+def json_safe(text: str) -> str:
+    """A line of JSON with unsafe characters escaped; those of C0 are already, by the encoder. The
+    others can only be inside strings.
+    """
+    return text if text.isprintable() else re.sub(UNSAFE, lambda m: f"\\u{ord(m[0]):04x}", text)

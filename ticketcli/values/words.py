@@ -28,6 +28,7 @@ _INVISIBLE = (
     "|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b+"
     "|\u200b+(?![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])"
 )
+_ZERO_WIDTH_SPACE = "\u200b"
 _WORD = r"[^\W_]+"
 
 LONGEST_WORD = 64
@@ -47,12 +48,28 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    from unicodedata import combining, normalize
+    if _ZERO_WIDTH_SPACE in text:
+        # The one sign whose meaning depends on the letters beside it.
+        text = re.sub(_INVISIBLE, "", text)
+    return text.translate(_folded)
 
-    text = re.sub(_INVISIBLE, "", text.translate(_SIGNS))
-    # Normalize twice: `casefold` may give letters that can be decomposed again ("ŉ").
-    folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
-    return "".join(char for char in folded if not combining(char))
+
+class _Folded(dict[int, str]):
+    """What each character is folded to. It is worked out when a text first has the character."""
+
+    def __missing__(self, code: int) -> str:
+        from unicodedata import combining, normalize
+
+        text = chr(code)
+        if text != _ZERO_WIDTH_SPACE:
+            text = re.sub(_INVISIBLE, "", text.translate(_SIGNS))
+        # Normalize twice: `casefold` may give letters that can be decomposed again ("ŉ").
+        folded = normalize("NFKD", normalize("NFKD", text).casefold()).translate(_LIGATURES)
+        self[code] = "".join(char for char in folded if not combining(char))
+        return self[code]
+
+
+_folded = _Folded()
 
 
 def search_words(text: str) -> list[str]:
@@ -162,6 +179,7 @@ WAIT = Choice(begun="commencée", ended="finie")
 SEGMENT = Choice(open="ouvert", waiting="attente", closed="fermé")
 SEARCHED = Choice(label="libellé", note="note", follow_ups="suivis")
 PARTNER_TYPE = Choice(client="client", prospect="prospect", supplier="fournisseur")
+IMPORTED = Choice(partners="partenaires", contacts="contacts", tickets="tickets")
 WATCHED = Choice(overdue="retard", waiting="attente", target="cible", mail="mail")
 CLOCK = Choice(elapsed="écoulé", working="ouvré")
 GROUPING = Choice(

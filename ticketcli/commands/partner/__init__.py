@@ -159,7 +159,7 @@ def listing(
     """List the partners that are not archived."""
     world = ctx.obj
     types = arguments.choices("type", words.PARTNER_TYPE, type) or ()
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import partners
 
     found = partners.listing(
@@ -183,7 +183,7 @@ def find(
 ) -> None:
     """Find partners and contacts by what a caller says, one row a match."""
     world = ctx.obj
-    world.database()
+    world.database(standby=True)
     from ticketcli.supervision import callers
 
     found = callers.find(text, limit=world.output.rows(limit))
@@ -202,7 +202,7 @@ def show(
     """Show a partner, its people and its tickets: all, newest first, or those of a tab."""
     world = ctx.obj
     filters = FilterOptions().read(world, tab=tab, everything=everything)
-    world.database()
+    world.database(standby=True)
     from ticketcli.people import partners
     from ticketcli.supervision import tabs
 

@@ -1,5 +1,6 @@
 """Guards: triggers that refuse changes which break a rule of a table."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -99,3 +100,32 @@ def rewrite(db: Any, table: str, old: str, new: str) -> None:
     )
     db.execute_sql(f"PRAGMA schema_version = {version + 1}")
     db.execute_sql("PRAGMA writable_schema = 0")
+
+
+def of_new_rows(db: Any) -> Iterator[Guard]:
+    """The guards that look at each new row, as they stand in the database: their event is the
+    table. The condition is SQL about a row called `new`.
+    """
+    if hasattr(db, "pragma"):
+        rows = db.execute_sql(
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        ).fetchall()
+        pattern = (
+            r"CREATE TRIGGER \w+ AFTER INSERT ON \w+ BEGIN"
+            r"\s+SELECT RAISE\(ABORT, '(?P<message>.*?)'\)\s+WHERE (?P<condition>.*);\s+END"
+        )
+    else:
+        # The function of a guard has its name. Those that sign are called by several triggers.
+        rows = db.execute_sql(
+            "SELECT t.tgname, c.relname, p.prosrc FROM pg_trigger AS t"
+            " JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid"
+            " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname = p.proname"
+            " AND t.tgtype & 7 = 5 ORDER BY t.tgname"  # for each row, after an INSERT
+        ).fetchall()
+        pattern = (
+            r"\s*BEGIN\s+IF (?P<condition>.*) THEN RAISE EXCEPTION '(?P<message>.*?)';"
+            r"\s+END IF;\s+RETURN NULL;\s+END\s*"
+        )
+    for name, table, text in rows:
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            yield name, table, found["condition"], found["message"]

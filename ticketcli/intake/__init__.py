@@ -1,0 +1,1 @@
+"""What others have written: spreadsheets, address books, JSON lines."""
