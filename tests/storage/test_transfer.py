@@ -201,6 +201,22 @@ def test_there_and_back(desk: Program, other: Program) -> None:
     assert other("db", "check") == (0, "", "")
 
 
+def test_what_was_taken_back_and_joined(book: Program, other: Program) -> None:
+    for label in ("Un", "Deux", "Trois"):
+        book("new", label, "-p", "durand", "-O", "call")
+    for line in (
+        *("close 1", "reopen 1", "undo", "undo --older", "new Faux", "undo", "follow 2 Rappelé"),
+        *("retract 2", "merge 2 1", "link 1 3"),
+    ):
+        assert book(*line.split()).code == 0, line
+    text = exported(book)
+    lines = ("show 1 2 3 4", "list --all", "stats", "undo --list", "journal", "tabs")
+    before = [book(*line.split(), "-o", "json") for line in lines]
+    assert other("import", "-", stdin=text).code == 0
+    assert [other(*line.split(), "-o", "json") for line in lines] == before
+    assert (exported(other), other("db", "check")) == (text, (0, "", ""))
+
+
 def test_between_the_engines(engine: Engine, desk: Program, other: Program) -> None:
     if engine.name == "sqlite":
         pytest.skip("from a server to a file and back")

@@ -38,6 +38,7 @@ _PART = 64 * 1024
 DERIVED = {
     "concern": "made from the tickets; who is in copy is carried as `copy`",
     "ticket_search": "made from the texts of the tickets",
+    "standing": "a view: the rows of history that count",
     "tab_count": "counted from the tickets, on SQLite",
     "history.checksum": "computed from the row; a file and a server have their own",
     "history.pos": "the order of events on one server; what comes from elsewhere goes by number",

@@ -30,8 +30,16 @@ _ROWS, _BYTES = 1000, 2**20
 _CACHE = 32 * 1024
 """How many kibibytes of a file SQLite keeps in memory meanwhile; it sorts indexes in as many."""
 
-ABOUT_WRITING = {"blob_piece_late": "of an attached blob; its SHA-256 is checked instead"}
+ABOUT_WRITING = {
+    "blob_piece_late": "of an attached blob; its SHA-256 is checked instead",
+    "history_retracted": "of a follow-up that counts; the guards of `undone` are asked instead",
+}
 """Guards that are about the moment of writing: they hold of no row that stays."""
+
+_ASKED = {"history": "(SELECT * FROM history WHERE id NOT IN (SELECT history_id FROM undone))"}
+"""The rows of a table that its guards are asked of, if not all: what was taken back counted when it
+was written, and does not any longer.
+"""
 
 
 class Loaded(NamedTuple):
@@ -442,7 +450,7 @@ def _broken(database: Any) -> Iterator[str]:
         if (
             name not in ABOUT_WRITING
             and database.execute_sql(
-                f"SELECT 1 FROM {table} AS new WHERE {condition} LIMIT 1"
+                f"SELECT 1 FROM {_ASKED.get(table, table)} AS new WHERE {condition} LIMIT 1"
             ).fetchone()
         ):
             yield message
