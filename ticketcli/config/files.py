@@ -52,7 +52,9 @@ def _replace(target: Path, content: Iterable[bytes], mode: int, *, keep: bool) -
 
 def _is_system(path: Path) -> bool:
     """Whether a path is one that only the system can make."""
-    return path.parent.resolve().parts[:2] in (("/", "dev"), ("/", "proc"))
+    root, top, *below = (*path.parent.resolve().parts, "", "")
+    # Everybody may make files in /dev/shm.
+    return root == "/" and top in ("dev", "proc") and below[0] != "shm"
 
 
 def _umask() -> int:
