@@ -18,6 +18,7 @@ from typing import Any
 from desk import COLUMNS, DAY, PERIOD, PERIODS, Desk
 
 from ticketcli.storage import books, upgrade
+from ticketcli.storage.models import SUMMED, checksum
 from ticketcli.storage.schema import SCHEMA
 
 FOLDER = Path(__file__).resolve().parents[1] / ".bench"
@@ -86,6 +87,7 @@ def _fill(database: sqlite3.Connection, tickets: int) -> None:
         if kind == "index":
             database.execute(sql)
     _fill_turns(database)
+    _fill_checksums(database)
     for kind, _name, sql in rules:
         if kind == "trigger":
             database.execute(sql)
@@ -108,6 +110,14 @@ def _fill_turns(database: sqlite3.Connection) -> None:
         "UPDATE concern SET (turn, turn_since) ="
         " (SELECT turn, turn_since FROM ticket WHERE id = ticket_id) WHERE status = 'open'"
     )
+
+
+def _fill_checksums(database: sqlite3.Connection) -> None:
+    def of_row(*values: Any) -> str:
+        return checksum(dict(zip(SUMMED, values, strict=True)))
+
+    database.create_function("checksum_of", len(SUMMED), of_row)
+    database.execute(f"UPDATE history SET checksum = checksum_of({', '.join(SUMMED)})")
 
 
 def _write(database: sqlite3.Connection, rows: Mapping[str, list[tuple[Any, ...]]]) -> None:
@@ -189,6 +199,7 @@ def copy_to_server(path: Path, url: str) -> None:
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
                 )
+        cursor.execute("UPDATE history AS h SET checksum = history_checksum(h)")
     with closing(psycopg2.connect(url)) as server:
         server.autocommit = True
         # A real server does this within minutes, by autovacuum.

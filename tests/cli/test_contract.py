@@ -307,6 +307,8 @@ def test_a_batch_takes_the_commands_that_write() -> None:
 
     assert [each.command for each in WRITES if not takes(each.command)] == [
         "undo 2",
+        "import partners clients.csv",
+        "import contacts people.csv",
         "hook add log --event fermé -- /bin/true -x",
         "hook remove erp",
         "config set origin appel",

@@ -240,4 +240,5 @@ def test_a_mailbox_of_many_unread_messages(desk: Program) -> None:
 @pytest.mark.parametrize("farewell", [None, b"", b"%b NO\r\n", b"\xff\r\n", b"x" * LONG])
 def test_a_failed_log_out_is_no_error(desk: Program, farewell: bytes | None) -> None:
     with mailbox(desk, imap(logout=lambda line: farewell)):
+        desk.env["TICKETCLI_MAIL_TIMEOUT"] = "2"
         assert desk("mail", "fetch") == (0, "1\n", "")

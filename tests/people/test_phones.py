@@ -243,7 +243,7 @@ def test_finding_by_what_a_caller_says(desk: Program) -> None:
 
 def refused(raw: Raw, statements: Iterable[str]) -> None:
     for statement in statements:
-        with pytest.raises(Exception, match=r"phone|check|CHECK|FOREIGN|foreign|caller"):
+        with pytest.raises(Exception, match=r"phone|check|CHECK|FOREIGN|foreign|caller|history"):
             raw(statement)
 
 

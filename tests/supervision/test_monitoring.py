@@ -170,6 +170,7 @@ def test_a_book_that_is_not_there_is_trouble(ticketcli: Program) -> None:
 
 
 def test_a_server_that_is_away_is_trouble(ticketcli: Program) -> None:
+    ticketcli.env["TICKETCLI_DATABASE_TIMEOUT"] = "1"
     code, out, err = ticketcli.run("check", "waiting", "--db", "postgresql:///b?host=/nowhere")
     assert (code, err) == (3, "")
     assert out.startswith("TICKETS UNKNOWN - ")

@@ -83,7 +83,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     ),
     "desk": (
         "ticketcli desk",
-        "ticketcli --as paul desk",
+        "ticketcli desk --as paul",
     ),
     "partner add": (
         'ticketcli partner add NORD --type prospect --name "Nord Europe"',

@@ -89,8 +89,8 @@ _OURS = {
     "partners": "archived contacts open_count closed_count tickets TITLE ROLE",
     "contacts": "id ADR NOTE",
     "tickets": "id kind overdue creator answered_at_once recorded_at first_response_at closed_by"
-    " follow_up_count updated_at version turn turn_since wait_until caller follow_ups history"
-    " attachments outcome similar respond_by resolve_by",
+    " follow_up_count updated_at version turn turn_since wait_until caller merged_into void"
+    " follow_ups history attachments links merged outcome similar respond_by resolve_by",
 }
 """What the program or a vCard has, and nothing is made of: no word is lost about it."""
 
