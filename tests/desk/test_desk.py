@@ -92,6 +92,13 @@ def test_a_ticket_is_closed_by_the_form_and_is_gone(desk: Program) -> None:
     terminal.press("\r")
     terminal.see("[1 mes-encours 1]")
     assert chosen(terminal).endswith("Printer")
+    # And again, as often as one likes.
+    terminal.press("f")
+    terminal.see("Suivi du ticket 2")
+    terminal.press("\x03")
+    terminal.see("Entrée : retour au bureau")
+    terminal.press("\r")
+    terminal.see("[1 mes-encours 1]")
     terminal.press("q")
     assert terminal.end() == 0
     ticket = desk.json("show", "1")

@@ -52,7 +52,7 @@ def test_a_database_that_was_named_must_exist(named: Program) -> None:
         assert named(*args, "--db", str(path)) == (
             75,
             "",
-            f"ticketcli: no database at {path}\n  ticketcli db init\n",
+            f"ticketcli: no database at {path}\n  ticketcli --db {path} db init\n",
         )
     assert not path.parent.exists()
     assert '"code": "unavailable"' in named("list", "--json", "--db", str(path)).err

@@ -143,7 +143,7 @@ def test_none_is_no_value_of_what_is_never_empty(desk: Program, option: str) -> 
         ("check overdue --partner r", '"r" may mean DURAND, MARTIN'),
         (
             "--db /nowhere/a|b.db check waiting",
-            "no database at /nowhere/a¦b.db (ticketcli db init)",
+            "no database at /nowhere/a¦b.db (ticketcli --db '/nowhere/a¦b.db' db init)",
         ),
         ("check waiting --db /nowhere/\x1b[31m.db", None),
     ],

@@ -65,7 +65,13 @@ def carry_out(world: "World", words: Sequence[str]) -> None:
     """Run a command on the terminal, and wait until its output was read."""
     from ticketcli.cli.main import main
 
-    main([*common(world), *words], type(world).of_process())
+    there = type(world)(
+        environ=world.environ,
+        stdin=world.input.stdin,
+        stdout=world.output.stdout,
+        stderr=world.output.stderr,
+    )
+    main([*common(world), *words], there)
     world.output.say(_("Enter: back to the desk"))
     world.input.stdin.readline()
 

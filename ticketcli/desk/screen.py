@@ -34,6 +34,9 @@ TABS = ("mine-open", "all-open", "mine-closed", "all-closed")
 LIMIT = 200
 """The most tickets of a list; who looks for others searches."""
 
+NARROWEST = 80
+"""The least columns of a list, which has to stay a table: a narrower screen cuts its lines."""
+
 MARGIN = 2
 """The columns in front of a list, where a sign marks the chosen ticket without colours too."""
 
@@ -121,7 +124,7 @@ class Desk:
         self._columns = columns or self._columns
         chosen = self.number
         ids = self._run([*self._with("-o", "ids")]).split()
-        lines = self._run(self.listing, less=MARGIN).splitlines() if ids else []
+        lines = self._run(self.listing, least=NARROWEST).splitlines() if ids else []
         first = len(lines) - len(ids)
         self.head = lines[: max(first, 0)]
         self.rows = [Row(int(id_), line) for id_, line in zip(ids, lines[first:], strict=False)]
@@ -154,8 +157,8 @@ class Desk:
         name, *rest = self.listing
         return [name, *options, *rest]
 
-    def _run(self, words: Sequence[str], *, less: int = 0) -> str:
-        out, err = self.read(words, self._columns - less)
+    def _run(self, words: Sequence[str], *, least: int = 0) -> str:
+        out, err = self.read(words, max(self._columns, least) - MARGIN)
         self.message = " ".join(err.split()) or self.message
         return out
 
@@ -295,7 +298,7 @@ class DeskScreen:
 
     def _keys(self) -> str:
         named = [f"{key.key} {_(key.title)}" for key in KEYS if len(key.key) == 1]
-        return "  ".join([*named, f"/ {_('search')}", f"? {_('help')}", f"q {_('end')}"])
+        return "  ".join([f"? {_('help')}", f"q {_('end')}", *named, f"/ {_('search')}"])
 
     def _told(self) -> str:
         return self.desk.message
@@ -307,13 +310,16 @@ class DeskScreen:
         idle = ~self._is_asked
 
         def on(*keys: str) -> Callable[[Callable[[], None]], None]:
+            # Escape is a key of its own, and not the beginning of another one.
+            eager = "escape" in keys
+
             def bound(act: Callable[[], None]) -> None:
                 def pressed(_event: KeyPressEvent) -> None:
                     self.desk.message = ""
                     act()
 
                 for key in keys:
-                    bindings.add(key, filter=idle)(pressed)
+                    bindings.add(key, filter=idle, eager=eager)(pressed)
 
             return bound
 

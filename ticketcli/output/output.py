@@ -389,6 +389,7 @@ class Output:
             if record.get(name) not in _EMPTY
             and not _holds_records(record[name])
             and [record[name]] not in rows_of
+            and not (record[name] is False and name in view.rare)
         ]
         first = [name for name in view.first if name in fields]
         rest = [name for name in fields if name not in first]

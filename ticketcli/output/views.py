@@ -61,7 +61,8 @@ class View(NamedTuple):
     an empty text. With `whole` the cells of its table keep their line breaks. `aged` names for a
     field the instant whose age stands behind its value in a table. `promises` names the instants
     that may stand for a whole day. `below` are the columns that stand below their row on a terminal
-    that is too narrow for all. `first` are the fields at the top of a sheet.
+    that is too narrow for all. `first` are the fields at the top of a sheet,
+    `rare` those that it leaves out when they are no.
     """
 
     fields: tuple[str, ...]
@@ -77,6 +78,7 @@ class View(NamedTuple):
     promises: tuple[str, ...] = ("callback_at",)
     below: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
+    rare: tuple[str, ...] = ()
 
     def known(self) -> tuple[str, ...]:
         """All fields that `--fields` accepts; nested ones as paths such as `partner.name`."""
@@ -109,7 +111,7 @@ class View(NamedTuple):
         """A value as a sheet shows it, where there is more room than in a table."""
         if field in _NUMBERS:
             return ", ".join(map(str, value))
-        if isinstance(value, bool) and field != "void":
+        if isinstance(value, bool):
             return _("yes") if value else _("no")
         if field == "standbys":
             return ", ".join(value)
@@ -206,6 +208,7 @@ TICKET = View(
     optional=("respond_by", "resolve_by"),
     shown=unvoided,
     style=urgency,
+    rare=("void",),
 )
 TICKET_OPEN = TICKET._replace(
     # In a list of open tickets the status is the same in every row: whose turn it is says more.

@@ -33,8 +33,12 @@ def open_file(path: str, wait: float) -> "Database":
     if os.path.isdir(path):
         raise UnavailableError(_("{path} is a folder, not a database").format(path=path))
     if not os.path.exists(path):
+        from shlex import quote
+
         raise MissingDatabaseError(
-            _("no database at {path}").format(path=path), hint="ticketcli db init", names=[path]
+            _("no database at {path}").format(path=path),
+            hint=f"ticketcli --db {quote(path)} db init",
+            names=[path],
         )
     # A URI with mode=rw, so that opening does not create the file if it was deleted a moment ago.
     uri = Path(os.path.abspath(path)).as_uri()
