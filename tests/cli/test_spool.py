@@ -330,7 +330,7 @@ def test_several_send_at_once(network: Network) -> None:
     book = network.program
     network.cut()
     patient = {"TICKETCLI_DATABASE_TIMEOUT": "30"}
-    kept = [book.start("new", f"Ticket {number}", env=patient) for number in range(5)]
+    kept = [book.start("new", f"Ticket {number}") for number in range(5)]
     assert {each.result().out for each in kept} == {f"s{number}\n" for number in range(1, 6)}
     network.mend()
     started = [book.start("list", "--json", env=patient) for _ in range(4)]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cluster import as_user
-from engines import Engine, Raw
+from engines import Engine, Raw, temporary_root
 from program import Program, Result
 
 
@@ -41,8 +41,9 @@ def pooled(engine: Engine, book: Program, tmp_path: Path) -> Iterator[Program]:
         ignore_startup_parameters = extra_float_digits
         """
     )
-    for path in (settings, users, tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        path.chmod(0o755)
+    for path in (settings, users, tmp_path, *tmp_path.parents):
+        if path.is_relative_to(temporary_root()) and path != temporary_root():
+            path.chmod(0o755)
     process = subprocess.Popen(
         ["pgbouncer", "-q", str(settings)],
         env={"PATH": f"{os.environ['PATH']}:/usr/sbin"},

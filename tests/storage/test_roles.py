@@ -257,7 +257,7 @@ def test_roles_hold_for_what_waited(team: Team) -> None:
     for name, *as_ in (("paul",), ("paul", "--as", team.login("zoe")), ("rita",)):
         away = team.program(name)
         away.env["TICKETCLI_DATABASE"] += "&port=1"
-        away.env["TICKETCLI_SPOOL"] = "always"
+        away.env |= {"TICKETCLI_SPOOL": "always", "TICKETCLI_DATABASE_TIMEOUT": "0.2"}
         assert away("new", f"Of {name}", *as_).code == 0
     assert team("paul", "spool", "send", "s1", "s2")[0] == 4
     assert team("rita", "spool", "send", "s3")[0] == 4

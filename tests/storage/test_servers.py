@@ -105,6 +105,7 @@ def test_what_is_no_server(served: Program, answer: bytes) -> None:
         thread = Thread(target=reply)
         thread.start()
         url = f"postgresql://a@127.0.0.1:{listener.getsockname()[1]}/x?connect_timeout=2"
+        served.env["TICKETCLI_DATABASE_TIMEOUT"] = "1"
         code, out, err = served("list", "--db", url)
         listener.shutdown(socket.SHUT_RDWR)
     thread.join()

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engines import temporary_root
+
 _USER = "pgserver"
 """Who runs the servers for root, whom they refuse; the wheel makes this account."""
 
@@ -116,7 +118,7 @@ class Cluster:
     """A primary, and a standby that streams from it."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-", dir=temporary_root()))
         self.primary = Node(self.folder / "primary")
         self.standby = Node(self.folder / "standby")
         self.folder.chmod(0o755)

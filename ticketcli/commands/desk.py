@@ -1,5 +1,6 @@
 """`ticketcli desk`."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,10 @@ from ticketcli.i18n import _
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
     from ticketcli.desk.screen import Answer, DeskScreen
+
+
+SECONDS = 10
+"""After so long without an event the screen is read again all the same."""
 
 
 class Pane(StringIO):
@@ -91,8 +96,14 @@ def following(world: "World", screen: "DeskScreen") -> Iterator[None]:
     )
 
     def listen() -> None:
+        from select import select
+
         assert events.stdout is not None
-        for _event in events.stdout:
+        while True:
+            # What happened before it listened is seen a little later.
+            heard, _none, _none = select([events.stdout], [], [], SECONDS)
+            if heard and not os.read(events.stdout.fileno(), 65536):
+                return
             screen.refresh()
 
     Thread(target=listen, daemon=True).start()

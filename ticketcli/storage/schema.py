@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 SCHEMA = 21
 """The number of the newest file in `migrations`, which this program reads and writes."""
 
+MARK = "\tcommit "
+"""How a key begins that a transaction leaves on a server, to be found when its commit was not
+answered. No key that somebody gives has a tab.
+"""
+
 APPLICATION = 0x7469636B  # "tick"
 """SQLite's `application_id` of our files, and the key of the advisory locks on PostgreSQL."""
 

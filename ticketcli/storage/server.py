@@ -13,6 +13,7 @@ from ticketcli.errors import AGAIN, AwayError, UnavailableError
 from ticketcli.i18n import _
 from ticketcli.storage.hosts import Hosts
 from ticketcli.storage.patience import Patience
+from ticketcli.storage.schema import MARK
 from ticketcli.storage.targets import describe
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -81,7 +82,7 @@ class Server(PostgresqlDatabase):
         """
         if self._has_written and self.must_be_synchronous:
             self._refuse_one_machine()
-        key = str(uuid4()) if self._has_written and self.has_keys else None
+        key = f"{MARK}{uuid4()}" if self._has_written and self.has_keys else None
         try:
             # Sent together, for it costs no time on the way.
             self._run(f"{_leave(key)}; COMMIT" if key else "COMMIT")
