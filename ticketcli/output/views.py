@@ -378,6 +378,7 @@ LINE_IMPORTED = View(
     fields=("line", "id", "name", "repaired", "outcome"),
     columns=("line", "outcome", "id", "name"),
     id_field="id",
+    words={"outcome": words.OUTCOME},
 )
 SCHEMA = View(fields=("name", "title"), columns=("name", "title"), id_field="name")
 

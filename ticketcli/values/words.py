@@ -232,6 +232,8 @@ MAIL_STATE = Choice(
     failed="échoué",
     cancelled="annulé",
 )
+OUTCOME = Choice(created="créé", changed="modifié", unchanged="inchangé")
+"""What became of a line that was imported."""
 SECRET_PLACE = Choice(environment="environnement", credentials="service", keyring="trousseau")
 SIDE = Choice(client="client", server="serveur")
 ROLE = Choice(reader="lecture", agent="agent", supervisor="superviseur", mailer="courrier")
