@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from select import select
 from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 from peewee import PeeweeException, PostgresqlDatabase
-from psycopg2.extensions import set_wait_callback
+from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 
 from ticketcli.errors import AGAIN, AwayError, UnavailableError
 from ticketcli.i18n import _
@@ -223,10 +224,7 @@ def _wait(connection: Any, *, look: Callable[[Any], None], every: float) -> None
     """Wait for an answer of the server, without a time limit. Check with `look`, `every` so many
     seconds, that the server is still alive.
     """
-    from select import select
-
-    from psycopg2.extensions import POLL_OK, POLL_READ
-
+    # Nothing comes before the `try`: Ctrl-C may come as soon as the statement was sent.
     try:
         while (state := connection.poll()) != POLL_OK:
             socket = [connection.fileno()]
