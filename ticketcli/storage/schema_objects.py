@@ -27,6 +27,8 @@ _SQLITE = f"""SELECT type || ' ' || name, CASE WHEN name LIKE '{_SHADOW}%' THEN 
 # In the schema where the book is; what an extension has brought there is its own.
 _OURS = "n.oid = (SELECT relnamespace FROM pg_class WHERE oid = 'ticket'::regclass)"
 _OF_EXTENSION = "EXISTS (SELECT 1 FROM pg_depend WHERE objid = {0}.oid AND deptype = 'e')"
+# Before version 16 the columns have the names of their tables in front.
+_VIEW = r"regexp_replace(pg_get_viewdef(c.oid), '\m(history|undone)\.', '', 'g')"
 _POSTGRESQL = (
     f"""SELECT 'column ' || c.relname || '.' || a.attname, concat_ws(' ',
             format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
@@ -36,7 +38,7 @@ _POSTGRESQL = (
         LEFT JOIN pg_attrdef AS d ON d.adrelid = c.oid AND d.adnum = a.attnum
         WHERE {_OURS} AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped""",
     f"""SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' ELSE 'table ' END
-            || c.relname, CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) ELSE
+            || c.relname, CASE WHEN c.relkind IN ('v', 'm') THEN {_VIEW} ELSE
             concat_ws(' ', c.relkind, c.relpersistence, c.relrowsecurity) END
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE {_OURS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
