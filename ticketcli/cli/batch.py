@@ -24,7 +24,7 @@ from ticketcli.cli.declarations import (
     parameters,
 )
 from ticketcli.cli.input import Input
-from ticketcli.cli.world import World
+from ticketcli.cli.world import Apart, World
 from ticketcli.commands import COMMANDS
 from ticketcli.errors import (
     InvalidError,
@@ -73,7 +73,7 @@ class Earlier(NamedTuple):
     of_line: Callable[[int], Any]
 
 
-class LineWorld(World):
+class LineWorld(Apart):
     """The World of the lines of a batch: that of the command, but for what they read and print."""
 
     output: "LineOutput"
@@ -105,18 +105,11 @@ class LineWorld(World):
         # A line that only reads sees what the lines before it have written.
         return self._of_batch.database(write=write, must_exist=must_exist, spool=spool)
 
-    def may_wait(self, error: Exception) -> bool:
-        """Whether a line may wait in the spool; a batch is tried again as a whole."""
-        return False
-
     def _signature(self) -> "Actor":
         """The same for all lines: a batch is one change."""
         if self._by is None:
             self._by = super()._signature()
         return self._by
-
-    def close(self) -> None:
-        """Nothing: the transaction of the batch goes on."""
 
 
 class LineOutput(Output):

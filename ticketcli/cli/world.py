@@ -617,11 +617,11 @@ class World:
 
 
 class Apart(World):
-    """A World on the database of another, which closes it."""
+    """A World on the database of another. That one closes it, and decides what may wait."""
 
     def close(self) -> None:
         """Leave the database open."""
 
     def may_wait(self, error: Exception) -> bool:
-        """Whether a command may wait in the spool; it is there already."""
+        """Whether a command may wait in the spool: not by itself."""
         return False
