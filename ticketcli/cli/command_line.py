@@ -14,7 +14,6 @@ from ticketcli.commands import COMMANDS
 _AT_ONCE = ("demo", "help")
 """Common options that do something as soon as they are read: left to Typer."""
 
-
 _DIGITS = 20
 """More digits than the largest number has."""
 
@@ -80,6 +79,22 @@ def read(arguments: Sequence[str]) -> Call | None:
     if command is None:
         return None
     return _complete(Call(command, values, common), places)
+
+
+def named(arguments: Sequence[str]) -> list[int]:
+    """The places of the words of a command line that are neither options of all commands nor their
+    values, nor begin with a dash: the command's name comes first. The line may be wrong otherwise.
+    """
+    valued = {
+        spelling for option in COMMON.values() if option.metavar for spelling in option.spellings
+    }
+    words, found = iter(enumerate(arguments)), []
+    for place, word in words:
+        if word in valued:
+            next(words, None)
+        elif word[:1] != "-":
+            found.append(place)
+    return found
 
 
 def _shared(target: dict[str, Any]) -> Iterator[tuple[str, Switch]]:

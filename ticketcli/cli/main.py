@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ticketcli import i18n
 from ticketcli.cli import command_line
 from ticketcli.cli.declarations import Context
-from ticketcli.cli.options import COMMON
 from ticketcli.errors import (
     EmptyDatabaseError,
     EndedError,
@@ -59,7 +58,7 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
 def _failed(
     error: TicketcliError, arguments: list[str], world: "World", trace: str | None = None
 ) -> int:
-    command = _named(arguments)
+    command = [arguments[place] for place in command_line.named(arguments)]
     if command[:2] == ["mail", "receive"]:
         # For the mail server that calls it any other exit means: give the mail back to its sender.
         error = UnavailableError(str(error), hint=error.hint, names=error.names)
@@ -145,20 +144,6 @@ def wants_json(arguments: Sequence[str]) -> bool:
             return True
         previous = argument
     return False
-
-
-def _named(arguments: Sequence[str]) -> list[str]:
-    """The words of a command line that are no options, the command's name first."""
-    valued = {
-        spelling for option in COMMON.values() if option.metavar for spelling in option.spellings
-    }
-    words, found = iter(arguments), []
-    for word in words:
-        if word in valued:
-            next(words, None)
-        elif word[:1] != "-":
-            found.append(word)
-    return found
 
 
 def run_apart(arguments: list[str], environ: Mapping[str, str], world: "type[World]") -> int:

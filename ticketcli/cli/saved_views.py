@@ -43,7 +43,7 @@ def expanded(arguments: Sequence[str], world: "World") -> list[str]:
 
     Raises NotFoundError if there is no such view, InvalidError if it is of no command that reads.
     """
-    places = [place for place, word in _places(arguments)][:2]
+    places = command_line.named(arguments)[:2]
     if len(places) < 2 or arguments[places[0]] != "view":
         return list(arguments)
     verb, place = places
@@ -114,19 +114,6 @@ def read(text: str) -> View:
                 names=nearest(spelling, known),
             )
     return view
-
-
-def _places(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The words of a command line that are no options of all commands, with their places."""
-    valued = {
-        spelling for option in COMMON.values() if option.metavar for spelling in option.spellings
-    }
-    words = iter(enumerate(arguments))
-    for place, word in words:
-        if word in valued:
-            next(words, None)
-        elif word[:1] != "-":
-            yield place, word
 
 
 def _parted(
