@@ -1,13 +1,18 @@
 """The code that `link` and `unlink` share."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from ticketcli.cli import arguments
+from ticketcli.cli.declarations import Argument
 from ticketcli.commands._answer import answer
+from ticketcli.i18n import N_
 from ticketcli.output.views import TICKET_WRITTEN
 
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
+
+
+Other = Annotated[str, Argument(metavar="REF", help=N_("the number of the other ticket"))]
 
 
 def set_link(

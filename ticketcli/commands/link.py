@@ -1,19 +1,13 @@
 """`ticketcli link`."""
 
-from typing import Annotated
-
 from ticketcli.cli import options
-from ticketcli.cli.declarations import Argument, Context
-from ticketcli.commands._link import set_link
-from ticketcli.i18n import N_, _
+from ticketcli.cli.declarations import Context
+from ticketcli.commands._link import Other, set_link
+from ticketcli.i18n import _
 
 
 @options.writes
-def run(
-    ctx: Context,
-    ref: options.Ref,
-    other: Annotated[str, Argument(metavar="REF", help=N_("the number of the other ticket"))],
-) -> None:
+def run(ctx: Context, ref: options.Ref, other: Other) -> None:
     """Link two tickets that have to do with each other; print their numbers.
 
     Each shows the other in show: see also.

@@ -104,7 +104,7 @@ class Desk:
         self.scrolled = 0
         self.message = ""
         self.helps = False
-        self._columns = 0
+        self.columns = 0
 
     @property
     def number(self) -> int | None:
@@ -121,7 +121,7 @@ class Desk:
 
     def load(self, columns: int | None = None) -> None:
         """Read everything again. The chosen ticket stays chosen, if it is still in the list."""
-        self._columns = columns or self._columns
+        self.columns = columns or self.columns
         chosen = self.number
         ids = self._run([*self._with("-o", "ids")]).split()
         lines = self._run(self.listing, least=NARROWEST).splitlines() if ids else []
@@ -158,7 +158,7 @@ class Desk:
         return [name, *options, *rest]
 
     def _run(self, words: Sequence[str], *, least: int = 0) -> str:
-        out, err = self.read(words, max(self._columns, least) - MARGIN)
+        out, err = self.read(words, max(self.columns, least) - MARGIN)
         self.message = " ".join(err.split()) or self.message
         return out
 
@@ -205,7 +205,7 @@ class DeskScreen:
 
     def _fit(self, application: Application[Any]) -> None:
         columns = application.output.get_size().columns
-        if columns != self.desk._columns:
+        if columns != self.desk.columns:
             self.desk.load(columns)
 
     # What is shown
@@ -275,7 +275,7 @@ class DeskScreen:
         return max((lines - 4) // 2, 3)
 
     def _rule(self) -> str:
-        return "\u2500" * self.desk._columns
+        return "\u2500" * self.desk.columns
 
     def _whole(self) -> StyleAndTextTuples:
         if self.desk.helps:
