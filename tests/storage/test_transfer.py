@@ -8,7 +8,8 @@ import re
 import signal
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from engines import Engine, Postgresql
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from program import Program
+from program import Program, Result
 from team import Team
 
+from ticketcli.cli.world import World
 from ticketcli.output import output
 from ticketcli.storage import connect, dump, load
 from ticketcli.storage.schema import SCHEMA
@@ -68,6 +70,9 @@ mail status
 attachment list
 """.strip().splitlines()
 
+
+SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+"""When the answers of two books are compared: they tell how long somebody has been waiting."""
 
 HARD = ("--contact", "noël", "--cc", "zoe", "--cc", "paul", "-P", "high", "-n", NOTE)
 
@@ -137,9 +142,12 @@ def _empty(engine: Engine, home: Path) -> Iterator[Program]:
     engine.discard(program.database)
 
 
-def answers(program: Program) -> dict[str, tuple[int, str, str]]:
-    now = {"TICKETCLI_USER": "anna", "TICKETCLI_TIME_ZONE": "Europe/Paris"}
-    return {line: program(*line.split(), "-o", "json", env=now) for line in READS}
+def answers(program: Program, lines: Sequence[str] = READS) -> dict[str, Result]:
+    """What each line prints at SOON."""
+    anna = {"TICKETCLI_USER": "anna", "TICKETCLI_TIME_ZONE": "Europe/Paris"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(World, "now", SOON)
+        return {line: program(*line.split(), "-o", "json", env=anna) for line in lines}
 
 
 def exported(program: Program) -> str:
@@ -211,9 +219,9 @@ def test_what_was_taken_back_and_joined(book: Program, other: Program) -> None:
         assert book(*line.split()).code == 0, line
     text = exported(book)
     lines = ("show 1 2 3 4", "list --all", "stats", "undo --list", "journal", "tabs")
-    before = [book(*line.split(), "-o", "json") for line in lines]
+    before = answers(book, lines)
     assert other("import", "-", stdin=text).code == 0
-    assert [other(*line.split(), "-o", "json") for line in lines] == before
+    assert answers(other, lines) == before
     assert (exported(other), other("db", "check")) == (text, (0, "", ""))
 
 
