@@ -74,7 +74,7 @@ _HEADINGS = {
     "body": N_("text"),
     "outcome": N_("outcome"),
     "reason": N_("reason"),
-    "undoes": N_("undoes"),
+    "undoes": N_("undoes (history number)"),
     "undone_by": N_("undone by"),
     "void": N_("void"),
     "merged_into": N_("merged into"),
