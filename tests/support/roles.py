@@ -57,10 +57,11 @@ def account(args: Sequence[str], env: Mapping[str, Any]) -> str:
     """
     words = list(args)
     who = env.get("TICKETCLI_USER") or "anna"
-    if "--as" in words[:-1]:
-        place = words.index("--as")
-        who = words[place + 1]
-        del words[place : place + 2]
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--as":
+            who = following
+        elif word.startswith("--as="):
+            who = word.removeprefix("--as=")
     # Options of every command may come first.
     first = next((place for place, word in enumerate(words) if word in COMMANDS), 0)
     line = " ".join(word for word in words[first:] if not word.startswith("-"))
