@@ -7,6 +7,9 @@ READY  := $(VENV)/.ready
 SOAKED := tests/tickets/test_model.py tests/supervision/test_events.py
 PYTEST := $(BIN)/pytest -q -n auto
 
+# The programs of another PostgreSQL than that of the wheel, Debian's: `make agents` tries it too.
+OTHER ?= /usr/lib/postgresql/15/bin
+
 # How many tickets the large book of `make bench` has; it is built once, into .bench.
 TICKETS ?= 1000000
 
@@ -30,9 +33,11 @@ soak: $(READY) ## thousands of random commands: read both ways, and beside a boo
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine sqlite $(SOAKED)
 	$(BIN)/pytest -q --hypothesis-profile=soak --engine postgresql $(SOAKED)
 
-agents: $(READY) ## the suite on PostgreSQL, each command with an account that may do just that
+agents: $(READY) ## the suite, each command with an account that may do just that; attempts at more
 	.ci/deps
-	$(PYTEST) --engine postgresql --roles tests/tickets tests/supervision tests/figures tests/mail
+	.ci/deps agents
+	$(PYTEST) --engine postgresql --roles
+	$(PYTEST) --engine postgresql --postgresql-bin $(OTHER) tests/storage/test_attempts.py tests/storage/test_roles.py
 
 failover: $(READY) ## writers on three servers that fail, kept by Patroni: what is lost, and how long it takes
 	.ci/deps failover

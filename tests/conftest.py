@@ -45,6 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="on PostgreSQL: each command as an agent's account, or whoever may do that",
     )
+    parser.addoption(
+        "--postgresql-bin",
+        type=Path,
+        metavar="FOLDER",
+        help="the programs of another PostgreSQL than the wheel's",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -70,7 +76,7 @@ def _socket_folder(config: pytest.Config) -> str:
     if worker is not None:
         return worker["socket_folder"]
     if _server not in config.stash:
-        config.stash[_server] = Server()
+        config.stash[_server] = Server(config.getoption("postgresql_bin"))
     return config.stash[_server].socket_folder
 
 

@@ -81,6 +81,7 @@ def network(engine: Engine, book: Program) -> Iterator[Network]:
 # What waits ---------------------------------------------------------------------------------
 
 
+@pytest.mark.one_login("with roles an account sends only what was typed with it")
 def test_a_day_without_the_server(network: Network) -> None:
     book = network.program
     assert book("new", "Before", "--at", "-2h").out == "1\n"

@@ -79,8 +79,8 @@ def asked(ticketcli: Program, engine: Engine) -> Iterator[Asked]:
     """The program, with a server that asks it for a password, and a keyring that has it."""
     if engine.name == "sqlite":
         pytest.skip("SQLite asks for no password")
-    role, raw = f"{ASKED}{os.getpid()}", Raw(ticketcli.database)
-    raw(f"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'très@cret'")
+    role, raw = f"{ASKED}_{os.getpid()}", Raw(ticketcli.database)
+    raw(f"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'très@cret' IN ROLE {ASKED}")
     home = ticketcli.home
     (home / "filekeyring.py").write_text(KEYRING)
     url = ticketcli.database.replace("postgres@", f"{role}@")

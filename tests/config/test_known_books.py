@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 from engines import Engine
 from program import Program
 
@@ -35,6 +36,7 @@ def lose(engine: Engine, program: Program) -> None:
         Path(program.database).unlink()
 
 
+@pytest.mark.one_login("the account is a part of the name of a book")
 def test_a_missing_book_that_was_used_is_told_from_a_new_one(
     engine: Engine, ticketcli: Program
 ) -> None:
@@ -57,6 +59,7 @@ def test_a_missing_book_that_was_used_is_told_from_a_new_one(
     assert ticketcli("new", "Un") == (0, "1\n", "")
 
 
+@pytest.mark.one_login("the account is a part of the name of a book")
 def test_a_database_without_its_book(engine: Engine, ticketcli: Program) -> None:
     remembered(ticketcli)
     lose(engine, ticketcli)
@@ -75,6 +78,7 @@ def test_a_database_without_its_book(engine: Engine, ticketcli: Program) -> None
     assert ticketcli("list", "-o", "ids") == (0, "", "")
 
 
+@pytest.mark.one_login("the account is a part of the name of a book")
 def test_what_is_kept_is_for_this_account_alone_and_has_no_password(ticketcli: Program) -> None:
     ticketcli("new", "Un")
     [file] = memories(ticketcli)

@@ -82,7 +82,7 @@ def test_what_was_saved_in_the_editor_is_kept(book: Program, number: signal.Sign
             "PYTHONPATH": str(ROOT),
             "PATH": os.environ["PATH"],
             "EDITOR": str(editor),
-            **book.env,
+            **book.as_account(["follow"], book.env),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -551,7 +551,7 @@ def test_a_server_that_is_away(mailbox: Program) -> None:
         assert "refused" in err.lower()
 
 
-@pytest.mark.one_login
+@pytest.mark.one_login("with roles everybody who writes is a collaborator")
 def test_what_is_not_saved_is_not_marked(mailbox: Program, imap: ImapServer) -> None:
     imap.deliver(mail("Un", subject="Facture"))
     mailbox.env["TICKETCLI_USER"] = "robot"

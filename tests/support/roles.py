@@ -3,18 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ticketcli.commands import COMMANDS
+
 if TYPE_CHECKING:
     from program import Program
 
 PEOPLE = ("anna", "paul", "zoe")
 """The collaborators who have accounts: `anna` is an agent, `anna_chief` a supervisor, `anna_post` a
-mailer, and all three are anna's."""
+mailer, `anna_both` the last two, and all four are anna's."""
 
 _SUPERVISOR = (
     *("user add", "user edit", "partner edit", "partner archive", "partner unarchive"),
     *("partner contact remove", "team set", "mail retry", "mail cancel"),
 )
-_MAILER = ("mail send", "mail receive", "mail fetch", "mail test", "remind", "reply")
+_MAILER = ("mail send", "mail receive", "mail fetch", "mail test", "remind", "reply", "hook")
+_ANYTHING = ("batch",)
 
 
 def give(program: "Program") -> None:
@@ -29,6 +32,8 @@ def give(program: "Program") -> None:
             (name, "agent"),
             (f"{name}_chief", "supervisor"),
             (f"{name}_post", "mailer"),
+            (f"{name}_both", "supervisor"),
+            (f"{name}_both", "mailer"),
         ):
             # Another test process may make it at the same time.
             raw(
@@ -48,16 +53,23 @@ def _must(program: "Program", *args: str) -> None:
 
 def account(args: Sequence[str], env: Mapping[str, Any]) -> str:
     """The account that runs a command: an agent, unless the command is a supervisor's or a
-    mailer's. Who has no account is acted for by a mailer.
+    mailer's, or may be any. Who has no account is acted for by a mailer.
     """
     words = list(args)
     who = env.get("TICKETCLI_USER") or "anna"
-    if "--as" in words[:-1]:
-        who = words[words.index("--as") + 1]
-    line = " ".join(word for word in words if not word.startswith("-"))
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--as":
+            who = following
+        elif word.startswith("--as="):
+            who = word.removeprefix("--as=")
+    # Options of every command may come first.
+    first = next((place for place, word in enumerate(words) if word in COMMANDS), 0)
+    line = " ".join(word for word in words[first:] if not word.startswith("-"))
     if line.startswith("db "):
         return "postgres"
     who = who.lower()
+    if line.startswith(_ANYTHING):
+        return f"{who if who in PEOPLE else 'anna'}_both"
     sends = "--notify" in words or env.get("TICKETCLI_NOTIFY") or line.startswith(_MAILER)
     if who not in PEOPLE or sends:
         return f"{who if who in PEOPLE else 'anna'}_post"

@@ -117,6 +117,7 @@ def test_who_names_one_reaches_the_other(desk: Program, tmp_path: Path) -> None:
     assert fields(desk, 1, "status", "priority") == ["open", "high"]
     assert fields(desk, 2, "status", "priority") == ["closed", "medium"]
     assert [each["name"] for each in desk.json("show", "1")["attachments"]] == ["plan.txt"]
+    assert desk.json("attach", "2", str(file))["outcome"] == "unchanged"
     # The alarm goes on where its ticket went.
     assert desk("new", "Disque plein", "--alert", "nagios").out == "3\n"
     # Follow-ups are retracted where they are.
@@ -189,6 +190,24 @@ def test_chains_and_circles(desk: Program) -> None:
     assert desk("merge", "3", "1").code == 0
     code, _out, err = desk("undo", "1")
     assert code == 4, err
+    assert desk("db", "check") == (0, "", "")
+
+
+def test_an_undo_leaves_no_merge_that_cannot_be(desk: Program) -> None:
+    desk("close", "2", as_="paul")
+    desk("merge", "2", "1")
+    # Open it would be merged all the same.
+    code, _out, err = desk("undo", "2", as_="paul")
+    assert (code, "ticket 2 was changed since, by anna" in err) == (4, True)
+    assert fields(desk, 2, "status", "merged_into") == ["closed", 1]
+    assert desk("merge", "--undo", "2", as_="zoe").code == 0
+    # The other one may be void by then.
+    assert desk("merge", "2", "3", "--force", as_="zoe").code == 0
+    assert desk("merge", "--undo", "2", as_="zoe").code == 0
+    assert desk("undo", "3").code == 0
+    code, _out, err = desk("undo", "2", as_="zoe")
+    assert (code, "ticket 3 is void" in err) == (4, True)
+    assert fields(desk, 2, "merged_into") == [None]
     assert desk("db", "check") == (0, "", "")
 
 

@@ -249,7 +249,7 @@ def test_a_promise_that_is_none_opens_nothing(book: Program) -> None:
     assert book.json("new", "Un", "--key", "k")["outcome"] == "created"
 
 
-@pytest.mark.one_login
+@pytest.mark.one_login("whoever writes first founds the book")
 def test_who_writes_first_founds_the_book_but_not_by_as(ticketcli: Program) -> None:
     code, out, err = ticketcli("new", "Un", as_="paul")
     assert (code, out) == (3, "")

@@ -102,6 +102,20 @@ def test_an_opening_that_is_undone_is_void(book: Program) -> None:
     assert book("db", "check") == (0, "", "")
 
 
+def test_nothing_comes_back_to_what_is_void(book: Program) -> None:
+    book("new", "Panne", as_="paul")
+    book("edit", "1", "-P", "high")
+    assert book("undo").code == 0
+    assert book("undo", as_="paul").code == 0
+    code, out, err = book("undo")
+    assert (code, out) == (4, "")
+    assert "ticket 1 was changed since, by paul" in err
+    assert book("undo", as_="paul").code == 0
+    assert book("undo").code == 0
+    assert state(book)["priority"] == "high"
+    assert book("db", "check") == (0, "", "")
+
+
 def test_what_somebody_changed_since_is_not_undone(book: Program) -> None:
     book("new", "Panne", "--to", "zoe")
     book("edit", "1", "-P", "high")

@@ -35,7 +35,7 @@ def attach(number: int, enclosures: Sequence[Enclosure], *, by: Actor) -> Writte
         since = ticket.version
         at = history.when(ticket, by, turn=False)
         rows = Attachment.select(Attachment.name, Attachment.blob)
-        known = set(rows.where((Attachment.ticket == number) & attachments.counts()).tuples())
+        known = set(rows.where((Attachment.ticket == ticket.id) & attachments.counts()).tuples())
         missing = [each for each in enclosures if (each.name, each.sha256) not in known]
         if missing:
             told = attachments.told(missing)

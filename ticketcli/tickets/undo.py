@@ -36,6 +36,7 @@ DAY = 86400
 _EVERYTHING = "everything"
 # Fields that depend on each other: who changes one of them has seen the others.
 _TOGETHER = dict.fromkeys(("partner", "contact", "origin", "direction"), "partner")
+_TOGETHER["merged_into"] = "status"
 # What a row of history tells that is no field of the ticket.
 _NO_FIELD = ("follow_up", "callback_at", "wait", "wait_until", "attachments", "undoes", "reason")
 _COLUMNS = ("label", "note", "origin", "direction", "category", "due")
@@ -199,7 +200,8 @@ def _overtaken(ledger: Ledger, mine: Sequence[Row]) -> Row | None:
     for row in ledger.standing():
         if row.id < mine[0].id or row.id in ours or _is_past(ledger, row, since=mine[0].id):
             continue
-        if _EVERYTHING in touched or touched & _touched(ledger, row):
+        theirs = _touched(ledger, row)
+        if _EVERYTHING in touched | theirs or touched & theirs:
             return row
     return None
 
@@ -309,6 +311,8 @@ def _columns(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, Any]:
         under = group.root_of(into)
         if under == ticket.id:
             raise group.circle(ticket)
+        if under is not None:
+            history.lock([under])  # which may have become void
         columns |= {"merged_into": into, "under": under}
     if "contact" in fields:
         columns["contact"] = _contact(ticket, partner, fields["contact"])
