@@ -210,7 +210,9 @@ def test_what_was_taken_back_and_joined(book: Program, other: Program) -> None:
     ):
         assert book(*line.split()).code == 0, line
     text = exported(book)
-    lines = ("show 1 2 3 4", "list --all", "stats", "undo --list", "journal", "tabs")
+    # What waits grows older meanwhile.
+    stats = "stats --fields opened,closed,open,waiting,answered,response_p90,resolution_p90"
+    lines = ("show 1 2 3 4", "list --all", stats, "undo --list", "journal", "tabs")
     before = [book(*line.split(), "-o", "json") for line in lines]
     assert other("import", "-", stdin=text).code == 0
     assert [other(*line.split(), "-o", "json") for line in lines] == before
@@ -271,7 +273,13 @@ def test_what_an_export_is(desk: Program, monkeypatch: pytest.MonkeyPatch) -> No
     (desk.home / "open").touch(0o666)
     assert desk("export", str(desk.home / "open")).code == 0
     assert stat.S_IMODE((desk.home / "open").stat().st_mode) == 0o600
-    assert desk("export", str(desk.home / "no" / "where")).code == 75
+    folder = desk.home / "no one"
+    assert desk("export", str(folder / "where")) == (
+        3,
+        "",
+        f"ticketcli: no folder {folder}\n  mkdir -p '{folder}'\n",
+    )
+    assert desk("export", str(desk.home)).code == 2
     # Progress is for a terminal, and not where the lines themselves go to it.
     monkeypatch.setattr(output, "EVERY", 10)
     file = str(desk.home / "book.jsonl")
