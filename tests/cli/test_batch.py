@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from program import Program
 
+from ticketcli.output import output
+
 
 def lines(*said: Any) -> str:
     return "".join(f"{each if isinstance(each, str) else json.dumps(each)}\n" for each in said)
@@ -137,6 +139,74 @@ def test_what_is_wrong_with_a_line(book: Program, line: Any, code: int, message:
     ended, out, err = book("batch", stdin=lines(line))
     assert (ended, err.startswith(f"ticketcli: line 1: {message}")) == (code, True), err
     assert answers(out)[0]["error"]["message"].startswith(message)
+
+
+def test_a_line_takes_a_change_back(book: Program) -> None:
+    for label in ("Un", "Deux"):
+        book("new", label)
+    book("edit", "1", "--priority", "high")
+    book("close", "2")
+    # Two changes of mine, then one that stands in their place.
+    told = batch(
+        book,
+        {"do": "undo", "ref": 1},
+        {"do": "undo", "ref": 2},
+        {"do": "edit", "ref": {"line": 1}, "label": "Trois"},
+    )
+    assert [ticket["priority"] for ticket in told[0]] == ["medium"]
+    assert [ticket["status"] for ticket in told[1]] == ["open"]
+    # The batch is one change, which is taken back as one, and so is what it took back.
+    assert book("undo", "1").out == "1\n2\n"
+    one, two = (book.json("show", number) for number in "12")
+    assert (one["label"], one["priority"], two["status"]) == ("Un", "high", "closed")
+    assert not book.json("db", "check")
+    # What it did itself is not finished yet.
+    own = {"do": "new", "label": "Faux"}
+    [made, refused] = batch(book, own, {"do": "undo"}, options=["--keep-going"], code=6)
+    assert (made["outcome"], refused["error"]["code"]) == ("created", "refused")
+    # Nothing can be tried out within a line.
+    [refused] = batch(book, {"do": "undo", "dry_run": True}, code=2)
+    assert refused["error"]["hint"] == "batch --dry-run"
+
+
+def test_a_line_sees_what_those_before_it_have_changed(book: Program) -> None:
+    call = {"do": "new", "partner": "durand", "origin": "call"}
+    told = batch(
+        book,
+        {**call, "label": "Avant", "recipient": "zoe"},
+        {"do": "partner.archive", "partner": "durand"},
+        {**call, "label": "Trop tard"},
+        {"do": "partner.unarchive", "partner": "durand"},
+        {**call, "label": "Après"},
+        {"do": "user.edit", "login": "zoe", "active": False},
+        {**call, "label": "Sans Zoé", "recipient": "zoe"},
+        {"do": "user.edit", "login": "zoe", "active": True, "name": "Zoé B."},
+        {**call, "label": "Avec Zoé", "recipient": "zoé b."},
+        options=["--keep-going"],
+        code=6,
+    )
+    ended = [each.get("error", {}).get("code") or each["outcome"] for each in told]
+    assert ended == [
+        *("created", "changed", "refused", "changed", "created"),
+        *("changed", "refused", "changed", "created"),
+    ]
+
+
+def test_progress_is_for_a_terminal(book: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "EVERY", 2)
+    said = lines(*({"do": "new", "label": f"Nr {number}"} for number in range(5)))
+    file = book.home / "lines"
+    file.write_text(said)
+    shown = book("batch", str(file), tty=True).err
+    assert shown == "\r2 lines done\r4 lines done\r\x1b[K"
+    # Before an error is said the line is free.
+    file.write_text(said + '{"do": "nothing"}\n')
+    shown = book("batch", str(file), tty=True).err
+    assert shown.startswith("\r2 lines done\r4 lines done\r\x1b[Kticketcli: line 6: ")
+    # Groups of answers would come into it.
+    file.write_text(said)
+    assert book("batch", "--keep-going", str(file), tty=True).err == ""
+    assert book("batch", str(file)).err == book("batch", "-q", str(file), tty=True).err == ""
 
 
 def test_what_is_wrong_with_the_command(book: Program) -> None:

@@ -152,14 +152,11 @@ def test_it_is_written_whole_or_not_at_all(busy: Program, tmp_path: Path) -> Non
     assert file.read_text(encoding="utf-8").splitlines()[0] == first.splitlines()[0]
     assert [path.name for path in tmp_path.glob("*report*")] == ["report.html"]
     assert busy("report", str(tmp_path / "none" / "report.html")) == (
-        75,
+        3,
         "",
-        (
-            f"ticketcli: there is no such file or folder: {tmp_path / 'none'}\n"
-            "  ls shows what there is\n"
-        ),
+        f"ticketcli: no folder {tmp_path / 'none'}\n  mkdir -p {tmp_path / 'none'}\n",
     )
-    assert busy("report", str(tmp_path))[0] == 75
+    assert busy("report", str(tmp_path))[0] == 2
 
 
 @pytest.mark.parametrize("language", ["en_US.UTF-8", "fr_FR.UTF-8"])

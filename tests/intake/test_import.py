@@ -263,6 +263,13 @@ def test_what_is_no_such_file(desk: Program) -> None:
     for content in ('{"code": "A"}\n{"code": \n', "[1]", '{"a": 1}\n"b"', "a;b\n1;2;3\n"):
         done = desk("import", "partners", "-", stdin=content)
         assert (done.code, "line " in done.err) == (2, True), done.err
+    # A whole book, given by mistake, is one error and not one of each line.
+    done = desk("import", "partners", "-", stdin=desk("export").out)
+    assert done == (
+        2,
+        "",
+        "ticketcli: this is a whole book, as export writes it\n  ticketcli import FILE\n",
+    )
     # In French, in both languages of the values, and from a pipe.
     french = {"TICKETCLI_LANGUAGE": "fr"}
     done = desk("import", "partenaires", "-", stdin="sep=,\r\ncode,nom\r\nZ,Zèbre\r\n", env=french)

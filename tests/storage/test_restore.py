@@ -227,8 +227,8 @@ def test_what_is_no_sound_copy(desk: Program) -> None:
     with closing(sqlite3.connect(desk.database)) as book:
         book.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy, bad = desk.home / "copy.db", desk.home / "bad.db"
-    refused(desk, desk.home / "none.db", 75, f"no copy to restore at {desk.home}/none.db")
-    refused(desk, desk.home, 75, f"no copy to restore at {desk.home}")
+    refused(desk, desk.home / "none.db", 3, f"no file {desk.home}/none.db")
+    refused(desk, desk.home, 2, f"{desk.home} is a folder, not a file")
     refused(desk, desk.database, 4, f"{desk.database} is the book itself")
     bad.write_text("Dear Madam, " * 900)
     refused(desk, bad, 4, f"{bad}: file is not a database\n  name a copy that db backup made")

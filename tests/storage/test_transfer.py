@@ -279,7 +279,13 @@ def test_what_an_export_is(desk: Program, monkeypatch: pytest.MonkeyPatch) -> No
     (desk.home / "open").touch(0o666)
     assert desk("export", str(desk.home / "open")).code == 0
     assert stat.S_IMODE((desk.home / "open").stat().st_mode) == 0o600
-    assert desk("export", str(desk.home / "no" / "where")).code == 75
+    folder = desk.home / "no one"
+    assert desk("export", str(folder / "where")) == (
+        3,
+        "",
+        f"ticketcli: no folder {folder}\n  mkdir -p '{folder}'\n",
+    )
+    assert desk("export", str(desk.home)).code == 2
     # Progress is for a terminal, and not where the lines themselves go to it.
     monkeypatch.setattr(output, "EVERY", 10)
     file = str(desk.home / "book.jsonl")

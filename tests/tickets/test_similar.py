@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from program import Program, Result
 
+from ticketcli.tickets import similar
 from ticketcli.tickets.similar import are_similar
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -163,6 +164,16 @@ def test_follow_of_several_is_refused(book: Program) -> None:
     error = json.loads(err)["error"]
     assert (error["code"], error["names"]) == ("refused", [1, 2])
     assert book.json("tabs")[1]["count"] == 2
+
+
+def test_a_batch_compares_with_the_newest(book: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similar, "NEWEST", 3)
+    called = {"do": "new", "partner": "durand", "origin": "call"}
+    labels = ["Panne", "Devis 1", "Panne", "Devis 2", "Panne", "Devis 3", "Devis 4", "Panne"]
+    lines = [json.dumps({**called, "label": label}) for label in labels]
+    told = book("batch", stdin="\n".join(lines)).out.splitlines()
+    found = [json.loads(answer)["similar"] for answer in told]
+    assert found == [[], [], [1], [], [3], [], [], [5]]
 
 
 def test_a_bad_action_is_refused(book: Program) -> None:

@@ -7,7 +7,7 @@ the command itself, so that it means what it means on a command line.
 import json
 import shutil
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from io import StringIO
 from tempfile import SpooledTemporaryFile
@@ -165,14 +165,16 @@ class Verb:
     def __init__(self, name: str, run: Callable[..., Any]) -> None:
         self._name = name
         self._run = run
-        self._parameters = parameters(run)
         self._fields = {
-            spelling: each for each in self._parameters for spelling in _spellings(each)
+            spelling: _Field(each) for each in parameters(run) for spelling in _spellings(each)
         }
+        self._needed = [
+            each for each in parameters(run) if each.is_list or each.default is REQUIRED
+        ]
         for outside, inside in JSON_NAMES.items():
             if inside in self._fields:
                 self._fields.setdefault(outside, self._fields[inside])
-        self._defaults = {each.name: each.default for each in self._parameters}
+        self._defaults = {each.name: each.default for each in parameters(run)}
 
     def run(self, given: Mapping[str, Any], world: LineWorld, earlier: Earlier) -> None:
         """Run the command with the fields of a line.
@@ -183,14 +185,14 @@ class Verb:
         values = self._defaults.copy()
         world.input.given = None
         for name, value in given.items():
-            parameter = self._fields.get(name)
-            if parameter is None:
+            field = self._fields.get(name)
+            if field is None:
                 if name != "text" or not isinstance(value, str):
                     raise self._unknown(name)
                 world.input.given = value
             elif value is not None:
-                values[parameter.name] = _read(name, parameter, value, earlier)
-        for parameter in self._parameters:
+                values[field.parameter] = field.read(name, value, earlier)
+        for parameter in self._needed:
             if values[parameter.name] in (REQUIRED, []):
                 raise MissingError(
                     _("{parameter} is missing").format(parameter=_shown(parameter)),
@@ -225,30 +227,37 @@ def _shown(parameter: Parameter) -> str:
     return max(typed.spellings, key=len)
 
 
-def _read(name: str, parameter: Parameter, value: Any, earlier: Earlier) -> Any:
-    """The value of a parameter. Raises InvalidError, NotFoundError."""
-    if parameter.value_type is bool:
-        if isinstance(value, bool):
-            return value
-        raise InvalidError(_('"{field}" is true or false').format(field=name))
-    if not parameter.is_list:
-        return _one(name, parameter, value, earlier)
-    several = value if isinstance(value, list) else [value]
-    return [_one(name, parameter, each, earlier) for each in several]
+class _Field:
+    """A field of a line: how the value of a parameter is read."""
 
+    def __init__(self, parameter: Parameter) -> None:
+        self.parameter = parameter.name
+        self._type, self._is_list = parameter.value_type, parameter.is_list
+        self._least = parameter.typed.min or 0
 
-def _one(name: str, parameter: Parameter, value: Any, earlier: Earlier) -> str | int:
-    if isinstance(value, dict):
-        value = _referred(name, value, earlier)
-    if parameter.value_type is int:
-        least = parameter.typed.min or 0
-        number = int(value) if str(value).isascii() and str(value).isdecimal() else least - 1
-        if not least <= number <= LARGEST:
-            raise InvalidError(_('"{field}" is a whole number').format(field=name))
-        return number
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise InvalidError(_('"{field}" is a text or a number').format(field=name))
-    return str(value)
+    def read(self, name: str, value: Any, earlier: Earlier) -> Any:
+        """The value of the parameter. Raises InvalidError, NotFoundError."""
+        if self._type is bool:
+            if isinstance(value, bool):
+                return value
+            raise InvalidError(_('"{field}" is true or false').format(field=name))
+        if not self._is_list:
+            return self._one(name, value, earlier)
+        several = value if isinstance(value, list) else [value]
+        return [self._one(name, each, earlier) for each in several]
+
+    def _one(self, name: str, value: Any, earlier: Earlier) -> str | int:
+        if isinstance(value, dict):
+            value = _referred(name, value, earlier)
+        if self._type is int:
+            digits = str(value).isascii() and str(value).isdecimal()
+            number = int(value) if digits else self._least - 1
+            if not self._least <= number <= LARGEST:
+                raise InvalidError(_('"{field}" is a whole number').format(field=name))
+            return number
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise InvalidError(_('"{field}" is a text or a number').format(field=name))
+        return str(value)
 
 
 def _referred(name: str, value: Mapping[str, Any], earlier: Earlier) -> str | int:
@@ -361,7 +370,7 @@ class Batch:
         self._lines.close()
         self._answers.close()
 
-    def lines(self) -> Iterator[bytes]:
+    def lines(self) -> Generator[bytes, None, None]:
         """The lines that are to be run, one after the other."""
         for line in self._lines:
             if line.strip():

@@ -1,6 +1,5 @@
 """`ticketcli agenda`."""
 
-from pathlib import Path
 from typing import Annotated
 
 from ticketcli.cli import arguments, options
@@ -8,6 +7,7 @@ from ticketcli.cli.declarations import Context, Option
 from ticketcli.config import files
 from ticketcli.i18n import N_, _
 from ticketcli.output.views import AGENDA
+from ticketcli.values.files import to_write
 
 
 def run(
@@ -45,5 +45,5 @@ def run(
     if ics == "-":
         world.output.write([content.decode()])
         return
-    files.replace(Path(ics), content)
+    files.replace(to_write(ics), content)
     world.output.say(_("{path} is written").format(path=ics))

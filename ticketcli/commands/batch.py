@@ -1,6 +1,6 @@
 """`ticketcli batch`."""
 
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from ticketcli.cli.declarations import Argument, Context, Option
@@ -64,16 +64,21 @@ def _run(world: "World", batch: "Batch", *, keep_going: bool, dry_run: bool) -> 
     """Run the lines, in one transaction or in groups. Raises LineError."""
     database: Any = world.database(write=True)
     waiting = batch.lines()
-    while line := next(waiting, None):
-        with database.atomic() as transaction:
-            batch.run(line, keep_going=keep_going)
-            count = 1
-            while (not keep_going or dry_run or count < GROUP) and (line := next(waiting, None)):
+    if not (keep_going and world.output.stdout.isatty()):
+        waiting = world.output.counting(waiting, _("{count} lines done"))
+    with closing(waiting):
+        while line := next(waiting, None):
+            with database.atomic() as transaction:
                 batch.run(line, keep_going=keep_going)
-                count += 1
-            if dry_run:
-                transaction.rollback()
-        _tell(world, batch, sends=not dry_run)
+                count = 1
+                while (not keep_going or dry_run or count < GROUP) and (
+                    line := next(waiting, None)
+                ):
+                    batch.run(line, keep_going=keep_going)
+                    count += 1
+                if dry_run:
+                    transaction.rollback()
+            _tell(world, batch, sends=not dry_run)
 
 
 def _source(world: "World", file: str | None) -> "AbstractContextManager[IO[bytes]]":

@@ -1,11 +1,11 @@
 """`ticketcli export`."""
 
-from pathlib import Path
 from typing import Annotated
 
 from ticketcli.cli.declarations import Argument, Context, Option
-from ticketcli.config import files as written
+from ticketcli.config import files
 from ticketcli.i18n import N_, _
+from ticketcli.values.files import to_write
 
 
 def run(
@@ -22,17 +22,18 @@ def run(
     same book is the same bytes.
     """
     world = ctx.obj
+    path = None if file == "-" else to_write(file)
     database = world.database()
     from ticketcli.storage import dump
 
     parts = dump.lines(database, files=not no_files)
-    shown = file == "-" and world.output.stdout.isatty()
+    shown = path is None and world.output.stdout.isatty()
     if not shown:
         parts = world.output.counting(
             parts, _("{count} rows exported"), size=lambda part: part.count(b"\n")
         )
-    if file == "-":
+    if path is None:
         world.output.write_bytes(parts)
         return
-    written.replace(Path(file), parts, private=True)
+    files.replace(path, parts, private=True)
     world.output.say(_("{path} is written").format(path=file))

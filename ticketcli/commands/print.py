@@ -1,6 +1,5 @@
 """`ticketcli print`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ticketcli.cli.declarations import Argument, Context, Option
@@ -11,6 +10,7 @@ from ticketcli.config import files
 from ticketcli.errors import NotFoundError, RefusedError, UsageError
 from ticketcli.i18n import N_, _, ngettext
 from ticketcli.values.addresses import split_sender
+from ticketcli.values.files import to_write
 
 if TYPE_CHECKING:
     from ticketcli.cli.world import World
@@ -51,7 +51,7 @@ def run(
     if file == "-":
         world.output.write([text])
     else:
-        files.replace(Path(file), text.encode())
+        files.replace(to_write(file), text.encode())
         world.output.say(_("{path} is written").format(path=file))
     if sent:
         _note_sent(world, letters)

@@ -1,6 +1,5 @@
 """`ticketcli report`."""
 
-from pathlib import Path
 from typing import Annotated
 
 from ticketcli.cli import options
@@ -10,6 +9,7 @@ from ticketcli.commands.stats import Clock, Period, Target, question
 from ticketcli.config import files
 from ticketcli.i18n import N_, _
 from ticketcli.values import zones
+from ticketcli.values.files import to_write
 
 
 @options.spread
@@ -40,5 +40,5 @@ def run(
     if file == "-":
         world.output.write([text])
         return
-    files.replace(Path(file), text.encode())
+    files.replace(to_write(file), text.encode())
     world.output.say(_("{path} is written").format(path=file))

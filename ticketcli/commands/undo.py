@@ -11,6 +11,7 @@ from ticketcli.output.views import TICKET_WRITTEN, UNIT
 from ticketcli.values.words import ACTION
 
 
+@options.writes
 def run(
     ctx: Context,
     ref: Annotated[

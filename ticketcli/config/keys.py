@@ -179,7 +179,8 @@ VIEWS = "views."
 
 def reader(key: str) -> Callable[[str], str] | None:
     """The function that reads the value of a key; None for an unknown key."""
-    return _text if re.fullmatch(rf"{VIEWS}[\w-]{{1,40}}", key) else KEYS.get(key)
+    known = KEYS.get(key)
+    return _text if known is None and re.fullmatch(rf"{VIEWS}[\w-]{{1,40}}", key) else known
 
 
 NUMBERS = frozenset({"database_timeout", "database_lag", "mail.timeout", "smtp.port", "imap.port"})

@@ -29,6 +29,7 @@ class Settings:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._values: dict[str, Any] | None = None
+        self._found: dict[str, tuple[str | None, Origin]] = {}
 
     @property
     def path(self) -> Path:
@@ -57,6 +58,11 @@ class Settings:
 
     def find(self, key: str) -> tuple[str | None, Origin]:
         """The canonical value of a key, and where it comes from; the same errors as `get`."""
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, key: str) -> tuple[str | None, Origin]:
         _known(key)
         variable = variable_of(key)
         if value := self._environ.get(variable):
@@ -186,6 +192,7 @@ class Settings:
 
     def _save(self, document: Any) -> None:
         self._values = None
+        self._found.clear()
         try:
             from ticketcli.config import files
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ticketcli.errors import InvalidError
 from ticketcli.i18n import _
 from ticketcli.intake import vcards
+from ticketcli.storage import dump
 from ticketcli.values import texts
 
 _DELIMITERS = ";\t,"
@@ -112,6 +113,10 @@ def _json_lines(text: str) -> Iterator[Line]:
             raise _wrong(number, _("it is no JSON object")) from error
         if not isinstance(found, dict):
             raise _wrong(number, _("it is no JSON object"))
+        if number == 1 and found.get("format") == dump.FORMAT:
+            raise InvalidError(
+                _("this is a whole book, as export writes it"), hint="ticketcli import FILE"
+            )
         yield Line(number, [*_filled(_cells(found))])
 
 

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from functools import cached_property
@@ -541,7 +541,7 @@ class Output:
 
     def counting(
         self, things: Iterable[T], sentence: str, *, size: Callable[[T], int] = lambda _thing: 1
-    ) -> Iterator[T]:
+    ) -> Generator[T, None, None]:
         """The things, one after the other. Whoever sees what `say` says sees meanwhile how many
         there were; `sentence` has `{count}` for that, `size` is for how many a thing counts.
         """

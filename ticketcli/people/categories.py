@@ -4,6 +4,7 @@ from typing import Any
 
 from ticketcli.errors import InvalidError, said_of
 from ticketcli.people.team_keys import listed
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import TeamSetting
 from ticketcli.values import words
 from ticketcli.values.words import CATEGORY
@@ -11,15 +12,15 @@ from ticketcli.values.words import CATEGORY
 
 def current() -> words.Choice:
     """The categories that a ticket may get."""
-    [*added] = _added().limit(1).tuples()
-    return CATEGORY.and_also(listed(added[0][0]) if added else ())
+    newest = next(_added(), None)
+    return CATEGORY.and_also(listed(newest[0]) if newest else ())
 
 
 def ever() -> words.Choice:
     """The categories that a ticket may have: also those that the team has dropped, which come
     last.
     """
-    return CATEGORY.and_also(word for (value,) in _added().tuples() for word in listed(value))
+    return CATEGORY.and_also(word for (value,) in _added() for word in listed(value))
 
 
 def given(text: str | None) -> str | None:
@@ -38,6 +39,7 @@ def wanted(text: str) -> str:
     return text if text in CATEGORY.values else _read(ever(), text, "any", "none")
 
 
+@Prepared
 def _added() -> Any:
     """The values of the setting, the newest first; None where it was unset."""
     values = TeamSetting.select(TeamSetting.value).where(TeamSetting.key == "categories")

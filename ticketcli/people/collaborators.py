@@ -8,7 +8,6 @@ from ticketcli.actor import Actor
 from ticketcli.errors import NotFoundError, RefusedError
 from ticketcli.i18n import _
 from ticketcli.people import lookup, profile
-from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import Collaborator, Ticket, database
 from ticketcli.values import texts
 from ticketcli.values.filters import Myself
@@ -17,18 +16,8 @@ from ticketcli.values.words import fold, repeated
 
 def by_login(login: str) -> Collaborator | None:
     """The collaborator with this login, ignoring case and accents; None if there is none."""
-    if not texts.storable(login):
-        return None
-    found = _by_folded(fold(login.strip())).fetchone()
-    return None if found is None else Collaborator(**dict(zip(_COLUMNS, found, strict=True)))
-
-
-_COLUMNS = tuple(Collaborator._meta.sorted_field_names)
-
-
-@Prepared
-def _by_folded(login: Any) -> Any:
-    return Collaborator.select().where(Collaborator.folded == login)
+    found: Collaborator | None = lookup.by_folded(Collaborator, login)
+    return found
 
 
 def find(text: str, *, active: bool = False) -> Collaborator:

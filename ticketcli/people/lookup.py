@@ -4,18 +4,37 @@ A whole name that matches is preferred to a part of a name.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from peewee import Expression, Node, fn
 
 from ticketcli.errors import AmbiguousError, NotFoundError
 from ticketcli.i18n import _
-from ticketcli.storage.models import database
+from ticketcli.storage.cursor import Prepared
+from ticketcli.storage.models import Collaborator, Partner, database
 from ticketcli.values import texts
 from ticketcli.values.words import fold, nearest
 
 LISTED = 10
 """How many names the message of an AmbiguousError lists. Its `names` has all of them."""
+
+
+def by_folded(table: Any, text: str) -> Any:
+    """The row of Collaborator or Partner with this login or code, ignoring case and accents; None
+    if there is none.
+    """
+    if not texts.storable(text):
+        return None
+    found = _FOLDED[table](fold(text.strip())).fetchone()
+    return None if found is None else table(**dict(zip(_NAMES[table], found, strict=True)))
+
+
+_FOLDED = {
+    table: Prepared(partial(lambda table, text: table.select().where(table.folded == text), table))
+    for table in (Collaborator, Partner)
+}
+_NAMES = {table: table._meta.sorted_field_names for table in _FOLDED}
 
 
 def contains(column: Node, folded: str) -> Expression:

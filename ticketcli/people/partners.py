@@ -56,9 +56,7 @@ def not_archived(partner: Partner) -> Partner:
 
 def by_code(text: str) -> Partner | None:
     """The partner with this code, ignoring case and accents; None if there is none."""
-    if not texts.storable(text):
-        return None
-    found: Partner | None = Partner.get_or_none(Partner.folded == fold(text.strip()))
+    found: Partner | None = lookup.by_folded(Partner, text)
     return found
 
 

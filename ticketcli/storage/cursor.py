@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, update_wrapper
 from itertools import count
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import Value
 
 from ticketcli.storage.models import database
-from ticketcli.storage.schema import is_sqlite
 
 BATCH = 1000
 """How many rows a server sends at a time."""
@@ -34,11 +33,10 @@ def rows(query: Any, *, batch: int = BATCH, few: bool = False) -> Iterator[tuple
         database.execute_sql("CLOSE stream")
 
 
-class _Place:
-    """What stands for a value while the text is built: which argument, and which of a list's."""
+class _Place(NamedTuple):
+    """What stands for a value while the text is built: which one of all that are given."""
 
-    def __init__(self, argument: int, index: int | None = None) -> None:
-        self.argument, self.index = argument, index
+    which: int
 
 
 class Prepared:
@@ -51,49 +49,54 @@ class Prepared:
 
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
-        self._made: dict[object, tuple[str, Callable[[list[Any]], list[Any]]]] = {}
+        self._made: dict[object, tuple[str, Callable[[list[Any]], Sequence[Any]]]] = {}
         update_wrapper(self, build)
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """The cursor of the statement, which yields rows of stored values."""
-        given = [*values, *named.values()]
-        sizes = [len(value) if isinstance(value, list) else None for value in given]
-        key = (is_sqlite(database.obj), *named, *sizes)
+        opened, given = database.obj, [*values, *named.values()]
+        sizes: tuple[int | None, ...] = ()
+        if list in map(type, given):
+            sizes = tuple([len(value) if type(value) is list else None for value in given])
+            given = list(_each(given))
+        key = (type(opened), *named, *sizes)
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = self._text(values, named)
         sql, filled = made
-        return database.execute_sql(sql, filled(given))
+        return opened.execute_sql(sql, filled(given))
 
     def _text(
         self, values: Sequence[Any], named: Mapping[str, Any]
-    ) -> tuple[str, Callable[[list[Any]], list[Any]]]:
-        stand_ins = list(map(_stand_in, count(), (*values, *named.values())))
+    ) -> tuple[str, Callable[[list[Any]], Sequence[Any]]]:
+        """The text, and what picks the values of its places from all that are given."""
+        index = count()
+        stand_ins = [_stand_in(index, value) for value in (*values, *named.values())]
         first = stand_ins[: len(values)]
         others = dict(zip(named, stand_ins[len(values) :], strict=True))
         sql, places = self._build(*first, **others).sql()
-        ways = [_way(place) for place in places]
-        return sql, lambda given: [way(given) for way in ways]
+        constants = [place for place in places if not isinstance(place, _Place)]
+        further = count(next(index))
+        picks = [place.which if isinstance(place, _Place) else next(further) for place in places]
+        if len(picks) < 2:
+            return sql, lambda given: [(given + constants)[pick] for pick in picks]
+        pick = itemgetter(*picks)
+        return sql, (lambda given: pick(given + constants)) if constants else pick
 
 
-def _stand_in(argument: int, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_value(_Place(argument, index)) for index in range(len(value))]
-    return _value(_Place(argument))
+def _each(given: Sequence[Any]) -> Iterator[Any]:
+    """The values, those of a list one by one."""
+    for value in given:
+        if type(value) is list:
+            yield from value
+        else:
+            yield value
 
 
-def _value(place: _Place) -> Value:
-    return Value(place, converter=False, unpack=False)
-
-
-def _way(place: object) -> Callable[[list[Any]], Any]:
-    """How the value for a place of the text is found among those that are given."""
-    if not isinstance(place, _Place):
-        return lambda given: place
-    if place.index is None:
-        return itemgetter(place.argument)
-    argument, index = place.argument, place.index
-    return lambda given: given[argument][index]
+def _stand_in(index: Iterator[int], value: Any) -> Any:
+    if type(value) is list:
+        return [_stand_in(index, None) for _each in value]
+    return Value(_Place(next(index)), converter=False, unpack=False)
 
 
 def put(database: Any, what: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,7 +1,7 @@
 """Reads a whole book, as `dump` writes it, into an empty one, in one transaction.
 
-The rows are put in without triggers, and on SQLite without indexes: one by one they would take four
-times as long. What the triggers would have made is made from all rows at once, and what they would
+The rows are put in without triggers and indexes: one by one they would take four times as long.
+What the triggers would have made is made from all rows at once, and what they would
 have refused is asked of all rows at once, before the transaction ends.
 """
 
@@ -68,12 +68,17 @@ def load(
             _become_owner(database)
         reader = _Reader(lines)
         tables = {table.name: table for table in dump.carried(files=reader.files)}
-        with _refusing(reader), _without_triggers(database, sqlite=sqlite):
+        with _refusing(reader), _without_rules(database):
             _refuse_unless_empty(database)
+            indexes = _Indexes(database)
             _insert_all(database, reader, tables)
             _derive(database)
+            # The words are put together by the indexes of the texts.
+            indexes.make(lambda table: table != _WORDS)
+            _put_words(database)
+            indexes.make(lambda table: table == _WORDS)
         if not sqlite:
-            _analyze(database)
+            _analyze(database, "concern", _WORDS)
         _refuse_what_breaks_a_rule(database, reader, tables, wrong_turns)
         if not sqlite:
             _number_on(database)
@@ -254,50 +259,69 @@ def _refuse_unless_empty(database: Any) -> None:
 
 
 @contextmanager
-def _without_triggers(database: Any, *, sqlite: bool) -> Iterator[None]:
-    """Put rows in without triggers inside the block. What refers to a row that comes later is
-    checked at its end.
+def _without_rules(database: Any) -> Iterator[None]:
+    """Put rows in without triggers inside the block. What refers to a row that is not there is
+    refused at its end.
     """
-    if sqlite:
-        objects = database.execute_sql(
-            "SELECT type, name, sql FROM sqlite_master"
-            " WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type"
+    if is_sqlite(database):
+        triggers = database.execute_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
         ).fetchall()
         database.execute_sql("PRAGMA defer_foreign_keys = ON")
-        for kind, name, _sql in objects:
-            database.execute_sql(f"DROP {kind} {name}")
+        for name, _sql in triggers:
+            database.execute_sql(f"DROP TRIGGER {name}")
         yield
-        # The indexes first: the triggers begin to act with the next row.
-        for _kind, _name, sql in objects:
+        for _name, sql in triggers:
             database.execute_sql(sql)
         return
     tables = [name for (name,) in database.execute_sql(_TABLES).fetchall()]
+    references = database.execute_sql(_REFERENCES).fetchall()
     for name in tables:
         database.execute_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-    order = [table.table for table in dump.carried()]
-    keys = [
-        (table, name)
-        for table, name, parent in database.execute_sql(_REFERENCES).fetchall()
-        if table in order and parent in order and order.index(parent) >= order.index(table)
-    ]
-    for table, name in keys:
-        database.execute_sql(
-            f"ALTER TABLE {table} ALTER CONSTRAINT {name} DEFERRABLE INITIALLY DEFERRED"
-        )
+    # Only a trigger can write it: an update would write all rows a second time.
+    database.execute_sql("ALTER TABLE history ENABLE TRIGGER history_sum")
+    for table, name, _text in references:
+        database.execute_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
-    database.execute_sql("SET CONSTRAINTS ALL IMMEDIATE")
-    for table, name in keys:
-        database.execute_sql(f"ALTER TABLE {table} ALTER CONSTRAINT {name} NOT DEFERRABLE")
+    for table, name, text in references:
+        database.execute_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}")
     for name in tables:
         database.execute_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
 _OURS = "c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
 _TABLES = f"SELECT oid::regclass::text FROM pg_class AS c WHERE {_OURS} ORDER BY 1"
-_REFERENCES = f"""SELECT c.oid::regclass::text, quote_ident(k.conname),
-        k.confrelid::regclass::text
+_REFERENCES = f"""SELECT c.oid::regclass::text, quote_ident(k.conname), pg_get_constraintdef(k.oid)
     FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid
-    WHERE {_OURS} AND k.contype = 'f' AND NOT k.condeferrable ORDER BY 1, 2"""
+    WHERE {_OURS} AND k.contype = 'f' ORDER BY 1, 2"""
+
+
+class _Indexes:
+    """The indexes of all tables, but for those of constraints: dropped when this is made."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        query = _SQLITE_INDEXES if is_sqlite(database) else _SERVER_INDEXES
+        self._dropped = database.execute_sql(query).fetchall()
+        for _table, name, _text in self._dropped:
+            database.execute_sql(f"DROP INDEX {name}")
+
+    def make(self, wanted: Callable[[str], bool]) -> None:
+        """Make those of the tables whose names are wanted."""
+        for table, _name, text in self._dropped:
+            if wanted(table):
+                self._database.execute_sql(text)
+
+
+_SQLITE_INDEXES = """SELECT tbl_name, name, sql FROM sqlite_master
+    WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"""
+# The index that a reference goes by is that of the constraint as well.
+_SERVER_INDEXES = f"""SELECT c.relname::text, i.indexrelid::regclass::text,
+        pg_get_indexdef(i.indexrelid)
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
+    WHERE {_OURS} AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
+    ORDER BY 2"""
+_WORDS = "ticket_search"
 
 
 def _insert_all(database: Any, reader: _Reader, tables: dict[str, Carried]) -> None:
@@ -383,15 +407,18 @@ _COUNTS = "INSERT INTO tab_count SELECT * FROM tab_recount"
 
 
 def _derive(database: Any) -> None:
-    """Make what dump.DERIVED lists."""
+    """Make what dump.DERIVED lists, but for the words of the search."""
     if not is_sqlite(database):
-        _analyze(database)
+        _analyze(database, *(table.table for table in dump.carried()))
     database.execute_sql(_CONCERNS)
     for owner in ("partner", "contact"):
         database.execute_sql(_FIRST_PHONE.format(owner))
-    checksums.fill(database, SUMMED)
     if is_sqlite(database):
+        checksums.fill(database, SUMMED)
         database.execute_sql(_COUNTS)
+
+
+def _put_words(database: Any) -> None:
     last = 0
     while tickets := database.execute_sql(
         f"SELECT id, label, note FROM ticket WHERE id > {last:d} ORDER BY id LIMIT {_ROWS}"
@@ -405,7 +432,7 @@ def _derive(database: Any) -> None:
             notes.setdefault(number, []).append(note)
         cursor.put(
             database,
-            "ticket_search (rowid, label, note, follow_ups)",
+            f"{_WORDS} (rowid, label, note, follow_ups)",
             [
                 (number, *search_index.whole(label, note, notes.get(number, ())))
                 for number, label, note in tickets
@@ -456,12 +483,11 @@ def _broken(database: Any) -> Iterator[str]:
             yield message
 
 
-def _analyze(database: Any) -> None:
+def _analyze(database: Any, *tables: str) -> None:
     """Have the server look at the tables: it plans for empty ones until then, and would read all of
     a table for each row of another.
     """
-    for (name,) in database.execute_sql(_TABLES).fetchall():
-        database.execute_sql(f"ANALYZE {name}")
+    database.execute_sql(f"ANALYZE {', '.join(dict.fromkeys(tables))}")
 
 
 def _number_on(database: Any) -> None:

@@ -7,7 +7,7 @@ declared here for the type checker only.
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from zlib import crc32
 
@@ -24,10 +24,21 @@ from peewee import (
     TextField,
 )
 
+from ticketcli.errors import UsageError
+from ticketcli.i18n import _
+
+
+class _Part(AbstractContextManager["_Part"]):
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def rollback(self) -> None:
+        raise UsageError(_("a line of a batch is not tried out alone"), hint="batch --dry-run")
+
 
 class _Book(DatabaseProxy):
     def savepoint(self) -> Any:
-        return nullcontext() if getattr(self.obj, "is_flat", False) else super().savepoint()
+        return _Part() if getattr(self.obj, "is_flat", False) else super().savepoint()
 
 
 database = _Book()
@@ -310,12 +321,16 @@ that is not there: one more may be added here while the rows from before it have
 """
 
 
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+"""The JSON text of a value, as it is stored and summed."""
+
+
 def checksum(row: Mapping[str, Any]) -> str:
     """The checksum of a row of history in a file, by its columns. On a server the function
     `history_checksum` has its own.
     """
     covered = {name: row[name] for name in SUMMED if row.get(name) is not None}
-    return f"{crc32(json.dumps(covered, ensure_ascii=False).encode()):08x}"
+    return f"{crc32(as_json(covered).encode()):08x}"
 
 
 class Blob(Table):

@@ -15,6 +15,7 @@ from ticketcli.i18n import _
 from ticketcli.storage import backup, connect, integrity, schema_objects, upgrade
 from ticketcli.storage.schema import APPLICATION, SCHEMA, schema_of, too_new
 from ticketcli.storage.write_queue import FIRST_SECONDS, QueuePlace, refuse_second_name
+from ticketcli.values import files
 
 
 def restore(path: str, file: str, *, trust: bool, wait: float) -> str | None:
@@ -26,14 +27,11 @@ def restore(path: str, file: str, *, trust: bool, wait: float) -> str | None:
     is either in the old book, or it waits and goes to the restored one.
 
     Raises RefusedError if `file` is not an undamaged copy of a book, SchemaError if it is newer
-    than this program, UnavailableError if there is no such file or the book stays busy. After an
-    error the book is unchanged.
+    than this program, NotFoundError if there is no such file, InvalidError if it is a folder,
+    UnavailableError if the book stays busy. After an error the book is unchanged.
     """
     path = os.path.realpath(path)
-    if not os.path.isfile(file):
-        raise UnavailableError(
-            _("no copy to restore at {path}").format(path=file), hint=_("ls shows what there is")
-        )
+    files.existing([file])
     if os.path.exists(path) and os.path.samefile(path, file):
         raise RefusedError(
             _("{path} is the book itself").format(path=file),

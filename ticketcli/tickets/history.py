@@ -19,6 +19,7 @@ from ticketcli.storage.models import (
     RequestKey,
     Standing,
     Ticket,
+    as_json,
     checksum,
     database,
 )
@@ -230,7 +231,7 @@ def add_history(
         "author_id": author.id,
         "via": actor.via,
         "action": action,
-        "changes": json.dumps(changes, ensure_ascii=False),
+        "changes": as_json(changes),
         "recipient_id": recipient,
         "occurred_at": at,
         "recorded_at": actor.at,
@@ -286,18 +287,18 @@ def claim(key: str) -> bool:
 
     A second command with the same key waits here until the first one has committed or failed.
     """
-    [(uses,)] = _claim(key).fetchall()
-    return bool(uses == 1)
+    is_new: bool = _claim(key).rowcount == 1
+    if not is_new:
+        RequestKey.update(uses=RequestKey.uses + 1).where(RequestKey.key == key).execute()
+    return is_new
 
 
 @Prepared
 def _claim(key: Any) -> Any:
     return (
         RequestKey.insert(key=key)
-        .on_conflict(
-            conflict_target=[RequestKey.key], update={RequestKey.uses: RequestKey.uses + 1}
-        )
-        .returning(RequestKey.uses)
+        .on_conflict(conflict_target=[RequestKey.key], action="NOTHING")
+        .returning()
     )
 
 

@@ -10,6 +10,7 @@ from peewee import JOIN, SQL, ModelSelect, Ordering, fn
 from ticketcli.storage import cursor
 from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import (
+    Attachment,
     Callback,
     Collaborator,
     Concern,
@@ -242,26 +243,49 @@ def with_details(record: dict[str, Any]) -> dict[str, Any]:
     """
     from ticketcli.tickets import attachments
 
-    merged: Any = Ticket.select(Ticket.id).where(Ticket.under == record["id"]).order_by(Ticket.id)
-    attached = attachments.of_ticket(record["id"])
+    number = record["id"]
+    merged, links, attached = _related(number)
+    follow_ups = _follow_ups(number) if record["follow_up_count"] or merged else ()
+    files = attachments.of_ticket(number) if attached or merged else ()
     return {
         **record,
-        "follow_ups": list(_follow_ups(record["id"])),
-        "history": list(_history(record["id"])),
+        "follow_ups": list(follow_ups),
+        "history": list(_history(number)),
         "attachments": [
-            {field: each[field] for field in each if field != "ticket"} for each in attached
+            {field: each[field] for field in each if field != "ticket"} for each in files
         ],
-        "links": linked_with(record["id"]),
-        "merged": [number for (number,) in merged.tuples()],
+        "links": links,
+        "merged": merged,
     }
 
 
 def linked_with(number: int) -> list[int]:
     """The numbers of the tickets that one is linked with."""
-    high = Link.select(Link.high).where(Link.low == number)
-    low = Link.select(Link.low).where(Link.high == number)
-    rows: Any = [*high.tuples(), *low.tuples()]
-    return sorted(peer for (peer,) in rows)
+    _merged, links, _attached = _related(number)
+    return links
+
+
+def _related(number: int) -> tuple[list[int], list[int], list[int]]:
+    """What is related to a ticket, in rising order: the tickets that were merged into it, those
+    that it is linked with, and the ids of its own attachments.
+    """
+    found: tuple[list[int], list[int], list[int]] = [], [], []
+    for kind, each in _related_with(number):
+        found[kind].append(each)
+    for each in found:
+        each.sort()
+    return found
+
+
+@Prepared
+def _related_with(number: Any) -> Any:
+    """One query for all, because most tickets have nothing of it."""
+    merged: Any = Ticket.select(SQL("0"), Ticket.id).where(Ticket.under == number)
+    return (
+        merged.union_all(Link.select(SQL("1"), Link.high).where(Link.low == number))
+        .union_all(Link.select(SQL("1"), Link.low).where(Link.high == number))
+        .union_all(Attachment.select(SQL("2"), Attachment.id).where(Attachment.ticket == number))
+    )
 
 
 @Prepared

@@ -84,7 +84,8 @@ def undo(
     change that took something back is taken back as well. With `dry_run` nothing stays changed.
 
     Raises NotFoundError where there is no such ticket or change, RefusedError if it was made more
-    than a day ago, without `older`, or if somebody changed the same fields or the state since.
+    than a day ago, without `older`, if somebody changed the same fields or the state since, or if
+    it is of the same unit as this undo.
     """
     with database.atomic() as transaction:
         author = collaborators.acting(by)
@@ -93,6 +94,11 @@ def undo(
         first = next(_firsts(author, number, limit=1), None)
         if first is None:
             raise _nothing(author, number)
+        if first == by.unit.first:
+            raise RefusedError(
+                _("a batch does not undo what it has done itself"),
+                hint=_("leave out the lines that did it"),
+            )
         change = _change(author, first)
         if by.at - change.at > DAY and not older:
             raise RefusedError(

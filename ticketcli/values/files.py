@@ -4,6 +4,8 @@ import os
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
 
 from ticketcli.errors import InvalidError, NotFoundError
 from ticketcli.i18n import _
@@ -60,6 +62,25 @@ def existing(texts: Sequence[str]) -> list[str]:
         if os.path.isdir(path):
             raise InvalidError(_("{path} is a folder, not a file").format(path=text), names=[text])
     return list(paths.values())
+
+
+def to_write(text: str) -> Path:
+    """The path of a file that is going to be written, or replaced.
+
+    Raises NotFoundError if the folder that it is to be in does not exist, InvalidError if it is a
+    folder itself.
+    """
+    path = Path(text)
+    if path.is_dir():
+        raise InvalidError(_("{path} is a folder, not a file").format(path=text), names=[text])
+    if not path.parent.is_dir():
+        folder = str(path.parent)
+        raise NotFoundError(
+            _("no folder {path}").format(path=folder),
+            hint=f"mkdir -p {quote(folder)}",
+            names=[folder],
+        )
+    return path
 
 
 def file_name(text: str) -> str:
