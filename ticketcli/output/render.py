@@ -41,7 +41,7 @@ def write(
     whole: bool = False,
     below: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The records as chunks of text. Only a table keeps all records in memory.
+    """The records as chunks of text, none of which needs all records in memory.
 
     JSON has every field of a record; other formats have the `fields`, under the `titles` if there
     are any. In table and markdown, `cell` turns a value into text for people. `ids` returns the id
@@ -83,7 +83,7 @@ def write(
 
 
 BLOCK = 16
-"""How many rows are handled together, where there may be millions. Each may have a note of 1 MiB."""
+"""How many of millions of rows are handled together. Each may have a note of 1 MiB."""
 
 _PLAIN = frozenset({str, int, type(None)})
 """The types whose values csv.writer turns into the same text as `flat`."""
