@@ -48,7 +48,6 @@ LIBRARIES = {
     "peewee": DOMAIN,
     "playhouse": "supervision storage",
     "psycopg2": "storage",
-    "tabulate": "output",
     "wcwidth": "output",
     "jinja2": "output",
     "markupsafe": "output",

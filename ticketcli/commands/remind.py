@@ -97,10 +97,11 @@ def run(
     found = reminders.gather(
         reminders.Criteria(**criteria),
         moment=world.moment,
+        limit=None if mail else world.output.rows(limit),
     )
     if mail:
         _mail(world, found)
-    elif not world.output.show(_plain(found[: world.output.rows(limit)]), REMINDER, limit=limit):
+    elif not world.output.show(_plain(found), REMINDER, limit=limit):
         world.output.say(_("nothing to remind of"))
 
 

@@ -27,7 +27,7 @@ from ticketcli.storage.models import (
 from ticketcli.supervision import filtering
 from ticketcli.tickets import callbacks, records, targets
 from ticketcli.tickets.outcome import Warn
-from ticketcli.tickets.turn import us, us_since
+from ticketcli.tickets.turn import is_taken, us, us_since
 from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 from ticketcli.values.words import REASON
@@ -64,35 +64,43 @@ class Queued(NamedTuple):
     warnings: tuple[Warn, ...]
 
 
-def gather(criteria: Criteria, *, moment: Moment) -> list[dict[str, Any]]:
+def gather(criteria: Criteria, *, moment: Moment, limit: int | None = None) -> list[dict[str, Any]]:
     """A record of each reminder, with `contact` and `phone` added, sorted by recipient, reason and
-    time.
+    time; at most `limit`.
 
     A due date in the past has the reason `overdue`, also when the period of due dates has it.
     Raises NotFoundError when no collaborator has the login or name in `to`, AmbiguousError when
     several have.
     """
     who = None if criteria.to is None else collaborators.find(criteria.to).id
+    wanted = _Wanted(who, limit)
     found = [
-        *_dues(criteria, moment.today),
-        *_waiting(criteria, moment.now),
-        *_calls(criteria, moment.zone),
+        *_dues(criteria, wanted, moment.today),
+        *_waiting(criteria, wanted, moment.now),
+        *_calls(criteria, wanted, moment.zone),
+        *_targets(criteria, wanted, moment),
+        *_undelivered(criteria, wanted, moment.now),
     ]
-    found += [*_targets(criteria, moment), *_undelivered(criteria, moment.now)]
-    kept = [(folded, record) for number, folded, record in found if who in (None, number)]
-    kept.sort(key=lambda each: (each[0], *_place(each[1])))
-    return [record for _folded, record in kept]
+    found.sort(key=lambda each: (each[0], *_place(each[1])))
+    return [record for _folded, record in found[:limit]]
 
 
 def _place(record: dict[str, Any]) -> tuple[int, str, int]:
     return REASON.values.index(record["reason"]), record["at"], record["ticket"]
 
 
-Found = Iterator[tuple[int, str, dict[str, Any]]]
-"""For each reminder: the recipient's number, their folded login for sorting, and the record."""
+Found = Iterator[tuple[str, dict[str, Any]]]
+"""For each reminder: the recipient's folded login for sorting, and the record."""
 
 
-def _dues(criteria: Criteria, today: date) -> Found:
+class _Wanted(NamedTuple):
+    """Whose reminders are wanted (an id; None: everybody's), and how many of each reason."""
+
+    who: int | None
+    limit: int | None
+
+
+def _dues(criteria: Criteria, which: _Wanted, today: date) -> Found:
     wanted: list[Any] = []
     if criteria.overdue:
         wanted.append(Ticket.due < today.isoformat())
@@ -100,27 +108,31 @@ def _dues(criteria: Criteria, today: date) -> Found:
         wanted.append(reduce(and_, filtering.on_days(Ticket.due, criteria.due)))
     if not wanted:
         return
-    for row in _rows(Ticket.due.is_null(False) & reduce(or_, wanted), Ticket.due):
-        day = row[-1]
-        yield _found(row, reason="overdue" if day < today.isoformat() else "due", at=day)
+    past = Ticket.due < today.isoformat()
+    for reason, when in (("overdue", past), ("due", ~past)):
+        is_due = (Ticket.status == "open") & when & reduce(or_, wanted)
+        for row in _rows(is_due, Ticket.due, which):
+            yield _found(row, reason=reason, at=row[-1])
 
 
-def _waiting(criteria: Criteria, now: int) -> Found:
+def _waiting(criteria: Criteria, which: _Wanted, now: int) -> Found:
     if criteria.waiting is not None:
         since = us_since(now)
-        for row in _rows(us(now) & (since <= now - criteria.waiting), since):
+        waits = is_taken() & us(now) & (since <= now - criteria.waiting)
+        for row in _rows(waits, since, which):
             yield _found(row, reason="waiting", at=iso(row[-1]))
 
 
-def _calls(criteria: Criteria, zone: tzinfo) -> Found:
+def _calls(criteria: Criteria, which: _Wanted, zone: tzinfo) -> Found:
     if criteria.callback is None:
         return
     then = filtering.within(Callback.promised_at, criteria.callback, zone)
-    for row in _rows(reduce(and_, then, callbacks.is_pending()), Callback.promised_at):
+    pending = Callback.follow_up.in_(callbacks.pending())
+    for row in _rows(reduce(and_, then, pending), Callback.promised_at, which):
         yield _found(row, reason="callback", at=iso(row[-1]))
 
 
-def _targets(criteria: Criteria, moment: Moment) -> Found:
+def _targets(criteria: Criteria, which: _Wanted, moment: Moment) -> Found:
     if criteria.target is None:
         return
     ends = {
@@ -128,15 +140,16 @@ def _targets(criteria: Criteria, moment: Moment) -> Found:
         for number, deadlines in targets.Targets(moment).all()
         if (end := deadlines.first) is not None and end <= moment.now + criteria.target
     }
-    for row in _rows(Ticket.id.in_(sorted(ends)), Ticket.id):
+    for row in _rows(Ticket.id.in_(sorted(ends)), Ticket.id, which._replace(limit=None)):
         yield _found(row, reason="target", at=iso(ends[row[-1]]))
 
 
-def _undelivered(criteria: Criteria, now: int) -> Found:
+def _undelivered(criteria: Criteria, which: _Wanted, now: int) -> Found:
     if criteria.undelivered:
         late = Outbox.next_attempt_at.is_null(False) & (Outbox.queued_at <= now - LATE)
         stuck = Outbox.follow_up.is_null(False) & ((Outbox.state == "failed") | late)
-        for row in _rows(stuck, fn.COALESCE(Outbox.failed_at, Outbox.queued_at), mails=True):
+        since = fn.COALESCE(Outbox.failed_at, Outbox.queued_at)
+        for row in _rows(stuck, since, which, mails=True):
             yield _found(row, reason="undelivered", at=iso(row[-1]))
 
 
@@ -146,31 +159,41 @@ def in_hours(moment: Moment) -> bool:
     return calendar is None or calendar.reason(moment.now) is None
 
 
-def _rows(condition: Any, at: Any, *, mails: bool = False) -> Any:
-    """The open tickets that the condition holds for, with the column `at`; with `mails` a row for
-    each mail that it holds for, of closed tickets too.
+def _rows(condition: Any, at: Any, which: _Wanted, *, mails: bool = False) -> Any:
+    """The tickets that the condition holds for, with the column `at`; with `mails` a row for each
+    mail that it holds for. Where there is a limit, only the first by recipient and `at` are read
+    whole.
     """
-    query: Any = (
-        Ticket.select(
-            *(Collaborator.id, Collaborator.folded, Collaborator.login, Ticket.id, Ticket.label),
-            *(Partner.code, Partner.name, Partner.type),
-            *(Contact.name, fn.COALESCE(Contact.phone, Partner.phone), at),
-        )
-        .join_from(Ticket, Collaborator, on=(Ticket.recipient == Collaborator.id))
-        .join_from(Ticket, Partner, JOIN.LEFT_OUTER, on=(Ticket.partner == Partner.id))
-        .join_from(Ticket, Contact, JOIN.LEFT_OUTER, on=(Ticket.contact == Contact.id))
+    picked: Any = Ticket.select(Ticket.id, at.alias("at")).join(
+        Collaborator, on=(Ticket.recipient == Collaborator.id)
     )
     if at is Callback.promised_at:
-        query = query.join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
+        picked = picked.join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
     if mails:
-        query = query.join_from(Ticket, Outbox, on=(Outbox.ticket == Ticket.id))
-    else:
-        condition = (Ticket.status == "open") & condition
-    return query.where(condition).tuples()
+        picked = picked.join_from(Ticket, Outbox, on=(Outbox.ticket == Ticket.id))
+    if which.who is not None:
+        condition = (Ticket.recipient == which.who) & condition
+    picked = picked.where(condition)
+    if which.limit is not None:
+        picked = picked.order_by(Collaborator.folded, at, Ticket.id).limit(which.limit)
+    picked = picked.alias("picked")
+    ticket, collaborator = Ticket.alias(), Collaborator.alias()
+    return (
+        ticket.select(
+            *(collaborator.folded, collaborator.login, ticket.id, ticket.label),
+            *(Partner.code, Partner.name, Partner.type),
+            *(Contact.name, fn.COALESCE(Contact.phone, Partner.phone), picked.c.at),
+        )
+        .join_from(ticket, picked, on=(ticket.id == picked.c.id))
+        .join_from(ticket, collaborator, on=(ticket.recipient == collaborator.id))
+        .join_from(ticket, Partner, JOIN.LEFT_OUTER, on=(ticket.partner == Partner.id))
+        .join_from(ticket, Contact, JOIN.LEFT_OUTER, on=(ticket.contact == Contact.id))
+        .tuples()
+    )
 
 
-def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[int, str, dict[str, Any]]:
-    (number, folded, login, ticket, label, code, name, type_, contact, phone, _at) = row
+def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[str, dict[str, Any]]:
+    (folded, login, ticket, label, code, name, type_, contact, phone, _at) = row
     record = {
         "recipient": login,
         "reason": reason,
@@ -181,7 +204,7 @@ def _found(row: Sequence[Any], *, reason: str, at: str) -> tuple[int, str, dict[
         "contact": contact,
         "phone": phone,
     }
-    return number, folded, record
+    return folded, record
 
 
 def queue(found: Sequence[dict[str, Any]], *, at: int, domain: str, zone: tzinfo) -> Queued:

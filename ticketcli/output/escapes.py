@@ -9,6 +9,7 @@ from ticketcli.values.texts import UNSAFE, json_safe
 
 # How a spreadsheet formula begins, in full width too, and what else begins that way.
 _SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_BEGINS = rf'{_SIGNS}(?<=[,;"\n].)'
 _NUMBER = r"[+-]?[0-9][0-9 \u00a0\u202f]*([.,][0-9]+)?([eE][+-]?[0-9]+)?"
 _PART = r"[^;\t\r\n]+"
 _TELEPHONE = r"\+[0-9][0-9 ().\-\u00a0\u202f]*"
@@ -84,6 +85,13 @@ def json_text(value: object) -> str:
     """The value as JSON on indented lines."""
     text = JSONEncoder(ensure_ascii=False, indent=2).encode(value)
     return "\n".join(map(json_safe, text.split("\n")))
+
+
+def has_formula(lines: str) -> bool:
+    """Whether `guard_formula` may change a cell of these lines of CSV, which have no other control
+    characters. The cells are between `,` or `;`; some may be quoted.
+    """
+    return re.search(_BEGINS, "\n" + lines) is not None
 
 
 def guard_formula(text: str) -> str:

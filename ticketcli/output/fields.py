@@ -65,12 +65,12 @@ def flat(path: str, value: object) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
-        case Mapping() if path in _SHORT:
-            return flat("", value.get(_SHORT[path]))
         case list() | tuple() if path == "cc":
             return " ".join(map(str, value))
         case list() | tuple() if path == "phones":
             return ", ".join(map(str, value))
+        case Mapping() if path in _SHORT:
+            return flat("", value.get(_SHORT[path]))
         case _:
             return json_line(value)
 

@@ -142,15 +142,17 @@ class Output:
 
         return look(stream, self._world.environ, color=self._preferences["color"])
 
-    def page(self, text: str) -> bool:
+    def page(self, chunks: Iterable[str]) -> bool:
         """Show a text in the pager, when it is longer than the screen and the user wants a pager.
         Return False when the text was not shown.
+
+        The text is in chunks of whole lines, which are gone through twice.
         """
         when = self._preferences["pager"]
         # Without a keyboard nobody could leave the pager.
         if when == "never" or self.options.no_pager or not self._world.has_keyboard:
             return False
-        if when == "auto" and not self.screen.overflows(text):
+        if when == "auto" and not self.screen.overflows(chunks):
             return False
         from ticketcli.output import pager
 
@@ -158,7 +160,7 @@ class Output:
         self._world.close()
         self.stdout.flush()
         return pager.page(
-            text,
+            chunks,
             environ=self._world.environ,
             stdout=self.stdout,
             fitting=when == "always",
@@ -292,10 +294,12 @@ class Output:
         terminal.
         """
         if self.stdout.isatty():
-            text = "".join(chunks)
-            if self.page(text):
+            from ticketcli.output.aside import Aside
+
+            # All of it, before the pager shows the first line: the database is closed then.
+            chunks = Aside(chunks)
+            if self.page(chunks):
                 return
-            chunks = [text]
         self.write(chunks)
 
     def _warn_if_cut(self, more: bool) -> None:

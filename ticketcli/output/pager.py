@@ -2,22 +2,23 @@
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from ticketcli.output.screen import bare
 
 
 def page(
-    text: str,
+    chunks: Iterable[str],
     *,
     environ: Mapping[str, str],
     stdout: TextIO,
     fitting: bool = False,
     painted: bool = False,
 ) -> bool:
-    """Show a text in the pager and wait until the user leaves it. Return False when no pager can be
-    started. It is no error when the user leaves before the end.
+    """Show a text, in chunks, in the pager and wait until the user leaves it. Return False when no
+    pager can be started. It is no error when the user leaves before the end.
 
     With `fitting`, less does not leave by itself when the text fits the screen. With `painted`, the
     text keeps its colours, even when the pager may not be able to show them.
@@ -34,7 +35,7 @@ def page(
     # at once when the text fits the screen (F).
     environ = {"LESS": "RX" if fitting else "FRX", "LESSCHARSET": "utf-8", **environ}
     if not (painted or shows_colors(words, environ)):
-        text = bare(text)
+        chunks = map(bare, chunks)
     try:
         running = subprocess.Popen(
             [program, *words[1:]], stdin=subprocess.PIPE, stdout=stdout.fileno(), env=environ
@@ -44,7 +45,13 @@ def page(
     # Ctrl-C is a key of the pager, where it ends a search. It must not end this program.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        running.communicate(text.encode())
+        assert running.stdin is not None
+        with suppress(BrokenPipeError):
+            for chunk in chunks:
+                running.stdin.write(chunk.encode())
+        with suppress(BrokenPipeError):
+            running.stdin.close()
+        running.wait()
     finally:
         signal.signal(signal.SIGINT, before)
     return True

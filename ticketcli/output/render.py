@@ -1,14 +1,26 @@
 """Write records as text in every output format. Tables are in `table`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from itertools import chain, islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ticketcli.i18n import speaking
-from ticketcli.output.escapes import display_text, escape_markdown, guard_formula, json_lines, safe
+from ticketcli.output.escapes import (
+    display_text,
+    escape_markdown,
+    guard_formula,
+    has_formula,
+    json_lines,
+    safe,
+)
 from ticketcli.output.fields import Record, flat, pick
 
 if TYPE_CHECKING:
     from ticketcli.output.screen import Screen
+
+T = TypeVar("T")
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "markdown")
 
@@ -29,7 +41,7 @@ def write(
     whole: bool = False,
     below: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The records as chunks of text. Only a table keeps all records in memory.
+    """The records as chunks of text, none of which needs all records in memory.
 
     JSON has every field of a record; other formats have the `fields`, under the `titles` if there
     are any. In table and markdown, `cell` turns a value into text for people. `ids` returns the id
@@ -45,7 +57,7 @@ def write(
         case "csv":
             if csv_excel:
                 return _csv_excel(records, fields, titles, cell, raw=csv_raw)
-            return _csv((_cells(record, fields) for record in records), titles, raw=csv_raw)
+            return _csv(_rows(records, fields), titles, raw=csv_raw)
         case "tsv":
             return _tsv(records, fields, titles)
         case "ids":
@@ -70,8 +82,35 @@ def write(
 # For programs --------------------------------------------------------------------------------
 
 
-def _cells(record: Record, paths: Sequence[str]) -> list[str]:
-    return [flat(path, pick(record, path)) for path in paths]
+BLOCK = 16
+"""How many of millions of rows are handled together. Each may have a note of 1 MiB."""
+
+_PLAIN = frozenset({str, int, type(None)})
+"""The types whose values csv.writer turns into the same text as `flat`."""
+
+
+def _rows(records: Iterable[Record], paths: Sequence[str]) -> Iterator[Sequence[object]]:
+    """The cells of each record; those that are plain stay as they are."""
+    for block in _blocks(records):
+        columns = zip(*_values(block, paths), strict=True)
+        cells = [
+            column if _PLAIN.issuperset(map(type, column)) else [flat(path, v) for v in column]
+            for path, column in zip(paths, columns, strict=True)
+        ]
+        yield from zip(*cells, strict=True)
+
+
+def _values(records: Sequence[Record], paths: Sequence[str]) -> list[Sequence[Any]]:
+    if len(paths) > 1:
+        with suppress(KeyError):  # a path, or a field that not every record has
+            return list(map(itemgetter(*paths), records))
+    return [[pick(record, path) for path in paths] for record in records]
+
+
+def _blocks(things: Iterable[T]) -> Iterator[list[T]]:
+    waiting = iter(things)
+    while block := list(islice(waiting, BLOCK)):
+        yield block
 
 
 def _json_array(records: Iterable[Record]) -> Iterator[str]:
@@ -83,7 +122,7 @@ def _json_array(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _csv(
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[object]],
     titles: Sequence[str],
     *,
     raw: bool,
@@ -92,20 +131,27 @@ def _csv(
 ) -> Iterator[str]:
     import csv
 
-    lines: list[str] = []
     # The csv module quotes a cell that has a character of the line terminator in it. With "\n"
     # alone, Python before 3.13 does not quote a lone "\r", and its reader splits the row there.
-    sink = csv.writer(_Sink(lines.append), delimiter=delimiter, lineterminator="\r\n")
+    texts: list[str] = []
+    sink = csv.writer(_Sink(texts.append), delimiter=delimiter, lineterminator="\r\n")
 
-    def line(cells: Iterable[str]) -> str:
-        guarded = cells if raw else map(guard_formula, cells)
-        sink.writerow([safe(cell, keep="\n\t") for cell in guarded])
-        return lines.pop().removesuffix("\r\n") + end
+    def lines(block: Iterable[Sequence[object]]) -> list[str]:
+        sink.writerows(block)
+        found = [text[:-2] for text in texts]
+        texts.clear()
+        return found
 
-    if titles:
-        yield line(titles)
-    for row in rows:
-        yield line(row)
+    def guarded(row: Sequence[object]) -> list[str]:
+        cells = (flat("", cell) for cell in row)
+        return [safe(cell if raw else guard_formula(cell), keep="\n\t") for cell in cells]
+
+    for block in _blocks(chain([titles] if titles else [], rows)):
+        found = lines(block)
+        # Most rows have nothing to escape and nothing to guard, as is seen of all at once.
+        if not "".join(found).isprintable() or (not raw and has_formula("\n".join(found))):
+            found = lines(map(guarded, block))
+        yield end.join([*found, ""])
 
 
 def _csv_excel(
@@ -141,9 +187,9 @@ class _Sink:
 def _tsv(records: Iterable[Record], fields: Sequence[str], titles: Sequence[str]) -> Iterator[str]:
     if titles:
         yield "\t".join(titles) + "\n"
-    for record in records:
-        cells = _cells(record, fields)
-        yield "\t".join(safe(cell.replace("\\", "\\\\")) for cell in cells) + "\n"
+    for cells in _rows(records, fields):
+        texts = (flat("", cell).replace("\\", "\\\\") for cell in cells)
+        yield "\t".join(map(safe, texts)) + "\n"
 
 
 # For people ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TextIO
 
 from ticketcli.output.text_width import width
@@ -32,12 +32,14 @@ class Screen(NamedTuple):
     lines: int | None = None
     colored: bool = False
 
-    def overflows(self, text: str) -> bool:
-        """Whether a text has more lines than the screen, where one line is left for the prompt."""
+    def overflows(self, chunks: Iterable[str]) -> bool:
+        """Whether a text has more lines than the screen, where one line is left for the prompt. The
+        text is in chunks of whole lines, of which no more are read than the screen has room for.
+        """
         if self.columns is None or self.lines is None:
             return False
         count = 0
-        for line in bare(text).splitlines():
+        for line in (line for chunk in chunks for line in bare(chunk).splitlines()):
             count += max(-(-width(line) // self.columns), 1)
             if count >= self.lines:
                 return True

@@ -1,7 +1,7 @@
 """One record as a sheet: one line for each field."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ticketcli.output.escapes import CrossedOut, display_text, safe
 from ticketcli.output.fields import Record, flat, pick
@@ -22,6 +22,13 @@ _NARROWEST = 20
 the terminal breaks them."""
 
 
+class Row(NamedTuple):
+    """What is shown of a record: the values of its fields, and the name of the style of each."""
+
+    values: list[str]
+    styles: list[str]
+
+
 def unstyled(record: Record, field: str) -> str:
     return ""
 
@@ -38,9 +45,36 @@ def sheet(
     """The lines of a sheet: `heading  value` for each field. More lines of a value are indented. On
     a terminal long lines are wrapped.
     """
+    row = row_of(record, fields, cell=cell, style=style if screen.colored else unstyled)
+    return _lines(row, titles, screen)
+
+
+def row_of(record: Record, fields: Sequence[str], *, cell: Cell, style: Style) -> Row:
+    """What is shown of a record."""
+    return Row(
+        [flat(path, cell(path, pick(record, path))) for path in fields],
+        [style(record, path) for path in fields],
+    )
+
+
+def sheets(rows: Iterable[Row], *, titles: Sequence[str], screen: Screen) -> Iterator[str]:
+    """The rows as sheets, with an empty line between them. Empty fields are left out."""
+    for number, row in enumerate(rows):
+        if number:
+            yield "\n"
+        filled = [place for place, value in enumerate(row.values) if value]
+        yield from _lines(
+            Row([row.values[place] for place in filled], [row.styles[place] for place in filled]),
+            [titles[place] for place in filled] if titles else (),
+            screen,
+        )
+
+
+def _lines(row: Row, titles: Sequence[str], screen: Screen) -> Iterator[str]:
     margin = max(map(width, titles), default=-2) + 2
-    for path, title in zip(fields, titles or [""] * len(fields), strict=True):
-        value = flat(path, cell(path, pick(record, path)))
+    for title, value, style in zip(
+        titles or [""] * len(row.values), row.values, row.styles, strict=True
+    ):
         text = display_text(value, clean_lines, marked=not screen.colored).rstrip("\n")
         lines = text.split("\n")
         if screen.columns is not None:
@@ -52,32 +86,8 @@ def sheet(
             gap = " " * (margin - width(head))
             if screen.colored:
                 head = paint(head, "heading")
-                line = paint(line, *styles(value, style(record, path)))
+                line = paint(line, *styles(value, style))
             yield (head + gap + line).rstrip() + "\n"
-
-
-def sheets(
-    records: Iterable[Record],
-    *,
-    fields: Sequence[str],
-    titles: Sequence[str],
-    cell: Cell,
-    **looks: Any,
-) -> Iterator[str]:
-    """The records as sheets, with an empty line between them. Empty fields are left out."""
-    for number, record in enumerate(records):
-        if number:
-            yield "\n"
-        filled = [
-            place for place, path in enumerate(fields) if flat(path, cell(path, pick(record, path)))
-        ]
-        yield from sheet(
-            record,
-            fields=[fields[place] for place in filled],
-            titles=[titles[place] for place in filled] if titles else (),
-            cell=cell,
-            **looks,
-        )
 
 
 def styles(value: str, style: str) -> tuple[str, ...]:

@@ -3,13 +3,25 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
+from ticketcli.output.aside import Aside
 from ticketcli.output.escapes import display_text, safe
-from ticketcli.output.fields import Record, flat, pick
+from ticketcli.output.fields import Record
 from ticketcli.output.screen import Screen, paint
-from ticketcli.output.sheet import PAPER, Cell, Style, clean_lines, sheets, styles, unstyled
-from ticketcli.output.text_width import cut, is_narrow, widest, width, wrap
+from ticketcli.output.sheet import (
+    PAPER,
+    Cell,
+    Row,
+    Style,
+    clean_lines,
+    row_of,
+    sheets,
+    styles,
+    unstyled,
+)
+from ticketcli.output.text_width import cut, widest, width, wrap
 
 # Columns of free text. They are narrowed first; prose can also be wrapped.
 _PROSE = {"note", "changes", "text", "why", "problem"}
@@ -29,18 +41,45 @@ _WORD = 8
 _HEADING = 5
 
 
-class Column(NamedTuple):
-    """A column of a table: its field, its heading, and the text and the styles of each cell."""
+class Column:
+    """A column of a table: its field, its heading, and what of its cells decides how wide it is."""
 
-    field: str
-    title: str
-    cells: list[str]
-    styles: list[tuple[str, ...]]
+    def __init__(
+        self, place: int, field: str, title: str, *, clean: Callable[[str], str], marked: bool
+    ) -> None:
+        self.place, self.field, self.title = place, field, title
+        self._clean, self._marked = clean, marked
+        self.widest = 0
+        self.has_word = False
 
     @property
     def name(self) -> str:
         """The last part of the field's path: `name` of `partner.name`."""
         return self.field.rpartition(".")[2]
+
+    @property
+    def wished(self) -> int:
+        """The width in which nothing has to be cut."""
+        return max(self.widest, widest(self.title))
+
+    def text(self, value: str) -> str:
+        """The text of a cell."""
+        return display_text(value, self._clean, marked=self._marked)
+
+    def measure(self, value: str) -> None:
+        """Take another cell into account."""
+        text = self.text(value)
+        self.widest = max(self.widest, widest(text))
+        self.has_word = self.has_word or _is_word(text)
+
+
+class Shown(NamedTuple):
+    """A column as it is shown: under which heading, how wide, and the text of a cell."""
+
+    column: Column
+    title: str
+    width: int
+    text: Callable[[str], str]
 
 
 def table(
@@ -56,171 +95,163 @@ def table(
 ) -> Iterator[str]:
     """The lines of a table. It is empty without records, and has no headings without `titles`.
 
+    The records are gone through once, to see how wide the columns are; what is shown of them waits
+    aside meanwhile. So a table of any length takes little memory, and its first line comes when
+    the last record was read.
+
     On a terminal, cells are cut to fit its width. With `whole` cells keep their line breaks, which
     are escaped otherwise, and prose is wrapped and not cut. When the columns would become too
     narrow to read, the fields `below` go on lines of their own below each row. If that is not
     enough, each record is a sheet instead.
     """
-    records = list(records)
-    if not records:
-        return
-    if all(style(record, fields[0]) == "past" for record in records):
-        style = unstyled  # dim shows a difference, so not every record may be dim
     columns = [
-        _column(
-            records,
-            path,
-            title,
-            cell=cell,
-            style=style,
-            screen=screen,
-            clean=clean_lines if whole else safe,
+        Column(place, path, title, clean=clean_lines if whole else safe, marked=not screen.colored)
+        for place, (path, title) in enumerate(
+            zip(fields, titles or [""] * len(fields), strict=True)
         )
-        for path, title in zip(fields, titles or [""] * len(fields), strict=True)
     ]
-    under: list[list[str]] = []
+    read = _rows(records, fields, cell=cell, style=style if screen.colored else unstyled)
+    rows = Aside(_measured(read, columns))
+    if not rows:
+        return
+    if screen.colored and all(row.styles[0] == "past" for row in rows):
+        # Dim shows a difference, so not every record may be dim.
+        rows = Aside(row._replace(styles=[""] * len(fields)) for row in rows)
+    shown: list[Shown] | None = [
+        Shown(column, column.title, column.wished, column.text) for column in columns
+    ]
+    under: list[Column] = []
     if screen.columns is not None:
-        narrower = _fitted(columns, screen.columns, whole=whole)
-        moved = [column for path in below for column in columns if column.field == path]
-        if narrower is None and moved:
+        shown = _fitted(columns, rows, screen.columns, whole=whole)
+        if shown is None and (
+            under := [each for path in below for each in columns if each.field == path]
+        ):
             kept = [column for column in columns if column.field not in below]
-            narrower = _fitted(kept, screen.columns, whole=whole)
-            under = _under(moved, screen)
-        if narrower is None:
-            yield from sheets(
-                records, fields=fields, titles=titles, cell=cell, style=style, screen=screen
-            )
-            return
-        columns = narrower
-    yield from _aligned(columns, under, titled=bool(titles), colored=screen.colored)
+            shown = _fitted(kept, rows, screen.columns, whole=whole)
+    if shown is None:
+        yield from sheets(rows, titles=titles, screen=screen)
+    else:
+        yield from _aligned(shown, rows, under, titled=bool(titles), screen=screen)
 
 
-def _column(
-    records: Sequence[Record],
-    path: str,
-    title: str,
-    *,
-    cell: Cell,
-    style: Style,
-    screen: Screen,
-    clean: Callable[[str], str],
-) -> Column:
-    values = [flat(path, cell(path, pick(record, path))) for record in records]
-    return Column(
-        path,
-        title,
-        [display_text(value, clean, marked=not screen.colored) for value in values],
-        [
-            styles(value, style(record, path) if screen.colored else "")
-            for value, record in zip(values, records, strict=True)
-        ],
-    )
+def _rows(
+    records: Iterable[Record], fields: Sequence[str], *, cell: Cell, style: Style
+) -> Iterator[Row]:
+    for record in records:
+        yield row_of(record, fields, cell=cell, style=style)
 
 
-def _fitted(columns: list[Column], most: int, *, whole: bool) -> list[Column] | None:
+def _measured(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[Row]:
+    for row in rows:
+        for column, value in zip(columns, row.values, strict=True):
+            column.measure(value)
+        yield row
+
+
+def _fitted(
+    columns: Sequence[Column], rows: Iterable[Row], most: int, *, whole: bool
+) -> list[Shown] | None:
     """The columns in a width of `most`: empty columns are left out, cells are cut or wrapped. None
     when figures or dates would have to be cut.
     """
-    if sum(map(_wished, columns)) + GAP * (len(columns) - 1) <= most:
-        return columns
-    columns = [column for column in columns if any(column.cells)]
+    gaps = GAP * (len(columns) - 1)
+    if sum(column.wished for column in columns) + gaps <= most:
+        return [Shown(column, column.title, column.wished, column.text) for column in columns]
+    columns = [column for column in columns if column.widest]
     rooms = _rooms(columns, most - GAP * (len(columns) - 1))
     if rooms is None:
         return None
-    return [
-        column._replace(
-            title=_headed(column.title, room),
-            cells=[
-                _broken(text, room) if whole and column.name in _PROSE else _shortened(text, room)
-                for text in column.cells
-            ],
-        )
-        for column, room in zip(columns, rooms, strict=True)
-    ]
+    shown = []
+    for column, room in zip(columns, rooms, strict=True):
+        title = _headed(column.title, room)
+        fit = _broken if whole and column.name in _PROSE else _shortened
+        text = partial(_fitting, column, fit, room)
+        # A wide character, or a word, may not fill its room.
+        width = max(widest(text(row.values[column.place])) for row in rows)
+        shown.append(Shown(column, title, max(width, widest(title)), text))
+    return shown
 
 
-def _under(columns: Sequence[Column], screen: Screen) -> list[list[str]]:
-    """The lines below each row: first the short values, then each prose."""
+def _fitting(column: Column, fit: Callable[[str, int], str], room: int, value: str) -> str:
+    return fit(column.text(value), room)
+
+
+def _under(columns: Sequence[Column], row: Row, screen: Screen) -> Iterator[str]:
+    """The lines below a row: first the short values, then each prose."""
     most = (screen.columns or 0) - len(_MARGIN)
-    rows = []
-    for place in range(len(columns[0].cells)):
-        filled = [column for column in columns if column.cells[place]]
-        short = [column for column in filled if column.name not in _PROSE]
-        parts = [
-            (", ".join(_told(column, place) for column in short), short[:1]),
-            *((column.cells[place], [column]) for column in filled if column not in short),
-        ]
-        rows.append(
-            [
-                _MARGIN + (paint(line, *styled[0].styles[place]) if screen.colored else line)
-                for text, styled in parts
-                if styled
-                for part in text.split("\n")
-                for line in wrap(part, most)
-            ]
-        )
-    return rows
+    texts = {column: text for column in columns if (text := column.text(row.values[column.place]))}
+    short = [column for column in texts if column.name not in _PROSE]
+    parts = [
+        (", ".join(_told(column, texts[column]) for column in short), short[:1]),
+        *((texts[column], [column]) for column in texts if column not in short),
+    ]
+    for text, [column] in (part for part in parts if part[1]):
+        for line in text.split("\n"):
+            for each in wrap(line, most):
+                yield _MARGIN + _painted(each, row, column, screen) + "\n"
 
 
-def _told(column: Column, place: int) -> str:
+def _told(column: Column, text: str) -> str:
     """A value below a row, with its heading where it is no text."""
-    text = column.cells[place]
     return text if column.name in _FREE else f"{column.title} {text}".lstrip()
 
 
+def _painted(text: str, row: Row, column: Column, screen: Screen) -> str:
+    if not screen.colored:
+        return text
+    return paint(text, *styles(row.values[column.place], row.styles[column.place]))
+
+
 def _aligned(
-    columns: Sequence[Column], under: Sequence[Sequence[str]], *, titled: bool, colored: bool
+    shown: Sequence[Shown],
+    rows: Iterable[Row],
+    under: Sequence[Column],
+    *,
+    titled: bool,
+    screen: Screen,
 ) -> Iterator[str]:
-    """The lines of the table, with a line of headings if the columns are `titled`, and the lines
+    """The lines of the table, with headings and a rule if the columns are `titled`, and the columns
     `under` each row.
     """
-    titles = [column.title for column in columns]
-    wide = not all(
-        is_narrow(line)
-        for column in columns
-        for text in (column.title, *column.cells)
-        for line in text.split("\n")
-    )
-    cells = [
-        [paint(text, *styles) for text, styles in zip(column.cells, column.styles, strict=True)]
-        if colored
-        else column.cells
-        for column in columns
-    ]
-    text = _tabulate(wide=wide)(
-        list(zip(*cells, strict=True)),
-        headers=titles if titled else (),
-        tablefmt="simple" if titled else "plain",
-        disable_numparse=True,
-    )
-    rule = max(title.count("\n") for title in titles) + 1 if titled else 0
-    ends = _ends(columns, first=rule + 1 if titled else 0) if under else {}
-    for number, line in enumerate(text.split("\n")):
-        line = line.rstrip()
-        if colored and titled and number <= rule:
-            line = paint(line, "rule" if number == rule else "heading")
-        yield line + "\n"
-        for each in under[ends[number]] if number in ends else ():
-            yield each + "\n"
+    widths = [each.width for each in shown]
+    if titled:
+        rule = ["-" * each for each in widths]
+        for line in _side_by_side([each.title for each in shown], widths):
+            yield (paint(line, "heading") if screen.colored else line) + "\n"
+        for line in _side_by_side(rule, widths):
+            yield (paint(line, "rule") if screen.colored else line) + "\n"
+    for row in rows:
+        texts = [each.text(row.values[each.column.place]) for each in shown]
+        paints = [partial(_painted, row=row, column=each.column, screen=screen) for each in shown]
+        for line in _side_by_side(texts, widths, paints if screen.colored else ()):
+            yield line + "\n"
+        yield from _under(under, row, screen)
 
 
-def _ends(columns: Sequence[Column], *, first: int) -> dict[int, int]:
-    """The line with which each row ends, and which row that is; `first` is the first one's line."""
-    ends, line = {}, first
-    for row, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
-        line += max(cell.count("\n") for cell in cells) + 1
-        ends[line - 1] = row
-    return ends
+def _side_by_side(
+    texts: Sequence[str], widths: Sequence[int], paints: Sequence[Callable[[str], str]] = ()
+) -> Iterator[str]:
+    """The lines of some cells beside each other, each painted. A cell with fewer lines ends
+    earlier.
+    """
+    cells = [text.removesuffix("\n").split("\n") for text in texts]
+    for number in range(max(map(len, cells))):
+        lines = [cell[number] if number < len(cell) else "" for cell in cells]
+        gaps = [" " * (most - width(line)) for line, most in zip(lines, widths, strict=True)]
+        if paints:
+            lines = [painted(line) for painted, line in zip(paints, lines, strict=True)]
+        parts = [line + gap for line, gap in zip(lines, gaps, strict=True)]
+        yield (" " * GAP).join(parts).rstrip()
 
 
-def _rooms(columns: list[Column], available: int) -> list[int] | None:
+def _rooms(columns: Sequence[Column], available: int) -> list[int] | None:
     """The width of each column; None when the table would not be readable.
 
     Free text is narrowed first, but stays comfortable to read. Next come headings that are wider
     than their cells, then more of the free text, and words last. Figures are never cut.
     """
-    wished = list(map(_wished, columns))
-    contents = list(map(_content, columns))
+    wished = [column.wished for column in columns]
+    contents = [column.widest for column in columns]
     folded = [max(pair) for pair in zip(contents, map(_longest_word, columns), strict=True)]
     # A heading that is at most two columns wider than its cells stays whole.
     short = [
@@ -228,8 +259,7 @@ def _rooms(columns: list[Column], available: int) -> list[int] | None:
         for content, wish in zip(contents, folded, strict=True)
     ]
     words = [
-        _WORD if any(map(_is_word, column.cells)) else least
-        for column, least in zip(columns, short, strict=True)
+        _WORD if column.has_word else least for column, least in zip(columns, short, strict=True)
     ]
     given = wished
     for others, text in (
@@ -263,14 +293,6 @@ def _level(widths: list[int], floors: list[int], available: int) -> list[int]:
     return capped(max(bisect_right(caps, available, key=lambda cap: sum(capped(cap))) - 1, 0))
 
 
-def _content(column: Column) -> int:
-    return max(map(widest, column.cells))
-
-
-def _wished(column: Column) -> int:
-    return max(_content(column), width(column.title))
-
-
 def _longest_word(column: Column) -> int:
     return max(map(width, column.title.split()), default=0)
 
@@ -292,30 +314,3 @@ def _shortened(text: str, room: int) -> str:
 
 def _broken(text: str, room: int) -> str:
     return "\n".join(part for line in text.split("\n") for part in wrap(line, max(room, 2)))
-
-
-def _tabulate(*, wide: bool) -> Callable[..., str]:
-    """The function of tabulate, set up for our tables. With `wide` it measures wide characters.
-
-    tabulate imports wcwidth if it is installed, which takes a sixth of the time of `list`. So
-    wcwidth is hidden from it until a cell needs it.
-    """
-    import sys
-
-    modules: dict[str, Any] = sys.modules
-    hidden = "tabulate" not in modules and "wcwidth" not in modules
-    if hidden:
-        modules["wcwidth"] = None
-    import tabulate
-
-    if hidden:
-        del modules["wcwidth"]
-    module: Any = tabulate
-    if wide:
-        import wcwidth
-
-        module.wcwidth = wcwidth
-    module.WIDE_CHARS_MODE = wide
-    module.MIN_PADDING = 0
-    module.PRESERVE_WHITESPACE = True
-    return tabulate.tabulate

@@ -6,8 +6,9 @@ declared here for the type checker only.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from json.encoder import encode_basestring
 from typing import Any
 from zlib import crc32
 
@@ -329,8 +330,27 @@ def checksum(row: Mapping[str, Any]) -> str:
     """The checksum of a row of history in a file, by its columns. On a server the function
     `history_checksum` has its own.
     """
-    covered = {name: row[name] for name in SUMMED if row.get(name) is not None}
-    return f"{crc32(as_json(covered).encode()):08x}"
+    return checksum_of([row.get(name) for name in SUMMED])
+
+
+def checksum_of(values: Sequence[Any]) -> str:
+    """The checksum of a row of history by the values of SUMMED, in that order: of the JSON object
+    that `json.dumps` would write, put together here, because `db check` does so for millions.
+    """
+    parts = [
+        f"{head}{value}" if value.__class__ is int else head + _in_json(value)
+        for head, value in zip(_HEADS, values, strict=True)
+        if value is not None
+    ]
+    text = "{" + ", ".join(parts) + "}"
+    return f"{crc32(text.encode()):08x}"
+
+
+_HEADS = tuple(f'"{name}": ' for name in SUMMED)
+
+
+def _in_json(value: object) -> str:
+    return encode_basestring(value) if isinstance(value, str) else json.dumps(value, default=repr)
 
 
 class Blob(Table):

@@ -41,7 +41,8 @@ def entries(user: str | None, *, limit: int | None = None) -> Iterator[Entry]:
         who = collaborators.myself(user) if isinstance(user, Myself) else collaborators.find(user)
         if who is None:
             return iter(())
-    calls = [_call(row) for row in _limited(_calls(), who, limit).tuples()]
+    pending = _calls().where(Callback.follow_up.in_(callbacks.pending()))
+    calls = [_call(row) for row in _limited(pending, who, limit).tuples()]
     waits = [_wait(row) for row in _limited(_waits(), who, limit).tuples()]
     timed = sorted(calls + waits, key=lambda entry: entry.record["at"])[:limit]
     left = None if limit is None else limit - len(timed)
@@ -54,7 +55,8 @@ def callbacks_of(partner: int) -> list[dict[str, Any]]:
     """The records of the callbacks that are still to be made on the tickets of a partner (its id),
     the oldest first.
     """
-    return [_call(row).record for row in _calls().where(Ticket.partner == partner).tuples()]
+    pending = _calls().where((Ticket.partner == partner) & callbacks.is_pending())
+    return [_call(row).record for row in pending.tuples()]
 
 
 def _limited(query: Any, who: Collaborator | None, limit: int | None) -> Any:
@@ -70,16 +72,16 @@ def _calls() -> Any:
         .join_from(Ticket, Callback, on=(Callback.ticket == Ticket.id))
         .join_from(Callback, FollowUp, on=(Callback.follow_up == FollowUp.id))
         .join_from(FollowUp, author, on=(FollowUp.author == author.id))
-        .where(callbacks.is_pending())
         .order_by(Callback.promised_at, FollowUp.id)
     )
 
 
 def _waits() -> Any:
-    is_waiting = (Ticket.turn == "partner") & Ticket.wait_until.is_null(False)
+    # The status for the index, which has these in their order: no other ticket is waited for.
+    waits = (Ticket.status == "open") & Ticket.wait_until.is_null(False)
     return (
         _joined(Ticket.select(*_columns(), Ticket.wait_until))
-        .where(is_waiting)
+        .where(waits & (Ticket.turn == "partner"))
         .order_by(Ticket.wait_until, Ticket.id)
     )
 

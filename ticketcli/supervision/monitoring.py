@@ -4,7 +4,7 @@ and mail that does not get through.
 
 from ticketcli.storage.models import Outbox, Ticket
 from ticketcli.supervision import filtering
-from ticketcli.tickets.turn import us, us_since
+from ticketcli.tickets.turn import is_taken, us, us_since
 from ticketcli.values.filters import Filters
 from ticketcli.values.moment import Moment
 
@@ -20,7 +20,7 @@ def count(what: str, filters: Filters, *, moment: Moment, age: int = 0) -> int:
     if what == "overdue":
         conditions += [Ticket.status == "open", Ticket.due < then.today.isoformat()]
     else:
-        conditions.append(us(moment.now))
+        conditions += [is_taken(), us(moment.now)]
         # Without an age, none that another machine's clock has dated a second ahead is left out.
         if age:
             conditions.append(us_since(moment.now) <= then.now)

@@ -37,6 +37,18 @@ def closed(number: int) -> RefusedError:
     )
 
 
+def pending() -> Any:
+    """The follow-ups whose callbacks are still to be made: a query of their numbers.
+
+    It reads nothing but indexes of the open tickets, of which few have been promised a call.
+    """
+    return (
+        Callback.select(Callback.follow_up)
+        .join(Ticket, on=(Callback.ticket == Ticket.id))
+        .where(is_pending())
+    )
+
+
 def is_pending() -> Expression:
     """The condition that a Callback, joined with its Ticket, is still to be made.
 

@@ -152,6 +152,14 @@ def turns(opening: Opening, events: Sequence[Event], *, now: int | None = None) 
 # In SQL
 
 
+def is_taken() -> Expression:
+    """Whether it is the turn of anybody, in the words of the index that has these tickets: few of
+    all, where many of them are looked for without a limit.
+    """
+    found: Expression = (Ticket.status == "open") & Ticket.turn_since.is_null(False)
+    return found
+
+
 def late(now: int, table: Any = Ticket) -> Expression:
     """Whether the time is over for which we waited for the partner. `now` is Unix seconds; `table`
     has the columns: Ticket or Concern.
