@@ -85,7 +85,7 @@ def plain(path: Path, count: int) -> Run:
     return Run(time.process_time() - start, time.perf_counter() - elapsed, 0)
 
 
-def results(_tickets: int) -> Iterator[Result]:
+def results(tickets: int) -> Iterator[Result]:
     """Compare the speed, and how the memory of a batch grows."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
         folder = Path(name)

@@ -126,7 +126,7 @@ def batch(env: dict[str, str], lines: Iterable[dict[str, Any]], *options: str) -
     )
 
 
-def results(_tickets: int) -> Iterator[Result]:
+def results(tickets: int) -> Iterator[Result]:
     """Time one message, and many."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name, server() as port:
         env = environment(Path(name)) | {

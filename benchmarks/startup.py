@@ -65,7 +65,7 @@ def make_book(env: dict[str, str]) -> None:
     )
 
 
-def results(_tickets: int) -> Iterator[Result]:
+def results(tickets: int) -> Iterator[Result]:
     """How long each command takes of its reference; and the bare interpreter, for scale."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
         folder = Path(name)

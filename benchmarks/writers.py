@@ -96,7 +96,7 @@ def compare(title: str, write: Write, each: int) -> Iterator[Result]:
     )
 
 
-def results(_tickets: int) -> Iterator[Result]:
+def results(tickets: int) -> Iterator[Result]:
     """Compare whole commands and the loaded program, and check that no ticket is missing."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
         # A long timeout, so that no writer gives up on a slow machine.
