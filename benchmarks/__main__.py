@@ -8,7 +8,9 @@ import argparse
 import importlib
 import os
 import platform
+import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -29,7 +31,7 @@ PARTS = {
 }
 """What each part measures, in the order in which they run."""
 
-TICKETS = 200_000
+TICKETS = 100_000
 
 
 def results(part: str, tickets: int) -> Iterator[Result]:
@@ -66,10 +68,13 @@ def number(value: float) -> str:
 HEADINGS = ["", "goal", "measured", "MB", ""]
 
 
-def measure(parts: Iterable[str], tickets: int) -> None:
-    """Run the parts, print the table of each as soon as it is done, and then one of all goals."""
+def measure(parts: Iterable[str], tickets: int) -> bool:
+    """Run the parts, print the table of each as soon as it is done, and then one of all goals.
+
+    Returns whether all parts could be run, or could not for want of another program.
+    """
     start = time.monotonic()
-    rows, missing = [], []
+    rows, missing, sound = [], [], True
     for part in parts:
         began = time.monotonic()
         found: list[Result] = []
@@ -77,14 +82,20 @@ def measure(parts: Iterable[str], tickets: int) -> None:
             found.extend(results(part, tickets))
         except NotMeasuredError as error:
             missing.append(f"{part} is not measured: {error}")
+        except Exception:
+            # What the others have found is worth a table all the same.
+            traceback.print_exc()
+            missing.append(f"{part} has failed")
+            sound = False
         print(f"\n{part}: {PARTS[part]} ({time.monotonic() - began:.0f} s)\n")
         table = [[*row(each), each.detail] for each in found]
         print(tabulate(table, headers=[*HEADINGS, ""], disable_numparse=True), flush=True)
         rows += [[part, *row(each)] for each in found if each.has_goal]
     print(f"\nAll goals, in {time.monotonic() - start:.0f} s: {machine()}, {tickets:,} tickets\n")
     print(tabulate(rows, headers=["part", *HEADINGS], disable_numparse=True))
-    short = [f"{part}: {what}" for part, what, *_cells, verdict in rows if verdict]
+    short = [f"{part} falls short: {what}" for part, what, *_cells, verdict in rows if verdict]
     print(f"\n{len(rows) - len(short)} of {len(rows)} reached", *short, *missing, sep="\n")
+    return sound
 
 
 def machine() -> str:
@@ -107,7 +118,7 @@ def main() -> None:
     given = parser.parse_args()
     if strange := set(given.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(strange))}; there are {', '.join(PARTS)}")
-    measure(given.parts or PARTS, given.tickets)
+    sys.exit(not measure(given.parts or PARTS, given.tickets))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.measure import TICKETCLI, Result, Run, compare, environment, run
 
-LINES = 10_000
+LINES = 3_000
 ROUNDS = 3
 RATIO = 2.0
 """How long a batch may take, in times of plain statements."""

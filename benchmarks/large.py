@@ -21,7 +21,7 @@ from benchmarks.measure import TICKETCLI, Result, compare_commands, environment,
 
 SMALL = 1000
 ROUNDS = 7
-PROCESSES = 15
+PROCESSES = 11
 EXPORTS = 3
 RATIO = 2.0
 """The limit for the SQL of a tab: time on the large book divided by time on the small one."""

@@ -5,17 +5,14 @@ program is measured and not the network.
 """
 
 import json
-import smtplib
 import subprocess
 import tempfile
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from benchmarks.measure import PYTHON, TICKETCLI, Result, environment, run
+from benchmarks.measure import PYTHON, TICKETCLI, Result, batch, compare_commands, environment, run
 
 ROUNDS = 15
 PEOPLE = 10
@@ -55,30 +52,12 @@ def free_port() -> int:
         return port
 
 
-def conversation(port: int) -> float:
-    """The seconds that smtplib needs to send one message."""
-    start = time.perf_counter()
-    with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as line:
-        line.sendmail("a@example.com", ["b@example.com"], "Subject: x\r\n\r\n" + "x" * 500)
-    return time.perf_counter() - start
-
-
-def one_ticket(env: dict[str, str], port: int) -> Iterator[Result]:
-    """Time `new` without mail, and with a server that is up, down, or does not answer."""
+def one_ticket(env: dict[str, str]) -> Iterator[Result]:
+    """Time `new --notify` with a server that is up, down, or does not answer."""
     new = [*TICKETCLI, "new", "Ticket", "--to", "u1"]
-    run(new, env)
-    rounds = [
-        (run(new, env).elapsed, run([*new, "--notify"], env).elapsed, conversation(port))
-        for _round in range(ROUNDS)
-    ]
-    plain, usual, talk = map(median, zip(*rounds, strict=True))
-    yield Result(
-        "new --notify, against new and the conversation with the server",
-        median(told / (alone + talked) for alone, told, talked in rounds),
-        "times",
-        most=1.3,
-        detail=f"{usual * 1000:.0f} : {plain * 1000:.0f} + {talk * 1000:.0f} ms",
-    )
+    found = compare_commands([*new, "--notify"], new, env, ROUNDS)
+    yield found.result("new --notify, against new", most=1.3)
+    usual = median(run([*new, "--notify"], env).elapsed for _round in range(ROUNDS))
     down = run([*new, "--notify"], env | {"TICKETCLI_SMTP_PORT": str(free_port())}).elapsed
     yield Result("new --notify when no server listens", round(down - usual, 1), "s more", most=3)
     with listening() as deaf:
@@ -99,8 +78,9 @@ def many(env: dict[str, str]) -> Iterator[Result]:
     """Queue many messages, and send them over one connection."""
     people = [f"u{number}" for number in range(PEOPLE)]
     labels = [f"Ticket {number}" for number in range(TICKETS)]
-    lines = [{"do": "new", "label": each, "to": people[0], "cc": people[1:]} for each in labels]
-    batch(env | {"TICKETCLI_MAIL_TRANSPORT": "none"}, lines, "--notify")
+    told = {"to": people[0], "cc": people[1:], "notify": True}
+    silent = env | {"TICKETCLI_MAIL_TRANSPORT": "none"}
+    batch(({"do": "new", "label": each, **told} for each in labels), silent)
     listed = [*TICKETCLI, "mail", "status", "--json"]
     waiting = len(json.loads(subprocess.check_output(listed, env=env, text=True)))
     sent = run([*TICKETCLI, "mail", "send"], env)
@@ -110,19 +90,7 @@ def many(env: dict[str, str]) -> Iterator[Result]:
         "a second",
         least=200,
         megabytes=sent.megabytes,
-        detail=f"{waiting} messages",
-    )
-
-
-def batch(env: dict[str, str], lines: Iterable[dict[str, Any]], *options: str) -> None:
-    """Run the lines of a batch."""
-    subprocess.run(
-        [*TICKETCLI, "batch", "-", *options],
-        input="\n".join(map(json.dumps, lines)),
-        text=True,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        check=True,
+        detail=f"{waiting} messages, {sent.seconds:.1f} s of the processor",
     )
 
 
@@ -136,6 +104,9 @@ def results(tickets: int) -> Iterator[Result]:
             "TICKETCLI_SMTP_SECURITY": "none",
         }
         logins = [f"u{number}" for number in range(PEOPLE)]
-        batch(env, ({"do": "user.add", "login": u, "email": f"{u}@example.com"} for u in logins))
-        yield from one_ticket(env, port)
+        batch(
+            ({"do": "user.add", "login": u, "email": f"{u}@example.com"} for u in logins),
+            env,
+        )
+        yield from one_ticket(env)
         yield from many(env)

@@ -8,10 +8,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 PYTHON = sys.executable
 # The installed script, as users start it, or else the module.
@@ -75,18 +75,31 @@ print(json.dumps([status, used.ru_utime + used.ru_stime, elapsed, used.ru_maxrss
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Run:
-    """Run a command without input and output. The benchmark ends if the command fails."""
+    """Run a command without input and output. Raises RuntimeError if it fails."""
     done = subprocess.run(
         [PYTHON, "-IS", "-c", _STARTER, *command],
         env=env,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         check=True,
     )
     status, *taken = json.loads(done.stdout)
     if status:
-        sys.exit(f"{' '.join(command)}: exit {os.waitstatus_to_exitcode(status)}")
+        code = os.waitstatus_to_exitcode(status)
+        raise RuntimeError(f"{' '.join(command)}: exit {code}\n{done.stderr.decode()}")
     return Run(*taken)
+
+
+def batch(lines: Iterable[Mapping[str, Any]], env: Mapping[str, str]) -> None:
+    """Give lines to `ticketcli batch`, which makes the default database if there is none."""
+    subprocess.run(
+        [*TICKETCLI, "batch"],
+        input="\n".join(map(json.dumps, lines)),
+        text=True,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 class Compared(NamedTuple):

@@ -1,17 +1,15 @@
 """Start-up: a whole command against the imports that it needs, or another command."""
 
-import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.measure import PYTHON, TICKETCLI, Result, compare_commands, environment, run
+from benchmarks.measure import PYTHON, TICKETCLI, Result, batch, compare_commands, environment, run
 
-ROUNDS = 21
+ROUNDS = 15
 TICKETS = 50
 
 # peewee imports every database driver that is installed. The reference is without drivers.
@@ -55,14 +53,7 @@ def make_book(env: dict[str, str]) -> None:
     for number in range(1, TICKETS + 1):
         line = {"do": "new", "label": f"Facture {number} à vérifier", "due": f"+{number}d"}
         lines.append(line | ({"partner": "durand", "origin": "call"} if number % 2 else {}))
-    subprocess.run(
-        [*TICKETCLI, "batch", "-"],
-        input="\n".join(map(json.dumps, lines)),
-        text=True,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    batch(lines, env)
 
 
 def results(tickets: int) -> Iterator[Result]:

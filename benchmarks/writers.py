@@ -69,7 +69,7 @@ def race(write: Write, each: int, *, at_once: bool) -> Race:
         writer.join()
     elapsed = time.perf_counter() - start
     if any(writer.exitcode for writer in writers):
-        sys.exit(f"exit codes: {[writer.exitcode for writer in writers]}")
+        raise RuntimeError(f"exit codes: {[writer.exitcode for writer in writers]}")
     return Race(WRITERS * each / elapsed, [wait for _ in writers for wait in waits.get()])
 
 
@@ -117,4 +117,4 @@ def results(tickets: int) -> Iterator[Result]:
         yield from compare("the program loaded", lambda label: call("new", label)[0], 10)
         there = len(call("list", "--all", "-o", "ids")[1].split()) - 1
         if there != 2 * ROUNDS * WRITERS * (1 + 10) or call("db", "check") != (0, ""):
-            sys.exit(f"{there} tickets are there")
+            raise RuntimeError(f"{there} tickets are there")
