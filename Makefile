@@ -10,9 +10,6 @@ PYTEST := $(BIN)/pytest -q -n auto
 # The programs of another PostgreSQL than that of the wheel, Debian's: `make agents` tries it too.
 OTHER ?= /usr/lib/postgresql/15/bin
 
-# How many tickets the large book of `make bench` has; it is built once, into .bench.
-TICKETS ?= 1000000
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak agents failover lint bench catalogue reference completions schema release
 
@@ -49,15 +46,8 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one of 1000, figures, in and out, Taskwarrior
-	@$(BIN)/python benchmarks/startup.py
-	@$(BIN)/python benchmarks/writers.py
-	@$(BIN)/python benchmarks/large.py $(TICKETS)
-	@$(BIN)/python benchmarks/figures.py $(TICKETS)
-	@$(BIN)/python benchmarks/transfer.py $(TICKETS)
-	@$(BIN)/python benchmarks/mail.py
-	@$(BIN)/python benchmarks/batch.py
-	@$(BIN)/python benchmarks/peers.py
+bench: $(READY) ## all goals of speed beside what is reached; PART=startup for a part, TICKETS=1000000 for a larger book
+	@$(BIN)/python -m benchmarks $(if $(TICKETS),--tickets $(TICKETS)) $(PART)
 
 catalogue: $(READY) ## collect the messages into the French catalogue and compile it
 	$(BIN)/python tools/catalogue.py

@@ -1,29 +1,27 @@
-"""Compares `batch` with plain sqlite3 statements on the same tables: `python benchmarks/batch.py`.
+"""Many lines: `batch` against plain sqlite3 statements on the same tables.
 
 The plain statements are those with which a ticket is opened: its key, the ticket, its row of
-history and its words for the search, with the triggers of the book. CPU time counts, because other
-processes may keep the machine busy.
+history and its words for the search, with the triggers of the book.
 """
 
 import json
-import resource
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
-from startup import TICKETCLI, environment
-from tabulate import tabulate
+from benchmarks.measure import TICKETCLI, Result, Run, compare, environment, run
 
-LINES = 10_000
+LINES = 3_000
 ROUNDS = 3
-RATIO = 0.5
-"""The least share of the speed of plain statements."""
+RATIO = 2.0
+"""How long a batch may take, in times of plain statements."""
 MEGABYTES = 10
-"""How much more memory ten times as many lines may take."""
+"""How much more memory five times as many lines may take."""
 LABEL, NOTE, DUE = "Facture {} contestée", "Conteste la ligne 3 de la facture", "2030-01-05"
 
 
@@ -49,33 +47,16 @@ def made(folder: Path, env: dict[str, str], name: str) -> Path:
     return path
 
 
-def batch(path: Path, env: dict[str, str], count: int) -> tuple[float, float]:
-    """The CPU seconds and the megabytes of a batch of so many lines."""
+def batch(path: Path, env: dict[str, str], count: int) -> Run:
+    """A batch of so many lines."""
     file = path.with_suffix(".jsonl")
     file.write_text(lines(count), encoding="utf-8")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [
-        "/usr/bin/env",
-        "time",
-        "-f",
-        "%M",
-        *TICKETCLI,
-        "--db",
-        str(path),
-        "batch",
-        str(file),
-    ]
-    done = subprocess.run(
-        command, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return spent, int(done.stderr.split()[-1]) / 1024
+    return run([*TICKETCLI, "--db", str(path), "batch", str(file)], env)
 
 
-def plain(path: Path, count: int) -> float:
-    """The CPU seconds of plain statements that open so many tickets."""
-    start = time.process_time()
+def plain(path: Path, count: int) -> Run:
+    """Plain statements that open so many tickets."""
+    start, elapsed = time.process_time(), time.perf_counter()
     with closing(sqlite3.connect(path, isolation_level=None)) as book:
         book.execute("PRAGMA synchronous = full")
         now = int(time.time())
@@ -101,31 +82,27 @@ def plain(path: Path, count: int) -> float:
                 (number, f"º {label.lower()}", f"º {NOTE.lower()}", "º"),
             )
         book.execute("COMMIT")
-    return time.process_time() - start
+    return Run(time.process_time() - start, time.perf_counter() - elapsed, 0)
 
 
-def main() -> None:
-    """Print the speed of both, and how the memory of a batch grows."""
-    count = int(sys.argv[1]) if sys.argv[1:] else LINES
+def results(tickets: int) -> Iterator[Result]:
+    """Compare the speed, and how the memory of a batch grows."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
         folder = Path(name)
         env = environment(folder)
-        ours, theirs = [], []
-        for number in range(ROUNDS):
-            ours.append(batch(made(folder, env, f"batch{number}.db"), env, count))
-            theirs.append(plain(made(folder, env, f"plain{number}.db"), count))
-        seconds, small = min(ours)
-        _seconds, large = batch(made(folder, env, "large.db"), env, 5 * count)
-    ratio = min(theirs) / seconds
-    print(f"\nA batch of {count} new tickets beside plain statements, tickets a CPU second\n")
-    rows = [
-        ["batch", round(count / seconds), f"{small:.0f} MB", f"{large:.0f} MB for {5 * count}"],
-        ["plain sqlite3", round(count / min(theirs)), "", ""],
-    ]
-    print(tabulate(rows, headers=["", "tickets/s", "peak", ""]))
-    over = ratio < RATIO or large > small + MEGABYTES
-    print(f"\nratio {ratio:.2f}, limit {RATIO}{' over' if over else ''}")
-
-
-if __name__ == "__main__":
-    main()
+        books = (made(folder, env, f"{number}.db") for number in count())
+        found = compare(
+            lambda: batch(next(books), env, LINES),
+            lambda: plain(next(books), LINES),
+            ROUNDS,
+            warm=False,
+        )
+        yield found.result(f"{LINES} new tickets, against plain statements", most=RATIO)
+        many = batch(next(books), env, 5 * LINES)
+        yield Result(
+            f"{5 * LINES} new tickets",
+            many.seconds,
+            "s",
+            megabytes=many.megabytes,
+            most_megabytes=found.megabytes + MEGABYTES,
+        )

@@ -15,8 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from desk import COLUMNS, DAY, PERIOD, PERIODS, Desk
-
+from benchmarks.desk import COLUMNS, DAY, PERIOD, PERIODS, Desk
 from ticketcli.storage import books, upgrade
 from ticketcli.storage.models import SUMMED, checksum
 from ticketcli.storage.schema import SCHEMA

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 
-from desk import ME, MOMENT, RARE
-
+from benchmarks.desk import ME, MOMENT, RARE
 from ticketcli.errors import UsageError
 from ticketcli.people import partners
 from ticketcli.storage import connect

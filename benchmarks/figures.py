@@ -1,32 +1,31 @@
-"""Times the figures of a large book: `python benchmarks/figures.py 1000000`.
+"""The figures of a large book: `stats`, the journal of a day, and `stats explain`.
 
 `stats` by recipient and month is compared with plain SQL in the sqlite3 shell, which computes two
 of its three medians and 90th percentiles. On 1000 tickets it is compared with `list --json`.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
 
-from book import book
 from peewee import fn
-from startup import TICKETCLI, environment
-from tabulate import tabulate
 
+from benchmarks.book import book
+from benchmarks.measure import TICKETCLI, NotMeasuredError, Result, compare_commands, environment
 from ticketcli.storage import connect
 from ticketcli.values.filters import Filters
 from ticketcli.values.moment import Moment
 from ticketcli.values.periods import Period
 
+SMALL = 1000
 ROUNDS = 5
 BY = ["stats", "--by", "recipient", "--by", "month", "-o", "csv"]
+MILLISECONDS = 5
+"""The limit for the queries of `journal` and `stats explain`."""
 
 # Not the same as `stats`: it ignores reopened tickets and `held`, which are long in plain SQL.
 PLAIN = """
@@ -49,31 +48,8 @@ FROM ranked GROUP BY kind, who, month;
 """
 
 
-def run(command: list[str], env: dict[str, str]) -> tuple[float, float]:
-    """The CPU seconds and the peak memory (MB) of a process. The process must succeed."""
-    child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    _pid, status, usage = os.wait4(child.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(command)}: {status}")
-    # CPU time, because elapsed time also depends on the other processes of the machine.
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> list[float]:
-    """Run two commands alternately. Returns the median seconds of both, the median of their ratios,
-    and the peak memory (MB) of the first one.
-    """
-    pairs = [(run(command, env), run(reference, env)) for _ in range(ROUNDS)]
-    return [
-        median(pair[0][0] for pair in pairs),
-        median(pair[1][0] for pair in pairs),
-        median(pair[0][0] / pair[1][0] for pair in pairs),
-        max(pair[0][1] for pair in pairs),
-    ]
-
-
-def milliseconds_in_sql(path: Path) -> list[list[object]]:
-    """The table of the CPU milliseconds for the queries of `journal` and `stats explain`.
+def in_sql(path: Path) -> Iterator[Result]:
+    """The processor time for the queries of `journal` and `stats explain`.
 
     The journal of a day is read in full, and limited to the rows of a table. Each time is the best
     of ROUNDS.
@@ -87,39 +63,30 @@ def milliseconds_in_sql(path: Path) -> list[list[object]]:
         newest = History.select(fn.MAX(History.occurred_at)).scalar()
         day = (datetime.fromtimestamp(newest, UTC) - timedelta(days=30)).date()
         entries = journal.select(Period(day, day), Filters(), moment=Moment(newest, UTC))
-        ticket = Ticket.get_by_id(4242)
-        rows: list[list[object]] = []
+        ticket = Ticket.get(Ticket.follow_up_count > 2)
         for title, read in (
             ("journal of a day, as a table shows it", lambda: cursor.rows(entries.limit(51))),
             ("journal of a day, all of it", lambda: cursor.rows(entries)),
             ("stats explain", lambda: events.read(ticket)[1]),
         ):
             times = []
-            for _ in range(ROUNDS):
+            for _round in range(ROUNDS):
                 start = time.thread_time()
                 found = list(read())
                 times.append((time.thread_time() - start) * 1000)
-            rows.append([f"{title} ({len(found)} rows)", round(min(times), 2), 5])
-    return rows
+            yield Result(title, min(times), "ms", most=MILLISECONDS, detail=f"{len(found)} rows")
 
 
-def main(tickets: int) -> None:
-    """Print the times, the ratios and their limits."""
-    shell = shutil.which("sqlite3") or sys.exit("sqlite3, the shell, is needed (Debian: sqlite3)")
-    large, small = book(tickets), book(1000)
+def results(tickets: int) -> Iterator[Result]:
+    """Time `stats` on both books, and the queries of the large one."""
+    if not (shell := shutil.which("sqlite3")):
+        raise NotMeasuredError("sqlite3, the shell, is not installed (Debian: sqlite3)")
+    large, small = book(tickets), book(SMALL)
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as folder:
         env = environment(Path(folder))
         at_large, at_small = ([*TICKETCLI, "--db", str(path)] for path in (large, small))
-        plain = in_turn([*at_large, *BY], [shell, str(large), PLAIN], env)
-        listed = in_turn([*at_small, *BY], [*at_small, "list", "--json"], env)
-    rows = [
-        [f"stats on {tickets}, against plain SQL", *plain[:3], 2.0],
-        ["stats on 1000, against list --json", *listed[:3], 1.3],
-    ]
-    print(tabulate(rows, headers=["", "s", "reference s", "ratio", "limit"], floatfmt=".2f"))
-    print(f"\nPeak memory of stats on {tickets}: {plain[3]:.0f} MB (limit 300)\n")
-    print(tabulate(milliseconds_in_sql(large), headers=["in SQL", "ms", "limit"]))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)
+        plain = compare_commands([*at_large, *BY], [shell, str(large), PLAIN], env, ROUNDS)
+        listed = compare_commands([*at_small, *BY], [*at_small, "list", "--json"], env, ROUNDS)
+    yield plain.result("stats, against plain SQL", most=2.0, most_megabytes=300)
+    yield listed.result(f"stats of {SMALL} tickets, against list --json", most=1.3)
+    yield from in_sql(large)

@@ -1,31 +1,27 @@
-"""Compares a large book with one of 1000 tickets: `python benchmarks/large.py 1000000`.
+"""A large book beside one of 1000 tickets: the statements of the program, and whole commands.
 
-The SQL statements of the program are timed on both books alternately. The best time of each counts,
-because it depends least on the other processes of the machine.
+The SQL statements are timed on both books alternately. The best time of each counts, because it
+depends least on the other processes of the machine.
 """
 
 import shutil
 import sqlite3
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
 
-from book import book
-from cases import PARTNER, TAB_LIMIT, Case, Statement, cases, opened, statements
-from desk import RARE
-from figures import run
-from startup import TICKETCLI, environment, milliseconds
-from tabulate import tabulate
+from benchmarks.book import book
+from benchmarks.cases import PARTNER, TAB_LIMIT, Case, Statement, cases, opened, statements
+from benchmarks.desk import RARE
+from benchmarks.measure import TICKETCLI, Result, compare_commands, environment, run
 
 SMALL = 1000
 ROUNDS = 7
-PROCESSES = 15
+PROCESSES = 11
 EXPORTS = 3
 RATIO = 2.0
 """The limit for the SQL of a tab: time on the large book divided by time on the small one."""
@@ -37,6 +33,18 @@ MEGABYTES = 80
 """The limit for the peak memory of the export."""
 OPEN = "6"
 """The number of a ticket that is open in every book."""
+COMMANDS = (
+    ["list", "--limit", "50"],
+    ["list", "--tab", "all-closed", "--json", "--limit", "50"],
+    ["list", "--to", "zoe", "--sort", "-updated_at", "--json", "--limit", "50"],
+    ["show", "500", "--json"],
+    ["search", RARE],
+    ["partner", "show", PARTNER],
+    ["tabs"],
+    ["events", "--since", "500", "--limit", "1000"],
+    ["new", "Rappeler le client", "--partner", PARTNER, "--origin", "call"],
+    ["follow", OPEN, "Rappelé"],
+)
 
 # The same content as the JSON output of the program, for the sqlite3 shell.
 COLUMNS = """
@@ -109,104 +117,51 @@ def side_by_side(
     return found
 
 
-def worst(timed: Iterable[Timed]) -> Iterable[list[object]]:
-    """A row of the table for each group: the case that is nearest to its limit, or most over it."""
-    for _group, several in groupby(timed, lambda each: each.case.group):
-        nearest = max(several, key=_share)
-        case, large, small = nearest
-        yield [
-            case.title,
-            round(large, 2),
-            case.limit,
-            round(small, 2),
-            round(large / small, 2),
-            RATIO if case.limit == TAB_LIMIT else None,
-            "over" if case.limit and _share(nearest) > 1 else "",
-        ]
+def worst(timed: Iterable[Timed]) -> Iterator[Result]:
+    """The slowest case of each group; for tabs also the one that a large book slows down most."""
+    for group, cases_of_it in groupby(timed, lambda each: each.case.group):
+        several = list(cases_of_it)
+        case, large, small = max(several, key=lambda each: each.large)
+        on_small = f"{small:.2f} ms on {SMALL} tickets"
+        yield Result(case.title, large, "ms", most=case.limit, detail=on_small)
+        if case.limit == TAB_LIMIT:
+            case, large, small = max(several, key=lambda each: each.large / each.small)
+            title = f"{group}, against {SMALL} tickets"
+            times = f"{large:.2f} : {small:.2f} ms, {case.title}"
+            yield Result(title, large / small, "times", most=RATIO, detail=times)
 
 
-def _share(timed: Timed) -> float:
-    """The time of a case divided by its limit (by 1 ms if it has none).
-
-    For tabs it is the ratio of both books divided by RATIO, if that is larger.
-    """
-    case, large, small = timed
-    share = large / (case.limit or 1)
-    return max(share, large / small / RATIO) if case.limit == TAB_LIMIT else share
-
-
-def whole_commands(large: Path, small: Path, folder: Path) -> Iterable[list[object]]:
-    """Time whole commands on copies of both books alternately. Yields rows of the table."""
+def whole_commands(large: Path, small: Path, folder: Path) -> Iterator[Result]:
+    """Time whole commands on copies of both books alternately."""
     env = environment(folder)
     copies = [folder / "large.db", folder / "small.db"]
     for path, copy in zip((large, small), copies, strict=True):
         shutil.copyfile(path, copy)
-    commands = [
-        ["list", "--limit", "50"],
-        ["list", "--tab", "all-closed", "--json", "--limit", "50"],
-        ["list", "--to", "zoe", "--sort", "-updated_at", "--json", "--limit", "50"],
-        ["show", "500", "--json"],
-        ["search", RARE],
-        ["partner", "show", PARTNER],
-        ["tabs"],
-        ["events", "--since", "500", "--limit", "1000"],
-        ["new", "Rappeler le client", "--partner", PARTNER, "--origin", "call"],
-        ["follow", OPEN, "Rappelé"],
-    ]
-    for arguments in commands:
-        both = [[*TICKETCLI, "--db", str(copy), *arguments] for copy in copies]
-        for command in both:
-            milliseconds(command, env)
-        pairs = [
-            (milliseconds(both[0], env), milliseconds(both[1], env)) for _round in range(PROCESSES)
-        ]
-        ratio = median(pair[0] / pair[1] for pair in pairs)
-        yield [
-            " ".join(arguments[:3]),
-            round(median(pair[0] for pair in pairs), 1),
-            round(median(pair[1] for pair in pairs), 1),
-            round(ratio, 3),
-            PROCESS_RATIO,
-            "over" if ratio > PROCESS_RATIO else "",
-        ]
+    for arguments in COMMANDS:
+        ours, theirs = ([*TICKETCLI, "--db", str(copy), *arguments] for copy in copies)
+        found = compare_commands(ours, theirs, env, PROCESSES)
+        title = f"{' '.join(arguments[:3])}, against {SMALL} tickets"
+        yield found.result(title, most=PROCESS_RATIO)
 
 
-def export(large: Path, folder: Path) -> str:
-    """Export all tickets as JSON, compared with the sqlite3 shell. Returns a line of text."""
+def export(large: Path, folder: Path) -> Iterator[Result]:
+    """Print all tickets as JSON, against the sqlite3 shell, if that is installed."""
     env = environment(folder)
     command = [*TICKETCLI, "--db", str(large), "list", "--all", "-o", "jsonl"]
-    shell = shutil.which("sqlite3")
-    if not shell:
-        ours, memory = run(command, env)
-        return f"list --all -o jsonl: {ours:.1f} s, {memory:.0f} MB; no sqlite3 to compare with"
-    rounds = [
-        (run(command, env), run([shell, "-json", str(large), COLUMNS], env))
-        for _round in range(EXPORTS)
-    ]
-    ours, theirs = (min(seconds for seconds, _memory in each) for each in zip(*rounds, strict=True))
-    memory = max(memory for (_seconds, memory), _shell in rounds)
-    over = ours > EXPORT_RATIO * theirs or memory > MEGABYTES
-    return (
-        f"list --all -o jsonl: {ours:.1f} s, sqlite3 -json: {theirs:.1f} s, ratio"
-        f" {ours / theirs:.2f}, limit {EXPORT_RATIO}; peak memory {memory:.0f} MB, limit"
-        f" {MEGABYTES}{' over' if over else ''}"
-    )
+    if shell := shutil.which("sqlite3"):
+        found = compare_commands(command, [shell, "-json", str(large), COLUMNS], env, EXPORTS)
+        title = "list --all -o jsonl, against sqlite3 -json"
+        yield found.result(title, most=EXPORT_RATIO, most_megabytes=MEGABYTES)
+    else:
+        seconds, _elapsed, megabytes = run(command, env)
+        title = "list --all -o jsonl"
+        yield Result(title, seconds, "s", megabytes=megabytes, most_megabytes=MEGABYTES)
 
 
-def main() -> None:
-    """Print the times on both books side by side."""
-    tickets = int(sys.argv[1]) if sys.argv[1:] else 1_000_000
+def results(tickets: int) -> Iterator[Result]:
+    """Time statements, whole commands, and the export of all tickets."""
     large, small = book(tickets), book(SMALL)
-    print(f"\nIn SQL, {tickets} tickets beside {SMALL}: the slowest of each kind, ms\n")
-    headings = ["", "ms", "limit", f"on {SMALL}", "ratio", "limit", ""]
-    print(tabulate(worst(in_sql(large, small)), headers=headings))
+    yield from worst(in_sql(large, small))
     with tempfile.TemporaryDirectory(prefix="ticketcli-", dir=large.parent) as name:
-        folder = Path(name)
-        print(f"\nWhole commands, {tickets} tickets beside {SMALL}: medians of {PROCESSES}, ms\n")
-        headings = ["command", "ms", f"on {SMALL}", "ratio", "limit", ""]
-        print(tabulate(whole_commands(large, small, folder), headers=headings))
-        print(f"\n{export(large, folder)}")
-
-
-if __name__ == "__main__":
-    main()
+        yield from whole_commands(large, small, Path(name))
+        yield from export(large, Path(name))

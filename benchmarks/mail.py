@@ -1,23 +1,18 @@
-"""Times mail: how long `new --notify` takes, and how fast `mail send` empties the outbox.
+"""Mail: how long `new --notify` takes, and how fast `mail send` empties the outbox.
 
 The server is aiosmtpd in another process, on the loopback and without encryption, so that the
 program is measured and not the network.
 """
 
 import json
-import os
-import smtplib
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from startup import PYTHON, TICKETCLI, environment
-from tabulate import tabulate
+from benchmarks.measure import PYTHON, TICKETCLI, Result, batch, compare_commands, environment, run
 
 ROUNDS = 15
 PEOPLE = 10
@@ -32,9 +27,6 @@ server.start()
 print("ready", flush=True)
 sys.stdin.read()
 """
-
-LIMIT = 3.0
-"""The most seconds that `new --notify` may wait for a server (the default of `mail.timeout`)."""
 
 
 @contextmanager
@@ -60,58 +52,17 @@ def free_port() -> int:
         return port
 
 
-def seconds(env: dict[str, str], *arguments: str) -> float:
-    """The elapsed seconds of a command. The command must succeed."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [*TICKETCLI, *arguments],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    elapsed = time.perf_counter() - start
-    if done.returncode:
-        sys.exit(f"{arguments}: exit {done.returncode}: {done.stderr.decode()}")
-    return elapsed
-
-
-def conversation(port: int) -> float:
-    """The seconds that smtplib needs to send one message."""
-    start = time.perf_counter()
-    with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as line:
-        line.sendmail("a@example.com", ["b@example.com"], "Subject: x\r\n\r\n" + "x" * 500)
-    return time.perf_counter() - start
-
-
-def prepare(env: dict[str, str]) -> None:
-    """Create a book with people who have mail addresses."""
-    for number in range(PEOPLE):
-        seconds(env, "user", "add", f"u{number}", "--email", f"u{number}@example.com")
-
-
-def one_ticket(env: dict[str, str], port: int) -> list[list[object]]:
-    """Time `new` without mail, and with a server that is up, down, or does not answer."""
-    plain, told, talks = [], [], []
-    for number in range(ROUNDS + 1):
-        plain.append(seconds(env, "new", f"Ticket {number}", "--to", "u1"))
-        told.append(seconds(env, "new", f"Ticket {number}", "--to", "u1", "--notify"))
-        talks.append(conversation(port))
-    usual = median(told[1:])
-    allowed = 1.3 * median(plain[1:]) + median(talks[1:])
-    down = seconds(env | {"TICKETCLI_SMTP_PORT": str(free_port())}, *NOTIFY)
+def one_ticket(env: dict[str, str]) -> Iterator[Result]:
+    """Time `new --notify` with a server that is up, down, or does not answer."""
+    new = [*TICKETCLI, "new", "Ticket", "--to", "u1"]
+    found = compare_commands([*new, "--notify"], new, env, ROUNDS)
+    yield found.result("new --notify, against new", most=1.3)
+    usual = median(run([*new, "--notify"], env).elapsed for _round in range(ROUNDS))
+    down = run([*new, "--notify"], env | {"TICKETCLI_SMTP_PORT": str(free_port())}).elapsed
+    yield Result("new --notify when no server listens", round(down - usual, 1), "s more", most=3)
     with listening() as deaf:
-        hanging = seconds(env | {"TICKETCLI_SMTP_PORT": str(deaf)}, *NOTIFY)
-    return [
-        ["new", ms(median(plain[1:])), "", ""],
-        ["new --notify, server up", ms(usual), ms(allowed), over(usual, allowed)],
-        ["new --notify, server down", ms(down), ms(usual + LIMIT), over(down, usual + LIMIT)],
-        ["new --notify, it hangs", ms(hanging), ms(usual + LIMIT), over(hanging, usual + LIMIT)],
-    ]
-
-
-NOTIFY = ("new", "Ticket", "--to", "u1", "--notify")
+        hangs = run([*new, "--notify"], env | {"TICKETCLI_SMTP_PORT": str(deaf)}).elapsed
+    yield Result("new --notify when the server hangs", round(hangs - usual, 1), "s more", most=3)
 
 
 @contextmanager
@@ -123,32 +74,28 @@ def listening() -> Iterator[int]:
         yield sock.getsockname()[1]
 
 
-def ms(elapsed: float) -> int:
-    """Seconds in milliseconds, rounded."""
-    return round(elapsed * 1000)
-
-
-def over(elapsed: float, limit: float) -> str:
-    """`over` if a time is over its limit, else an empty text."""
-    return "over" if elapsed > limit else ""
-
-
-def many(env: dict[str, str]) -> tuple[int, float]:
-    """Queue many messages. Returns how many, and the seconds that `mail send` takes for all."""
+def many(env: dict[str, str]) -> Iterator[Result]:
+    """Queue many messages, and send them over one connection."""
+    people = [f"u{number}" for number in range(PEOPLE)]
+    labels = [f"Ticket {number}" for number in range(TICKETS)]
+    told = {"to": people[0], "cc": people[1:], "notify": True}
     silent = env | {"TICKETCLI_MAIL_TRANSPORT": "none"}
-    copies = [part for number in range(1, PEOPLE) for part in ("--cc", f"u{number}")]
-    numbers = []
-    for number in range(TICKETS):
-        new = [*TICKETCLI, "new", f"Ticket {number}", "--to", "u0", *copies]
-        numbers.append(subprocess.check_output(new, env=silent, text=True).strip())
-    seconds(silent, "close", *numbers, "--notify")
+    batch(({"do": "new", "label": each, **told} for each in labels), silent)
     listed = [*TICKETCLI, "mail", "status", "--json"]
     waiting = len(json.loads(subprocess.check_output(listed, env=env, text=True)))
-    return waiting, seconds(env, "mail", "send")
+    sent = run([*TICKETCLI, "mail", "send"], env)
+    yield Result(
+        "mail send over one connection",
+        waiting / sent.elapsed,
+        "a second",
+        least=200,
+        megabytes=sent.megabytes,
+        detail=f"{waiting} messages, {sent.seconds:.1f} s of the processor",
+    )
 
 
-def main() -> None:
-    """Print the times and their limits."""
+def results(tickets: int) -> Iterator[Result]:
+    """Time one message, and many."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name, server() as port:
         env = environment(Path(name)) | {
             "TICKETCLI_MAIL_FROM": "support@example.com",
@@ -156,14 +103,10 @@ def main() -> None:
             "TICKETCLI_SMTP_PORT": str(port),
             "TICKETCLI_SMTP_SECURITY": "none",
         }
-        prepare(env)
-        rows = one_ticket(env, port)
-        count, elapsed = many(env)
-    print(f"\nMail, {os.cpu_count()} cores, medians of {ROUNDS}\n")
-    print(tabulate(rows, headers=["command", "ms", "limit", ""]))
-    rate = count / elapsed
-    print(f"\nmail send: {count} messages in {elapsed:.2f} s, {rate:.0f}/s (limit 200)")
-
-
-if __name__ == "__main__":
-    main()
+        logins = [f"u{number}" for number in range(PEOPLE)]
+        batch(
+            ({"do": "user.add", "login": u, "email": f"{u}@example.com"} for u in logins),
+            env,
+        )
+        yield from one_ticket(env)
+        yield from many(env)

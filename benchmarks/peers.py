@@ -1,23 +1,25 @@
-"""Compares ticketcli with Taskwarrior: `python benchmarks/peers.py 1000 10000 100000`.
-
-Both have the same tickets. Whole commands run alternately, and the medians are printed in
-milliseconds. It needs Debian's package taskwarrior.
-"""
+"""Beside Taskwarrior: whole commands of both programs, which have the same tickets."""
 
 import shutil
 import sqlite3
-import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
-from statistics import median
 
-from book import book
-from desk import RARE
-from startup import TICKETCLI, environment, milliseconds
-from tabulate import tabulate
+from benchmarks.book import book
+from benchmarks.desk import RARE
+from benchmarks.measure import (
+    TICKETCLI,
+    NotMeasuredError,
+    Result,
+    Run,
+    compare,
+    environment,
+    run,
+)
 
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 7
@@ -66,8 +68,8 @@ def fill(path: Path, data: Path) -> None:
             (pending if status == "open" else completed).write(f"[{line}]\n")
 
 
-def compare(size: int, folder: Path) -> Iterator[list[object]]:
-    """Time each command of both programs on `size` tickets. Yields rows of the table."""
+def compare_with(size: int, folder: Path) -> Iterator[Result]:
+    """Time each command of both programs on `size` tickets."""
     path = folder / "book.db"
     shutil.copyfile(book(size), path)
     data = folder / "task"
@@ -75,43 +77,27 @@ def compare(size: int, folder: Path) -> Iterator[list[object]]:
     (folder / "taskrc").write_text("")
     env = environment(folder) | {"TASKDATA": str(data), "TASKRC": str(folder / "taskrc")}
     with closing(sqlite3.connect(path)) as database:
-        numbers = [
-            str(number)
-            for (number,) in database.execute("SELECT id FROM ticket WHERE status = 'open'")
-        ]
+        rows = database.execute("SELECT id FROM ticket WHERE status = 'open'").fetchall()
     for title, (ours, theirs) in COMMANDS.items():
-        times = []
-        # The first round is a warm-up and does not count.
-        for number, place in zip(numbers, range(1, ROUNDS + 2), strict=False):
-            us = [part.format(open=number) for part in ours]
-            them = [part.format(open=place) for part in theirs]
-            times.append(
-                (
-                    milliseconds([*TICKETCLI, "--db", str(path), *us], env),
-                    milliseconds([*TASK, *them], env),
-                )
-            )
-        yield [
-            size,
-            title,
-            round(median(ours for ours, _theirs in times[1:])),
-            round(median(theirs for _ours, theirs in times[1:])),
-            round(median(theirs / ours for ours, theirs in times[1:]), 2),
-        ]
+        numbers = (str(number) for (number,) in rows)
+        # Taskwarrior numbers the open tickets from 1.
+        places = (str(place) for place in count(1))
+
+        def us(arguments: list[str] = ours, numbers: Iterator[str] = numbers) -> Run:
+            command = [*TICKETCLI, "--db", str(path), *arguments]
+            return run([part.format(open=next(numbers)) for part in command], env)
+
+        def them(arguments: list[str] = theirs, places: Iterator[str] = places) -> Run:
+            return run([part.format(open=next(places)) for part in [*TASK, *arguments]], env)
+
+        found = compare(us, them, ROUNDS)
+        yield found.result(f"{title}, of {size}, against Taskwarrior")
 
 
-def main() -> None:
-    """Print the table."""
+def results(tickets: int) -> Iterator[Result]:
+    """Compare with Taskwarrior, on books up to the size of the large one."""
     if not shutil.which("task"):
-        print("taskwarrior is not installed: apt-get install taskwarrior")
-        return
-    rows: list[list[object]] = []
-    for size in map(int, sys.argv[1:] or map(str, SIZES)):
+        raise NotMeasuredError("Taskwarrior is not installed (Debian: taskwarrior)")
+    for size in (size for size in SIZES if size <= tickets):
         with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
-            rows.extend(compare(size, Path(name)))
-    print(f"Beside Taskwarrior, whole commands in turn, medians of {ROUNDS}, ms\n")
-    print(tabulate(rows, headers=["tickets", "", "ticketcli", "taskwarrior", "times"]))
-
-
-if __name__ == "__main__":
-    main()
+            yield from compare_with(size, Path(name))

@@ -1,10 +1,9 @@
-"""Compares a large book with a small one on PostgreSQL: `python benchmarks/server.py 200000`.
+"""A large book beside one of 1000 tickets on PostgreSQL.
 
 The server comes from the wheel that the tests use, with its default settings. The SQL statements of
 the program are timed on both books alternately, and the best time of each counts.
 """
 
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -12,10 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from book import book, copy_to_server
-from cases import Statement
-from large import SMALL, Timed, side_by_side, worst
-from tabulate import tabulate
+from benchmarks.book import book, copy_to_server
+from benchmarks.cases import Statement
+from benchmarks.large import SMALL, Timed, side_by_side, worst
+from benchmarks.measure import Result
 
 
 @contextmanager
@@ -63,18 +62,11 @@ def in_sql(large: str, small: str) -> list[Timed]:
         return side_by_side((large, small), (first, second), seconds)
 
 
-def main() -> None:
-    """Print the times on both books side by side."""
-    tickets = int(sys.argv[1]) if sys.argv[1:] else 200_000
+def results(tickets: int) -> Iterator[Result]:
+    """Time statements on both books."""
     with server() as create:
         urls = {}
         for size in (tickets, SMALL):
             urls[size] = create(f"book_{size}")
             copy_to_server(book(size), urls[size])
-        print(f"\nPostgreSQL, {tickets} tickets beside {SMALL}: the slowest of each kind, ms\n")
-        headings = ["", "ms", "limit", f"on {SMALL}", "ratio", "limit", ""]
-        print(tabulate(worst(in_sql(urls[tickets], urls[SMALL])), headers=headings))
-
-
-if __name__ == "__main__":
-    main()
+        yield from worst(in_sql(urls[tickets], urls[SMALL]))

@@ -1,152 +1,81 @@
-"""Compares whole commands with the imports that they need, or with another command.
+"""Start-up: a whole command against the imports that it needs, or another command."""
 
-A command and its reference run alternately (A B A B …), and the median of the ratios counts. So a
-change in the speed of the machine affects both.
-"""
-
-import os
-import resource
 import shutil
-import sqlite3
-import subprocess
-import sys
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from tabulate import tabulate
+from benchmarks.measure import PYTHON, TICKETCLI, Result, batch, compare_commands, environment, run
 
-ROUNDS = 21
+ROUNDS = 15
 TICKETS = 50
-
-PYTHON = sys.executable
-# The installed script, as users start it, or else the module.
-SCRIPT = Path(PYTHON).with_name("ticketcli")
-TICKETCLI = [str(SCRIPT)] if SCRIPT.exists() else [PYTHON, "-m", "ticketcli"]
 
 # peewee imports every database driver that is installed. The reference is without drivers.
 HIDE = "import sys; sys.modules['psycopg2'] = sys.modules['psycopg'] = None; "
-TYPER = [PYTHON, "-c", "import typer"]
-PEEWEE = [PYTHON, "-c", HIDE + "import typer, peewee"]
-LIST = [*TICKETCLI, "list", "--json"]
-REFERENCES = {"typer": TYPER, "typer, peewee": PEEWEE, "list --json": LIST}
-
 CALLER = "03 87 55 01 10"
+
+REFERENCES = {
+    "import typer": [PYTHON, "-c", "import typer"],
+    "import typer, peewee": [PYTHON, "-c", HIDE + "import typer, peewee"],
+    "list --json": [*TICKETCLI, "list", "--json"],
+}
 
 
 class Case(NamedTuple):
-    """A command of ticketcli, the command to compare it with, and the limit of the ratio."""
+    """A command of ticketcli, the name of its reference, and the most that it may take of that."""
 
     arguments: list[str]
-    reference: list[str]
-    limit: float
+    reference: str
+    most: float
 
 
 CASES = [
-    Case(["--version"], TYPER, 1.0),
-    Case(["list", "--json"], PEEWEE, 0.8),
-    Case(["show", "1", "--json"], PEEWEE, 0.8),
-    Case(["list"], PEEWEE, 0.9),
-    Case(["search", "facture"], PEEWEE, 0.9),
-    Case(["new", "Rappeler le client"], PEEWEE, 0.8),
-    Case(["follow", "1", "Rappelé"], PEEWEE, 0.8),
-    Case(["close", "2"], PEEWEE, 0.8),
-    Case(["call", CALLER, "--json"], LIST, 1.15),
+    Case(["--version"], "import typer", 1.0),
+    Case(["list", "--json"], "import typer, peewee", 0.8),
+    Case(["show", "1", "--json"], "import typer, peewee", 0.8),
+    Case(["list"], "import typer, peewee", 0.9),
+    Case(["search", "facture"], "import typer, peewee", 0.9),
+    Case(["new", "Rappeler le client"], "import typer, peewee", 0.8),
+    Case(["follow", "1", "Rappelé"], "import typer, peewee", 0.8),
+    Case(["close", "2"], "import typer, peewee", 0.8),
+    Case(["call", CALLER, "--json"], "list --json", 1.15),
 ]
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment for all commands, without the user's own settings."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        # Without PYTHON*: with PYTHONDONTWRITEBYTECODE each command would compile our modules
-        # again, but not the modules that pip has compiled.
-        if not name.startswith(("TICKETCLI_", "XDG_", "LC_", "PYTHON"))
-    }
-    kept.update(HOME=str(folder), TICKETCLI_USER="anna", LANG="C.UTF-8")
-    return kept | {"XDG_DATA_HOME": str(folder / "data")}
-
-
-def milliseconds(command: list[str], env: dict[str, str]) -> float:
-    """The processor time of a process, in milliseconds. The process must succeed.
-
-    Not the elapsed time: others may use the machine meanwhile.
-    """
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}: exit {done.returncode}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
-
-
-def in_turn(command: list[str], reference: list[str], env: dict[str, str]) -> list[str | float]:
-    """Run two commands alternately. Returns the median milliseconds of both, and the median of
-    their ratios.
-    """
-    for warm_up in (command, reference):
-        milliseconds(warm_up, env)
-    pairs = [(milliseconds(command, env), milliseconds(reference, env)) for _ in range(ROUNDS)]
-    return [
-        round(median(pair[0] for pair in pairs), 1),
-        round(median(pair[1] for pair in pairs), 1),
-        round(median(pair[0] / pair[1] for pair in pairs), 3),
-    ]
-
-
 def make_book(env: dict[str, str]) -> None:
-    """Create a book with open tickets, by commands of the program."""
-    add = ["partner", "add", "DURAND", "--type", "client", "--name", "Établissements Durand"]
-    milliseconds([*TICKETCLI, *add, "--phone", CALLER], env)
-    milliseconds([*TICKETCLI, "team", "set", "region", "FR"], env)
+    """Create a book with open tickets, as the default database."""
+    lines: list[dict[str, str]] = [
+        {"do": "partner.add", "code": "DURAND", "type": "client", "phone": CALLER},
+        {"do": "team.set", "key": "region", "value": "FR"},
+    ]
     for number in range(1, TICKETS + 1):
-        new = ["new", f"Facture {number} à vérifier", "--due", f"+{number}d"]
-        partner = ["--partner", "durand", "--origin", "call"] if number % 2 else []
-        milliseconds([*TICKETCLI, *new, *partner], env)
+        line = {"do": "new", "label": f"Facture {number} à vérifier", "due": f"+{number}d"}
+        lines.append(line | ({"partner": "durand", "origin": "call"} if number % 2 else {}))
+    batch(lines, env)
 
 
-def for_scale(env: dict[str, str], folder: Path) -> list[list[str | float]]:
-    """Time the bare Python interpreter and the sqlite3 shell, as lower limits for comparison."""
-    rows: list[list[str | float]] = []
-    commands = {"python -c pass": [PYTHON, "-c", "pass"]}
-    shell, file = shutil.which("sqlite3"), next(folder.rglob("*.db"), None)
-    if shell and file:
-        with closing(sqlite3.connect(file)) as book:
-            (count,) = book.execute("SELECT count(*) FROM ticket").fetchone()
-        query = "SELECT id, label, due FROM ticket WHERE status = 'open' ORDER BY due LIMIT 50"
-        commands[f"sqlite3, list of 50 from {count}"] = [shell, str(file), query]
-    for title, command in commands.items():
-        milliseconds(command, env)
-        rows.append([title, round(median(milliseconds(command, env) for _ in range(ROUNDS)), 1)])
-    return rows
-
-
-def main() -> None:
-    """Print the times, the ratios and their limits."""
+def results(tickets: int) -> Iterator[Result]:
+    """How long each command takes of its reference; and the bare interpreter, for scale."""
     with tempfile.TemporaryDirectory(prefix="ticketcli-") as name:
         folder = Path(name)
         env = environment(folder)
         make_book(env)
-        rows: list[list[str | float]] = []
-        for case in CASES:
-            [reference] = [name for name, each in REFERENCES.items() if each is case.reference]
-            figures = in_turn([*TICKETCLI, *case.arguments], case.reference, env)
-            verdict = "" if float(figures[2]) <= case.limit else "over"
-            title = " ".join(case.arguments[:1] + [a for a in case.arguments[1:] if a[:1] == "-"])
-            rows.append([title, reference, *figures, case.limit, verdict])
-        scale = for_scale(env, folder)
-    version = ".".join(map(str, sys.version_info[:3]))
-    print(f"Python {version}, {TICKETS} open tickets; processor time, medians of {ROUNDS} rounds\n")
-    headings = ["command", "reference", "ms", "its ms", "ratio", "limit", ""]
-    print(tabulate(rows, headers=headings))
-    print("\nFor scale\n")
-    print(tabulate(scale, headers=["", "ms"]))
+        for arguments, reference, most in CASES:
+            command = [*TICKETCLI, *arguments]
+            found = compare_commands(command, REFERENCES[reference], env, ROUNDS)
+            title = " ".join([arguments[0], *(part for part in arguments[1:] if part[0] == "-")])
+            yield found.result(f"{title}, against {reference}", most=most)
+        for title, command in for_scale(folder).items():
+            times = [run(command, env).seconds * 1000 for _round in range(ROUNDS)]
+            yield Result(title, median(times), "ms")
 
 
-if __name__ == "__main__":
-    main()
+def for_scale(folder: Path) -> dict[str, list[str]]:
+    """What does much less than the program, and can be no lower than it is."""
+    commands = {"python -c pass": [PYTHON, "-c", "pass"]}
+    if shell := shutil.which("sqlite3"):
+        query = "SELECT id, label, due FROM ticket WHERE status = 'open' ORDER BY due LIMIT 50"
+        commands["the sqlite3 shell, a list"] = [shell, str(next(folder.rglob("*.db"))), query]
+    return commands

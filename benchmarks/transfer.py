@@ -1,21 +1,17 @@
-"""Times `export` and `import` of a large book: `python benchmarks/transfer.py 1000000`.
+"""In and out: `export` and `import` of a large book.
 
 `export` is compared with the JSON of the sqlite3 shell, `import` with `executemany` of the same
 rows, those of the tabs and of the search too, into a file with the same indexes and no triggers.
 """
 
-import os
 import sqlite3
-import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from book import book
-from figures import run
-from startup import TICKETCLI, environment
-from tabulate import tabulate
-
+from benchmarks.book import book
+from benchmarks.measure import PYTHON, TICKETCLI, Result, compare_commands, environment
 from ticketcli.storage import books, dump
 
 MEGABYTES = 150
@@ -49,7 +45,8 @@ def shell(path: Path) -> list[str]:
     return ["sqlite3", "-json", str(path), "\n".join(selects)]
 
 
-def main(tickets: int) -> None:
+def results(tickets: int) -> Iterator[Result]:
+    """Time an export, and an import of it."""
     path = book(tickets)
     with tempfile.TemporaryDirectory(dir=path.parent) as name:
         folder = Path(name)
@@ -58,26 +55,11 @@ def main(tickets: int) -> None:
         for each in (new, plain):
             books.init(str(each))
         exporting = [*TICKETCLI, "--db", str(path), "export", str(file)]
-        export, memory = run(exporting, env)
-        printing, _ = run(shell(path), env)
-        importing, peak = run([*TICKETCLI, "--db", str(new), "import", str(file)], env)
-        inserting, _ = run([sys.executable, "-c", PLAIN, str(path), str(plain)], env)
+        found = compare_commands(exporting, shell(path), env, rounds=1, warm=False)
+        yield found.result("export, against sqlite3 -json", most=3, most_megabytes=MEGABYTES)
+        importing = [*TICKETCLI, "--db", str(new), "import", str(file)]
+        inserting = [PYTHON, "-c", PLAIN, str(path), str(plain)]
+        found = compare_commands(importing, inserting, env, rounds=1, warm=False)
         with closing(sqlite3.connect(new)) as database:
             assert database.execute("SELECT count(*) FROM ticket").fetchone() == (tickets,)
-        megabytes = os.path.getsize(file) / 1e6
-    rows = [
-        ["export", export, "sqlite3 -json", printing, printing / export, 1 / 3, memory],
-        ["import", importing, "executemany", inserting, inserting / importing, 0.4, peak],
-    ]
-    print(f"{tickets} tickets, {megabytes:.0f} MB")
-    print(
-        tabulate(
-            rows,
-            headers=["", "s", "against", "s", "speed", "at least", f"MB (at most {MEGABYTES})"],
-            floatfmt=".2f",
-        )
-    )
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)
+        yield found.result("import, against executemany", most=2.5, most_megabytes=MEGABYTES)

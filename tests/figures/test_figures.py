@@ -1,7 +1,6 @@
 """The figures of `stats` on ten thousand tickets, against a plain recomputation of them all."""
 
 import shutil
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,10 +11,9 @@ from typing import Any
 
 import pytest
 from engines import Engine, Raw
-from program import ROOT, Program
+from program import Program
 
-sys.path.append(str(ROOT / "benchmarks"))
-import book as books
+from benchmarks import book as books
 
 DAY = 86400
 HOURS = ((9, 12), (14, 18))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from accounts import FIRST, Account
-from book import build
 from engines import Engine
 from program import ROOT
+
+from benchmarks.book import build
 
 DESK = FIRST + 100
 """The group of the desk."""

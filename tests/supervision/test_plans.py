@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from book import build, copy_to_server
 from engines import Engine
 from program import ROOT, Program
 
+from benchmarks.book import build, copy_to_server
 from ticketcli.output.escapes import json_line
 from ticketcli.values.words import TAB
 
