@@ -77,7 +77,7 @@ TABLES = (
     *("account", "alarm", "attachment", "blob", "blob_piece", "book", "callback", "collaborator"),
     *("concern", "contact", "follow_up", "history", "outbox", "partner", "phone", "reminder"),
     *("request_key", "team_setting", "template", "ticket", "ticket_search", "schema_migration"),
-    "undone",
+    *("tab_change", "tab_total", "undone"),
 )
 FIXED = {
     "account": "collaborator_id = collaborator_id",
@@ -94,6 +94,8 @@ FIXED = {
     "partner": "code = 'OTHER'",
     "reminder": "at = 'x'",
     "request_key": "key = 'other'",
+    "tab_change": "tickets = 0",
+    "tab_total": "tickets = 0",
     "team_setting": "value = 'DE'",
     "template": "text = 'other'",
     "ticket": "creator_id = creator_id",
@@ -118,6 +120,7 @@ OUTBOX = (
     " state, next_attempt_at, queued_at, cc) VALUES"
     " ('<x>', 1, {recipient}, {follow_up}, '{address}', 'x', 'x', '{state}', {next}, 5, '{cc}')"
 )
+COUNT = "collaborator_id, status, due, tickets"
 NOW = "extract(epoch FROM now())::bigint"
 ZOE = "(SELECT id FROM collaborator WHERE login = 'zoe')"
 PAUL = "(SELECT id FROM collaborator WHERE login = 'paul')"
@@ -275,6 +278,10 @@ ATTEMPTS: list[tuple[str, tuple[str, ...]]] = [
             f" recorded_at) SELECT 1, {ME}, 'x', 'text/plain', sha256, 5, 5 FROM blob"
         ),
         (*ROLES,),
+    ),
+    *(
+        (f"INSERT INTO {table} ({COUNT}) VALUES (0, 'open', '', 9)", (*ROLES,))
+        for table in ("tab_change", "tab_total")
     ),
     ("INSERT INTO blob_piece SELECT sha256, 1, 'x' FROM blob", (*ROLES,)),
     ("INSERT INTO callback VALUES (2, 2, 9999999999)", (*ROLES,)),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from crowd import Command, Outcome
-from engines import Raw
+from engines import Engine, Raw
 from program import ROOT, Program
 
 MANY = 50
@@ -88,6 +88,74 @@ def test_one_key_is_one_ticket(book: Program) -> None:
     assert done == [(0, "1\n", "")] * MANY
     assert book("list", "--all", "-o", "ids") == (0, "1\n", "")
     assert len(book.json("show", "1")["history"]) == 1
+
+
+# The counts of the tabs on a server ----------------------------------------------------------
+
+
+def test_counts_are_added_up_by_one_and_nobody_waits(engine: Engine, book: Program) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("a file has one writer at a time")
+    book("new", "First", "--to", "paul")
+    one, other = Raw(book.database), Raw(book.database)
+    more = (
+        "INSERT INTO tab_change (collaborator_id, status, due, tickets)"
+        " SELECT 0, 'open', '', {} FROM generate_series(1, 1200)"
+    )
+    counted = "SELECT sum(tickets) FROM tab_count WHERE collaborator_id = 0 AND status = 'open'"
+    left = "SELECT count(*) > 0 FROM tab_change"
+    try:
+        one("BEGIN")
+        one(more.format(1))
+        assert (one(counted), one(left)) == ([(1201,)], [(False,)])
+        # What is added up by a transaction that is not over is nobody else's business.
+        other("SET lock_timeout = '5s'")
+        other(more.format(10))
+        assert (other(counted), other(left)) == ([(12_001,)], [(True,)])
+        one("ROLLBACK")
+        assert one(counted) == [(12_001,)]
+        one("BEGIN")
+        one(more.format(-10))
+        other(more.format(1))
+        one("COMMIT")
+        other(more.format(-1))
+        assert (other(counted), other(left)) == ([(1,)], [(False,)])
+    finally:
+        one.close()
+        other.close()
+    assert book("db", "check") == (0, "", "")
+
+
+def test_counts_are_right_whatever_happens_at_once(engine: Engine, book: Program) -> None:
+    """Tickets that are opened, moved, taken back and joined by many, and rolled back by some."""
+    for number in range(8):
+        assert book("new", f"Ticket {number}").code == 0
+    rng = random.Random(2)
+    started = []
+    for number in range(60):
+        ref, other = rng.sample(range(1, 5), 2)
+        line = rng.choice(
+            [
+                f"new Another{number} --due +{number % 5}d --to paul",
+                f"edit {ref} --due +{number % 5}d --add-cc zoe",
+                f"edit {ref} --clear due --to zoe",
+                f"follow {ref} Note --close",
+                f"reopen {ref}",
+                f"merge {ref} {other}",
+                f"undo {ref + 4}",
+                f"edit {ref + 4} --due +{number % 5}d",
+                f"new Refused{number} --category nonsense",
+            ]
+        )
+        started.append(book.start(*line.split(), env=PATIENT))
+        if len(started) == 12:
+            done = [each.result() for each in started]
+            assert [each for each in done if each.code == 1] == []
+            started = []
+    assert book("db", "check") == (0, "", "")
+    open_ones = book.json("list", "--tab", "all-open")
+    [tab] = [each for each in book.json("tabs") if each["tab"] == "all-open"]
+    assert tab["count"] == len(open_ones)
 
 
 # Killed -------------------------------------------------------------------------------------

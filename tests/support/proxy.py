@@ -30,7 +30,7 @@ class Proxy:
         self._heals = heals
         self._lost: socket.socket | None = None
         self.breaks, self.fault = breaks, fault
-        self.spoken = 0
+        self.sent: list[bytes] = []
         self._broken = threading.Event()
         self._server = f"{parse_qs(url.query)['host'][0]}/.s.PGSQL.5432"
         self._ends = [socket.create_server(("127.0.0.1", 0))]
@@ -42,6 +42,11 @@ class Proxy:
             "?sslmode=disable&gssencmode=disable&connect_timeout=2"
         )
         self._start(self._serve)
+
+    @property
+    def spoken(self) -> int:
+        """How many times clients have sent something; each time they waited for an answer."""
+        return len(self.sent)
 
     def close(self) -> None:
         """Close all connections."""
@@ -75,7 +80,7 @@ class Proxy:
     def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while chunk := client.recv(_BYTES):
-                self.spoken += 1
+                self.sent.append(chunk)
                 if self.spoken == self.breaks:
                     self._lost = client
                     if not self._heals:

@@ -1,6 +1,7 @@
 """Opens a book, and makes sure that it has the schema of this program."""
 
 import os
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ticketcli.errors import AwayError, EmptyDatabaseError, SchemaError
@@ -41,7 +42,7 @@ def connect(
         target, password=password, wait=wait, after_fault=after_fault, standby=standby
     )
     try:
-        version = schema_of(database)
+        version = _version(database)
         if version != SCHEMA:
             bring_up_to_date(database, target, version, create=create)
         if is_server(target):
@@ -117,19 +118,55 @@ class Session(NamedTuple):
     acts_for_others: bool
 
 
-def session(database: "Database") -> Session | None:
+def session(database: Any) -> Session | None:
     """The session on the server; None for a SQLite file."""
     if is_sqlite(database):
         return None
-    return Session(*first_row(database, _SESSION))
+    if database.opening is None:
+        database.opening = _ask(database)
+    found: _Opening = database.opening
+    clock = int(found.clock + time.monotonic() - found.at)
+    return Session(found.login, clock, *found.session)
 
 
-_SESSION = """SELECT session_user::text, floor(extract(epoch FROM clock_timestamp()))::bigint,
-    book.roles IS NOT NULL, (SELECT c.login FROM account AS a JOIN collaborator AS c
+class _Opening(NamedTuple):
+    """What a server says when a book is opened, all at once: each question is a round trip.
+
+    `clock` is its time (Unix seconds) when ours (`time.monotonic`) was at most `at`; `session` are
+    the other values of Session.
+    """
+
+    at: float
+    version: int
+    clock: float
+    login: str
+    session: tuple[Any, ...]
+
+
+_OPENING = """SELECT version, extract(epoch FROM clock_timestamp())::float, session_user::text,
+    roles IS NOT NULL, (SELECT c.login FROM account AS a JOIN collaborator AS c
         ON c.id = a.collaborator_id WHERE a.login = session_user::text),
     has_column_privilege('ticket', 'label', 'INSERT'),
     coalesce(has_function_privilege(to_regprocedure('act_for_others()'), 'EXECUTE'), TRUE)
     FROM book"""
+
+
+def _ask(database: Any) -> _Opening:
+    version, clock, login, *session = first_row(database, _OPENING)
+    return _Opening(time.monotonic(), version, clock, login, tuple(session))
+
+
+def _version(database: Any) -> int:
+    """The schema of a book. A server tells the session as well, unless it is an older schema."""
+    if is_sqlite(database):
+        return schema_of(database)
+    from peewee import ProgrammingError
+
+    try:
+        database.opening = _ask(database)
+    except ProgrammingError:
+        return schema_of(database)
+    return int(database.opening.version)
 
 
 def last_ticket(database: "Database") -> int | None:

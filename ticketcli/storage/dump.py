@@ -39,7 +39,9 @@ DERIVED = {
     "concern": "made from the tickets; who is in copy is carried as `copy`",
     "ticket_search": "made from the texts of the tickets",
     "standing": "a view: the rows of history that count",
-    "tab_count": "counted from the tickets, on SQLite",
+    "tab_count": "counted from the tickets",
+    "tab_total": "counted from the tickets, on a server",
+    "tab_change": "what is still to be added to `tab_total`",
     "history.checksum": "computed from the row; a file and a server have their own",
     "history.pos": "the order of events on one server; what comes from elsewhere goes by number",
     "partner.phone": "the first of the numbers in `phone`",
@@ -113,9 +115,7 @@ def lines(database: Any, *, files: bool = True) -> Iterator[bytes]:
     sqlite = is_sqlite(database)
     digest = hashlib.sha256()
     rows: dict[str, int] = {}
-    with database.transaction("DEFERRED") if sqlite else database.transaction():
-        if not sqlite:
-            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with database.transaction("DEFERRED" if sqlite else "REPEATABLE READ, READ ONLY"):
         tables = carried(files=files)
         head = {
             "format": FORMAT,

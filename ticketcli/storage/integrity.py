@@ -170,7 +170,6 @@ _TIMES = tuple(
     )
 )
 
-# Only SQLite stores the counts of the tabs.
 _COUNTS = """SELECT 1 FROM (
         SELECT collaborator_id, status, due, tickets FROM tab_recount
         UNION ALL SELECT collaborator_id, status, due, -tickets FROM tab_count) AS counted
@@ -208,9 +207,7 @@ def problems(
     yield from damages
     if damages:
         return
-    with database.transaction("DEFERRED") if sqlite else database.transaction():
-        if not sqlite:
-            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with database.transaction("DEFERRED" if sqlite else "REPEATABLE READ, READ ONLY"):
         yield from problems_of_rows(database, wrong_turns=wrong_turns)
 
 
@@ -223,8 +220,8 @@ def problems_of_rows(
     """
     if is_sqlite(database):
         yield from _references(database)
-        if first_row(database, _COUNTS):
-            yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
+    if first_row(database, _COUNTS):
+        yield _problem("tabs", None, N_("the tabs count other tickets than there are"))
     for what, sentence, query in (*_TICKETS, *_TIMES):
         for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
             yield _problem(what, number, sentence)

@@ -403,7 +403,7 @@ _CONCERNS = f"""INSERT INTO concern ({_CONCERN}) SELECT * FROM (
 _FIRST_PHONE = """UPDATE {0} SET phone = (
         SELECT text FROM phone WHERE {0}_id = {0}.id ORDER BY position LIMIT 1)
     WHERE EXISTS (SELECT 1 FROM phone WHERE {0}_id = {0}.id)"""
-_COUNTS = "INSERT INTO tab_count SELECT * FROM tab_recount"
+_COUNTS = "INSERT INTO {} SELECT * FROM tab_recount"
 
 
 def _derive(database: Any) -> None:
@@ -415,7 +415,7 @@ def _derive(database: Any) -> None:
         database.execute_sql(_FIRST_PHONE.format(owner))
     if is_sqlite(database):
         checksums.fill(database, SUMMED)
-        database.execute_sql(_COUNTS)
+    database.execute_sql(_COUNTS.format("tab_count" if is_sqlite(database) else "tab_total"))
 
 
 def _put_words(database: Any) -> None:

@@ -8,7 +8,7 @@ from ticketcli.i18n import _
 if TYPE_CHECKING:
     from peewee import Database
 
-SCHEMA = 21
+SCHEMA = 22
 """The number of the newest file in `migrations`, which this program reads and writes."""
 
 MARK = "\tcommit "

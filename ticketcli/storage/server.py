@@ -39,12 +39,15 @@ class Server(PostgresqlDatabase):
     must_be_synchronous = False
     """Whether nothing is to be saved that would be on one machine only."""
 
+    opening: Any = None
+    """What `connect` was told when it opened the book over this connection."""
+
     has_committed = False
     """Whether something was saved, so that what has led to it must not be done again."""
 
     def __init__(self, url: str, hosts: Hosts, *, wait: float) -> None:
         self._hosts, self._wait_seconds = hosts, wait
-        self._has_written = False
+        self._has_written, self._start = False, ""
         super().__init__(url, autoconnect=False, thread_safe=False)
 
     def is_superseded(self) -> bool:
@@ -61,13 +64,18 @@ class Server(PostgresqlDatabase):
 
     def begin(self, isolation_level: Any = None) -> None:
         self._has_written = False
-        self._outside(f"BEGIN; {self._settings}")
+        mode = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
+        # Sent together with the first statement.
+        self._start = f"BEGIN{mode}; {self._settings}; "
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         writes = sql.lstrip()[:6].upper() in _WRITES
         if self.in_transaction():
             self._has_written = self._has_written or writes
-            return self._run(sql, params)
+            if not self._start:
+                return self._run(sql, params)
+            start, self._start = self._start, ""
+            return self._outside(start + sql, params)
         if writes:
             with self.atomic():
                 return self.execute_sql(sql, params)
@@ -81,6 +89,8 @@ class Server(PostgresqlDatabase):
         Raises AwayError if it has to be on two machines and would not be, UncertainError if it
         cannot be found out, and the error of the driver if nothing was saved.
         """
+        if self._has_not_begun():
+            return
         if self._has_written and self.must_be_synchronous:
             self._refuse_one_machine()
         key = f"{MARK}{uuid4()}" if self._has_written and self.has_keys else None
@@ -107,8 +117,13 @@ class Server(PostgresqlDatabase):
 
     def rollback(self) -> None:
         # A server that is gone has rolled back; the error that told of it is the one to show.
-        if not self._is_lost():
+        if not (self._has_not_begun() or self._is_lost()):
             super().rollback()
+
+    def _has_not_begun(self) -> bool:
+        """Whether a transaction ends before its first statement, so that no server knows of it."""
+        start, self._start = self._start, ""
+        return bool(start)
 
     def _is_lost(self) -> bool:
         """Whether the connection to the server has broken."""
@@ -129,7 +144,9 @@ class Server(PostgresqlDatabase):
         return bool(kept.fetchone()[0] == 1)
 
     def _outside(self, sql: str, params: Any = None) -> Any:
-        """Run what is no part of a transaction, again on a new connection if this one breaks."""
+        """Run what is no part of a transaction, or begins one, again on a new connection if this
+        one breaks.
+        """
         try:
             return self._run(sql, params)
         except (PeeweeException, AwayError) as error:
@@ -160,12 +177,12 @@ class Server(PostgresqlDatabase):
 
     @cached_property
     def _settings(self) -> str:
-        (schema,) = self._outside("SELECT quote_ident(current_schema())").fetchone()
         # Without a limit, waiting for a lock on a row or a table may last for ever. A temporary
         # table (pg_temp) never stands before one of the book.
         return (
-            f"SET LOCAL lock_timeout = {int(self._wait_seconds * 1000)};"
-            f" SET LOCAL search_path = {schema or 'public'}, pg_temp"
+            f"SELECT set_config('lock_timeout', '{int(self._wait_seconds * 1000)}', TRUE),"
+            " set_config('search_path',"
+            " coalesce(quote_ident(current_schema()), 'public') || ', pg_temp', TRUE)"
         )
 
     # Connections
@@ -173,6 +190,7 @@ class Server(PostgresqlDatabase):
     def _connect(self) -> Any:
         connection = self._hosts.log_in()
         connection.autocommit = True
+        self.opening = None
         look = self._wait_seconds
         if self._hosts.are_several:
             look = min(look, _LOOK_SECONDS)

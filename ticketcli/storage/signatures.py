@@ -261,7 +261,10 @@ _COPIES = (
     ("told_copy_update", "UPDATE", "new.is_copy <> old.is_copy"),
 )
 
-ACTING = ("ticket_opened", "ticket_changed", "concern_idle")
+ACTING = (
+    *("ticket_opened", "ticket_changed", "concern_idle"),
+    *("ticket_counted", "concern_counted", "tab_totalled"),
+)
 """The functions, besides `phone_first_…`, that write to tables which nobody else needs to."""
 
 

@@ -10,7 +10,6 @@ taken back itself. `standing` are the rows of history that count. A ticket whose
 count is void.
 """
 
-from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -124,6 +123,14 @@ UNDONE_ONLY_SQLITE = (
     ),
 )
 
+_COUNTED = import_module("ticketcli.storage.migrations.0008_tab_counts").COUNTED
+RECOUNT = f"""CREATE VIEW tab_recount AS {_COUNTED}
+UNION ALL SELECT CAST(0 AS BIGINT), 'void', '', count(*)
+FROM ticket WHERE status = 'void' GROUP BY 1
+UNION ALL SELECT collaborator_id, 'void', '', count(*)
+FROM concern WHERE status = 'void' GROUP BY 1"""
+"""The view of the counts that are compared with those of the triggers."""
+
 
 def up(migrator: Any, db: Any) -> None:
     """Add the columns, the table and the view, and let the rules go by what counts."""
@@ -144,8 +151,8 @@ def up(migrator: Any, db: Any) -> None:
     if sqlite:
         db.execute_sql("DROP TRIGGER history_replaced")
         guards.create(db, "history", (), only_sqlite=(REPLACED,))
-        for statement in _counts():
-            db.execute_sql(statement)
+        db.execute_sql("DROP VIEW tab_recount")
+        db.execute_sql(RECOUNT)
     guards.create(db, "history", HISTORY_GUARDS, only_sqlite=(), truncate=False)
     guards.create(db, "undone", UNDONE_GUARDS, only_sqlite=UNDONE_ONLY_SQLITE)
 
@@ -162,14 +169,3 @@ def _let_void_be_closed(db: Any) -> None:
     ).fetchall()
     db.execute_sql(f"ALTER TABLE ticket DROP CONSTRAINT {name}")
     db.execute_sql(f"ALTER TABLE ticket ADD CONSTRAINT ticket_closed_check CHECK ({NEW_CLOSED})")
-
-
-def _counts() -> Iterator[str]:
-    """Let the counts that are compared with those of the triggers know void tickets."""
-    counted: str = import_module("ticketcli.storage.migrations.0008_tab_counts").COUNTED
-    yield "DROP VIEW tab_recount"
-    yield f"""CREATE VIEW tab_recount AS {counted}
-UNION ALL SELECT CAST(0 AS BIGINT), 'void', '', count(*)
-FROM ticket WHERE status = 'void' GROUP BY 1
-UNION ALL SELECT collaborator_id, 'void', '', count(*)
-FROM concern WHERE status = 'void' GROUP BY 1"""
