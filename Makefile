@@ -7,6 +7,9 @@ READY  := $(VENV)/.ready
 SOAKED := tests/tickets/test_model.py tests/supervision/test_events.py
 PYTEST := $(BIN)/pytest -q -n auto
 
+# Compiled once, and not by each of the processes of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 # How many tickets the large book of `make bench` has; it is built once, into .bench.
 TICKETS ?= 1000000
 
