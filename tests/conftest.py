@@ -6,15 +6,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import roles
 from engines import Engine, Postgresql, Server, Sqlite, temporary_root
 from hypothesis import HealthCheck, settings
+from pooler import Pooler
 from program import ROOT, Program
+from shelf import Fill, Shelf
 
 from ticketcli import i18n
 
@@ -29,6 +30,7 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(temporary_root()))
 # The engine and its server ------------------------------------------------------------------
 
 _server = pytest.StashKey[Server]()
+_pooler = pytest.StashKey[Pooler]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,23 +72,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=apart)
 
 
-def _socket_folder(config: pytest.Config) -> str:
-    """Where the server listens; it starts when somebody asks, and once for all workers."""
-    worker: dict[str, str] | None = getattr(config, "workerinput", None)
+def _sockets(config: pytest.Config) -> dict[str, str]:
+    """The folders of the sockets of the server and its pooler, which start when somebody asks, and
+    once for all workers.
+    """
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     if worker is not None:
-        return worker["socket_folder"]
+        return {name: worker[name] for name in ("socket_folder", "pooler")}
     if _server not in config.stash:
         config.stash[_server] = Server(config.getoption("postgresql_bin"))
-    return config.stash[_server].socket_folder
+    sockets = {"socket_folder": config.stash[_server].socket_folder, "pooler": ""}
+    # With roles each command has an account of its own, for which a pooler would keep no session.
+    if not config.getoption("roles"):
+        if _pooler not in config.stash:
+            config.stash[_pooler] = Pooler(sockets["socket_folder"], sessions=50)
+        sockets["pooler"] = str(config.stash[_pooler].folder)
+    return sockets
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     if node.config.getoption("engine") == "postgresql":
-        node.workerinput["socket_folder"] = _socket_folder(node.config)
+        node.workerinput.update(_sockets(node.config))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if _pooler in config.stash:
+        config.stash[_pooler].stop()
     if _server in config.stash:
         config.stash[_server].stop()
 
@@ -100,7 +112,7 @@ def engine(
         yield Sqlite(tmp_path_factory.mktemp("saved"))
     else:
         roles = request.config.getoption("roles")
-        postgresql = Postgresql(_socket_folder(request.config), roles=roles)
+        postgresql = Postgresql(**_sockets(request.config), roles=roles)
         yield postgresql
         postgresql.close()
 
@@ -109,44 +121,53 @@ def engine(
 
 
 @pytest.fixture
-def ticketcli(engine: Engine, tmp_path: Path) -> Iterator[Program]:
+def pooled() -> bool:
+    """Whether commands reach a server through a pooler. Each would have to build up a session of
+    its own otherwise, which takes the server longer than all that the command asks of it. Tests of
+    that session, and of what else becomes of a connection, say that they go without.
+    """
+    return True
+
+
+@pytest.fixture(scope="session")
+def shelf(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The books that many tests begin with."""
+    return Shelf(engine, tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture
+def copied(shelf: Shelf, tmp_path: Path, pooled: bool) -> Iterator[Callable[..., Program]]:
+    """Makes the program on a new book, in a home of this name, as functions have filled it."""
+    made: list[Program] = []
+
+    def make(name: str, *fills: Fill) -> Program:
+        home = tmp_path / f"{name}{len(made) or ''}"
+        made.append(shelf.copy(home, *fills, pooled=pooled))
+        return made[-1]
+
+    yield make
+    for program in made:
+        shelf.engine.discard(program.database)
+
+
+@pytest.fixture
+def ticketcli(copied: Callable[..., Program]) -> Program:
     """The program and no book yet: on PostgreSQL one that `db init` has just made."""
-    yield from _prepared("new", _begin, engine, tmp_path / "home")
+    return copied("home", _begin)
 
 
 @pytest.fixture
-def book(engine: Engine, tmp_path: Path) -> Iterator[Program]:
+def book(copied: Callable[..., Program]) -> Program:
     """The program on a book with people and partners, and no ticket."""
-    yield from _prepared("book", _fill, engine, tmp_path / "book")
+    return copied("book", _fill)
 
 
 @pytest.fixture
-def books(engine: Engine, tmp_path: Path) -> Iterator[Callable[[], Program]]:
-    """Makes the program on a new book, as `book`, whenever it is called."""
-    with ExitStack() as made:
-
-        def make() -> Program:
-            home = tmp_path / f"books{len(list(tmp_path.iterdir()))}"
-            return made.enter_context(contextmanager(_prepared)("book", _fill, engine, home))
-
-        yield make
-
-
-def _prepared(
-    name: str, fill: Callable[[Program], None], engine: Engine, home: Path
-) -> Iterator[Program]:
-    """Fill a book once a process; every further test gets a copy of that."""
-    home.mkdir()
-    copy = engine.load(name, home)
-    program = Program(home, copy or engine.empty(home), named=engine.name != "sqlite")
-    if copy is None:
-        fill(program)
-        if getattr(engine, "roles", False):
-            roles.give(program)
-        engine.save(name, program.database)
-    program.has_roles = getattr(engine, "roles", False)
-    yield program
-    engine.discard(program.database)
+def books(copied: Callable[..., Program]) -> Callable[..., Program]:
+    """Makes the program on a new book, as `book`, whenever it is called. `books(fill)` has that
+    function fill it; this is done once a process, and the other tests get copies.
+    """
+    return partial(copied, "book", _fill)
 
 
 def _begin(program: Program) -> None:

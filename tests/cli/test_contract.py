@@ -1,6 +1,7 @@
 """What scripts rely on: the keys and their order, the schemas, the same bytes for everyone."""
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -224,11 +225,15 @@ def worded(lines: list[Line]) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-def desk(book: Program) -> Program:
+def desk(books: Callable[..., Program]) -> Program:
     """A book with tickets of every sort, and a configuration."""
     Path("note.txt").write_text("Bonjour")
     Path("clients.csv").write_text("code;nom;téléphone\nNEUF;Neuf;12\n")
     Path("people.csv").write_text("client;nom\nDURAND;Luc\n")
+    return books(_fill)
+
+
+def _fill(book: Program) -> None:
     for line in (
         ["config", "set", "time_zone", "Europe/Paris"],
         ["config", "set", "views.late", "list --overdue --tab all-open"],
@@ -257,7 +262,6 @@ def desk(book: Program) -> Program:
     with spool.locked(book.env, seconds=1) as opened:
         opened.add(lambda number: spool.Entry(number, 1, "zoe", "postgresql://away/desk", *waiting))
     settle(book.database)
-    return book
 
 
 NO_RECORDS = {"export", "report", "print", "completion", "desk", "help", "demo", "batch"}

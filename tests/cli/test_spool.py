@@ -61,6 +61,12 @@ class Network(NamedTuple):
 
 
 @pytest.fixture
+def pooled() -> bool:
+    """No: the way to the server is what is cut here."""
+    return False
+
+
+@pytest.fixture
 def network(engine: Engine, book: Program) -> Iterator[Network]:
     if engine.name == "sqlite":
         pytest.skip("about servers")

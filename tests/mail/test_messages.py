@@ -5,6 +5,7 @@ below it stands the note.
 """
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,12 @@ PIECES = (
 
 
 @pytest.fixture
-def desk(book: Program) -> Program:
+def desk(books: Callable[..., Program]) -> Program:
     """A book that knows the addresses of colleagues, of a partner and of a contact."""
+    return books(_fill)
+
+
+def _fill(book: Program) -> None:
     noel = book.json("partner", "show", "DURAND")["contacts"][0]["id"]
     for command in (
         ("user", "edit", "anna", "--email", "anna@desk.example"),
@@ -34,7 +39,6 @@ def desk(book: Program) -> Program:
         ("team", "set", "mail_recipient", "paul"),
     ):
         assert book(*command)[0] == 0, command
-    return book
 
 
 @pytest.mark.parametrize("path", MESSAGES, ids=lambda path: path.stem)

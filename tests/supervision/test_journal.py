@@ -1,6 +1,7 @@
 """`journal`: the page of the call book, and the trace of a partner."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,8 +22,12 @@ def must(program: Program, *arguments: str, **options: Any) -> None:
 
 
 @pytest.fixture
-def desk(book: Program) -> Program:
+def desk(books: Callable[..., Program]) -> Program:
     """A day of work, written down much later; a little of the day after; a retraction today."""
+    return books(_fill)
+
+
+def _fill(book: Program) -> None:
     for at, line in (
         (
             "09:00",
@@ -37,7 +42,6 @@ def desk(book: Program) -> Program:
         must(book, *line, "--at", f"{DAY} {at}")
     must(book, "reopen", "1", "--at", "2026-03-03 08:00", as_="paul")
     must(book, "retract", "1", "1", "-n", "autre client")
-    return book
 
 
 def page(program: Program, *arguments: str, **options: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """`check`: one line, and the exit codes of monitoring plugins, whatever happens."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from program import Program
@@ -10,8 +11,12 @@ FRENCH = {"LANG": "fr_FR.UTF-8"}
 
 
 @pytest.fixture
-def desk(book: Program) -> Program:
+def desk(books: Callable[..., Program]) -> Program:
     """Three tickets that are overdue, of which two wait; and others that do neither."""
+    return books(_fill)
+
+
+def _fill(book: Program) -> None:
     new = ("new", "--at", "2026-03-02 09:00")
     for arguments in (
         ("Un", "-p", "durand", "-O", "call", "-d", "2026-03-05"),
@@ -22,7 +27,6 @@ def desk(book: Program) -> Program:
     ):
         assert book(*new, *arguments).code == 0
     assert book("close", "5", "--at", "2026-03-03").code == 0
-    return book
 
 
 @pytest.mark.parametrize(

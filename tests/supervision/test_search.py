@@ -1,6 +1,6 @@
 """`search`: the words of labels, notes and follow-ups, alike on both engines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pytest
@@ -19,8 +19,12 @@ on_one_book = settings(
 
 
 @pytest.fixture
-def desk(book: Program) -> Program:
+def desk(books: Callable[..., Program]) -> Program:
     """A book with seven tickets."""
+    return books(_fill)
+
+
+def _fill(book: Program) -> None:
     new(book, "Fuite d'eau à l'atelier", "-n", "Le chœur de l'église a appelé.\nRappeler M. Weiß")
     new(book, "Devis toiture", "-p", "durand", "-O", "call", "-P", "high")
     new(book, "Relance", "-n", "le devis pour la toiture", "-p", "durand", "-O", "email")
@@ -29,7 +33,6 @@ def desk(book: Program) -> Program:
     new(book, "facture 2026-113", "-d", "2030-01-02")
     new(book, "Factures en double", "-d", "2030-01-01")
     follow(book, 5, "Ils veulent un devis.", "La toiture aussi: à revoir")
-    return book
 
 
 def new(book: Program, *args: str) -> None:

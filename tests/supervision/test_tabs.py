@@ -1,5 +1,7 @@
 """`list` and `tabs`: which tickets, in which order."""
 
+from collections.abc import Callable
+
 import pytest
 from engines import Engine
 from program import Program
@@ -15,8 +17,12 @@ def ids(program: Program, *arguments: str, **options: str) -> str:
 
 
 @pytest.fixture
-def desk(book: Program) -> Program:
+def desk(books: Callable[..., Program]) -> Program:
     """Seven tickets of different people, partners, dates and states."""
+    return books(_fill)
+
+
+def _fill(book: Program) -> None:
     new = ("new", "--at", "2026-03-02 09:00")
     for arguments in (
         ("Un", "-p", "durand", "-O", "call", "-d", "2030-01-05", "--contact", "noël"),
@@ -30,7 +36,6 @@ def desk(book: Program) -> Program:
     assert book("new", "Sept", "-p", "durand", "-O", "email", "--direction", "out").code == 0
     assert book("close", "5", "--at", "2026-04-10 12:00", as_="paul").code == 0
     assert book("close", "7").code == 0
-    return book
 
 
 def test_the_four_tabs(desk: Program) -> None:
