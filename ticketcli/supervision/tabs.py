@@ -104,7 +104,7 @@ def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: s
     of_both = _TabCount.collaborator_id.in_([theirs, ours]) & (_TabCount.status == status)
     query = query.where(of_both).group_by(_TabCount.collaborator_id)
     counted = dict(database.execute(query))
-    return counted.get(theirs, 0) < min(MANY, counted.get(ours, 0))
+    return bool(counted.get(theirs, 0) < min(MANY, counted.get(ours, 0)))
 
 
 def _keys(filters: Filters) -> Any:
