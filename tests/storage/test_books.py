@@ -250,6 +250,17 @@ def test_check_finds_that_tabs_are_miscounted(named: Program) -> None:
     assert (code, out) == (4, "tabs,,the tabs count other tickets than there are\n")
 
 
+def test_check_finds_that_tabs_of_a_server_are_miscounted(engine: Engine, book: Program) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("about servers")
+    book("new", "First")
+    raw = Raw(book.database)
+    raw("UPDATE tab_change SET tickets = 2")
+    raw.close()
+    code, out, _ = book("db", "check", "-o", "csv", "--no-header")
+    assert (code, out) == (4, "tabs,,the tabs count other tickets than there are\n")
+
+
 def test_check_finds_references_to_nothing(named: Program) -> None:
     named("new", "First")
     raw = Raw(named.database)

@@ -6,6 +6,7 @@ import pytest
 from engines import Engine
 from program import Program
 
+from ticketcli.supervision import filtering
 from ticketcli.values.words import TAB
 
 
@@ -55,6 +56,30 @@ def test_tabs_are_counted(desk: Program) -> None:
         {"tab": "mine-closed", "count": 2, "overdue": 0},
         {"tab": "all-closed", "count": 2, "overdue": 0},
     ]
+
+
+PERIODS = (
+    "--opened 2026-03-02..2026-04-30",
+    "--opened 2026 --all",
+    "--due 2026..2030 --all",
+    "--due 2030-01-05 --tab all-open",
+    "--updated today --tab all-closed",
+    "--closed 2026..2099",
+    "--opened 2026-03 --updated today --to paul --status any",
+)
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("sort", [None, "priority,-due", "-turn_since", "closed_at"])
+def test_a_short_period_is_listed_as_a_long_one(
+    desk: Program, monkeypatch: pytest.MonkeyPatch, period: str, sort: str | None
+) -> None:
+    """The tickets of a short period are read first, and sorted."""
+    words = [*period.split(), *(("--sort", sort) if sort else ()), "--limit", "3"]
+    few = ids(desk, *words)
+    assert few
+    monkeypatch.setattr(filtering, "SHORT", 0)
+    assert ids(desk, *words) == few
 
 
 def test_a_stranger_has_no_tabs(desk: Program) -> None:

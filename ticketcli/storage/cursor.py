@@ -15,14 +15,26 @@ from ticketcli.storage.models import database
 BATCH = 1000
 """How many rows a server sends at a time."""
 
+FEW = (
+    "SELECT set_config('max_parallel_workers_per_gather', '0', TRUE),"
+    " set_config('enable_mergejoin', 'off', TRUE)"
+)
+"""How a server reads few rows. Workers take longer to begin than all of it takes; and a merge with
+a large table, which may end soon, seldom does.
+"""
+
 
 def rows(query: Any, *, batch: int = BATCH, few: bool = False) -> Iterator[tuple[Any, ...]]:
     """The rows of a query as tuples of stored values.
 
     A server sends `batch` rows at a time. With `few` it sends all at once, without a cursor.
     """
-    if few or hasattr(database.obj, "pragma"):
+    if hasattr(database.obj, "pragma"):
         yield from database.execute(query)
+        return
+    if few:
+        sql, parameters = query.sql()
+        yield from database.execute_sql(f"{FEW}; {sql}", parameters)
         return
     # A plain cursor of psycopg2 loads all rows before it returns the first one.
     sql, parameters = query.sql()

@@ -27,6 +27,9 @@ _CONCERNS: dict[str, Any] = {
     "cc": Concern.is_copy,
     "concerns": None,
 }
+SHORT = 92
+"""How many days a period has at most that has few tickets: a quarter of a year."""
+
 _OF_TICKET = (
     *("kind", "partner", "partner_type", "contact", "closed_by", "origin", "direction"),
     "category",
@@ -56,6 +59,26 @@ def is_of_ticket(filters: Filters) -> bool:
     return any(getattr(filters, field) is not None for field in _OF_TICKET)
 
 
+def is_short(filters: Filters, first: str) -> bool:
+    """Whether a filter is a period of so few days that a server sorts its tickets faster than it
+    finds them in the order of the list. `first` is the field by which that is sorted first.
+    """
+    if hasattr(database.obj, "pragma"):
+        # SQLite takes the index of the period by itself.
+        return False
+    periods = {
+        "occurred_at": filters.opened,
+        "due": filters.due,
+        "closed_at": filters.closed,
+        "updated_at": filters.updated,
+    }
+    return first not in (field for field, period in periods.items() if period) and any(
+        period.start and period.end and (period.end - period.start).days < SHORT
+        for period in periods.values()
+        if period
+    )
+
+
 def unindexed(column: Any) -> Any:
     """The column, written so that SQLite does not use an index of it.
 
@@ -63,6 +86,15 @@ def unindexed(column: Any) -> Any:
     order but has too many rows. PostgreSQL knows, so there the column is unchanged.
     """
     return NodeList((SQL("+"), column), glue="") if hasattr(database.obj, "pragma") else column
+
+
+def unordered(column: Any) -> Any:
+    """The column, written so that no index gives its order, on either engine.
+
+    PostgreSQL knows how many rows it looks for, but not where they are in an index: it takes them
+    to be spread evenly, and those of a month are not.
+    """
+    return unindexed(column) if hasattr(database.obj, "pragma") else fn.COALESCE(column, column)
 
 
 def concerns(number: Any, who: Sequence[int | None], role: Any = None) -> Any:

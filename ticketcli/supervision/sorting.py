@@ -41,7 +41,7 @@ def orderings(
         if name == "turn_since" and now is not None:
             column = us_since(now, keys)
         if not by_index:
-            column = filtering.unindexed(column)
+            column = filtering.unordered(column)
         # Only where there may be none: no index of PostgreSQL's has them last downwards.
         may_be_empty = name in ("due", "turn_since") or (name == "closed_at" and status is None)
         nulls = "LAST" if may_be_empty else None

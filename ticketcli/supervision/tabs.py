@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from peewee import SQL, Case, Ordering, Table, fn
+from peewee import Case, Ordering, Table, fn
 
 from ticketcli.errors import UsageError
 from ticketcli.i18n import _
@@ -98,15 +98,13 @@ def _has_fewer(filters: Filters, lead: str, mine: Collaborator | None, status: s
     If so, it is faster to read their tickets and check which concern me than the reverse. From MANY
     tickets on the answer is always False.
     """
-    theirs = _concerns(collaborators.find(getattr(filters, lead)[0]), status, MANY)
-    return theirs < MANY and _concerns(mine, status, theirs + 1) > theirs
-
-
-def _concerns(who: Collaborator | None, status: str | None, limit: int) -> int:
-    """How many tickets of a status concern a collaborator, at most `limit`."""
-    found = Concern.select(SQL("1"))
-    found = found.where((Concern.collaborator == who) & (Concern.status == status)).limit(limit)
-    return int(found.count())
+    theirs = collaborators.find(getattr(filters, lead)[0]).id
+    ours = mine.id if mine else 0
+    query = _TabCount.select(_TabCount.collaborator_id, fn.SUM(_TabCount.tickets))
+    of_both = _TabCount.collaborator_id.in_([theirs, ours]) & (_TabCount.status == status)
+    query = query.where(of_both).group_by(_TabCount.collaborator_id)
+    counted = dict(database.execute(query))
+    return bool(counted.get(theirs, 0) < min(MANY, counted.get(ours, 0)))
 
 
 def _keys(filters: Filters) -> Any:
@@ -125,7 +123,7 @@ def fetch(
 ) -> Iterator[dict[str, Any]]:
     """The tickets that meet the filters, in order, at most `limit`."""
     keys, status = _keys(filters), scope(filters).status
-    by_index = limit is not None and not filtering.is_place(filters)
+    by_index = limit is not None and _is_read_in_order(filters, sort)
     ordering = order(filters, sort, now=None if by_index else moment.now)
     parts = [(select(filters, me=me, moment=moment), ordering)]
     if by_index and status is None:
@@ -154,14 +152,23 @@ def order(filters: Filters, sort: str | None = None, *, now: int | None = None) 
     """The order of a list: that of its tab, or what `--sort` says. Raises UsageError for other
     fields. `now` is that of `sorting.orderings`.
     """
-    status = scope(filters).status
     return sorting.orderings(
-        sorting.TABS[status] if sort is None else sort,
+        _sort(filters, sort),
         keys=_keys(filters),
-        status=status,
-        by_index=not filtering.is_place(filters),
+        status=scope(filters).status,
+        by_index=_is_read_in_order(filters, sort),
         now=now,
     )
+
+
+def _sort(filters: Filters, sort: str | None) -> str:
+    return sorting.TABS[scope(filters).status] if sort is None else sort
+
+
+def _is_read_in_order(filters: Filters, sort: str | None) -> bool:
+    """Whether tickets are looked for in the order of the list, or else first found, then sorted."""
+    first = _sort(filters, sort).split(",")[0].strip().removeprefix("-")
+    return not (filtering.is_place(filters) or filtering.is_short(filters, first))
 
 
 def counts(*, me: str, moment: Moment) -> list[dict[str, Any]]:
