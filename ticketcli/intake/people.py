@@ -138,9 +138,8 @@ class _Numbers:
         """Write those of new ones."""
         phones.keep_region()
         for part in chunked(self._new, CHUNK):
-            cursor.put(
-                database.obj, f"phone ({self._owner}_id, position, text, normal, extension)", part
-            )
+            columns = (f"{self._owner}_id", "position", "text", "normal", "extension")
+            cursor.put(database.obj, "phone", columns, part)
 
 
 class _Desk:

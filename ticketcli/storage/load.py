@@ -78,7 +78,7 @@ def load(
             _put_words(database)
             indexes.make(lambda table: table == _WORDS)
         if not sqlite:
-            _analyze(database, "concern", _WORDS)
+            _analyze(database, "concern", f"{_WORDS} (rowid)")
         _refuse_what_breaks_a_rule(database, reader, tables, wrong_turns)
         if not sqlite:
             _number_on(database)
@@ -313,8 +313,13 @@ class _Indexes:
                 self._database.execute_sql(text)
 
 
-_SQLITE_INDEXES = """SELECT tbl_name, name, sql FROM sqlite_master
-    WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"""
+# By those of its references to itself SQLite looks in a table, for each new row, whether the row is
+# one that others wait for, as long as anything refers to what comes later.
+_SQLITE_INDEXES = """SELECT tbl_name, name, sql FROM sqlite_master AS i
+    WHERE type = 'index' AND sql IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM pragma_foreign_key_list(tbl_name) AS f JOIN pragma_index_info(i.name) AS c
+            ON c.seqno = 0 AND c.name = f."from" WHERE f."table" = tbl_name)
+    ORDER BY name"""
 # The index that a reference goes by is that of the constraint as well.
 _SERVER_INDEXES = f"""SELECT c.relname::text, i.indexrelid::regclass::text,
         pg_get_indexdef(i.indexrelid)
@@ -356,8 +361,7 @@ def _insert(database: Any, table: Carried | None, rows: list[tuple[Any, ...]]) -
             [value for row in rows for value in row],
         )
         return
-    columns = ", ".join(f'"{name}"' for name in _in_file(table))
-    cursor.put(database, f"{table.table} ({columns})", rows)
+    cursor.put(database, table.table, _in_file(table), rows)
 
 
 @contextmanager
@@ -432,7 +436,8 @@ def _put_words(database: Any) -> None:
             notes.setdefault(number, []).append(note)
         cursor.put(
             database,
-            f"{_WORDS} (rowid, label, note, follow_ups)",
+            _WORDS,
+            ("rowid", "label", "note", "follow_ups"),
             [
                 (number, *search_index.whole(label, note, notes.get(number, ())))
                 for number, label, note in tickets

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, SQL, Expression, fn
 
-from ticketcli.storage import cursor
+from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import Collaborator, FollowUp, Standing, Ticket
 
 _BATCH = 500
@@ -60,7 +60,7 @@ def read_all(numbers: Sequence[int]) -> Iterator[tuple[int, Opening, list[Event]
         wanted = set(numbers[start : start + _BATCH])
         own: dict[int, list[_Row]] = {}
         merged: dict[int, list[_Row]] = {}
-        for row in _rows(Ticket.id.in_(wanted) | Ticket.under.in_(wanted)):
+        for row in _rows(sorted(wanted)):
             if row.ticket in wanted:
                 own.setdefault(row.ticket, []).append(row)
             if row.under in wanted:
@@ -73,9 +73,10 @@ def read_member(ticket: Ticket) -> tuple[Opening, list[Event]]:
     """How a ticket was opened that was merged into another, and what of that one's history counts
     for its first response: what came after its own opening.
     """
+    assert ticket.under_id is not None
     own: list[_Row] = []
     others: list[_Row] = []
-    for row in _rows((Ticket.id == ticket.under_id) | (Ticket.under == ticket.under_id)):
+    for row in _rows([ticket.under_id]):
         if row.ticket == ticket.id:
             own.append(row)
         elif row.ticket == ticket.under_id or row.event.action == "followed":
@@ -102,10 +103,10 @@ class _Row(NamedTuple):
     merges: bool = False
 
 
-def _rows(condition: Any) -> list[_Row]:
-    """The rows that count of some tickets, in the order of the tickets, and then in theirs."""
+@Prepared
+def _standing(numbers: Any) -> Any:
     creator, author, recipient = (Collaborator.alias() for _ in range(3))
-    rows: Any = (
+    return (
         Standing.select(
             *(Standing.id, Ticket.id, Ticket.under),
             *(creator.login, Ticket.partner.is_null(False), Ticket.direction),
@@ -117,11 +118,17 @@ def _rows(condition: Any) -> list[_Row]:
         .join_from(Standing, author, on=(Standing.author == author.id))
         .join_from(Standing, recipient, JOIN.LEFT_OUTER, on=(Standing.recipient == recipient.id))
         .join_from(Standing, FollowUp, JOIN.LEFT_OUTER, on=(Standing.follow_up == FollowUp.id))
-        .where(condition)
+        .where(Ticket.id.in_(numbers) | Ticket.under.in_(numbers))
         .order_by(Ticket.id, Standing.id)
     )
+
+
+def _rows(numbers: list[int]) -> list[_Row]:
+    """The rows that count of some tickets, and of those that were merged into them, in the order of
+    the tickets, and then in theirs.
+    """
     found = []
-    for number, ticket, under, login, external, direction, at_once, *event in cursor.rows(rows):
+    for number, ticket, under, login, external, direction, at_once, *event in _standing(numbers):
         opening = Opening(login, bool(external), direction, bool(at_once))
         found.append(_Row(number, ticket, under, opening, Event(*event)))
     merged = {row.ticket for row in found if row.under is not None}

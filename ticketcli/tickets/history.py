@@ -199,7 +199,7 @@ def put(
     ticket.turn, ticket.turn_since, ticket.wait_until = turn.turn, turn.since, turn.until
     written = {column(name): value for name, value in columns.items()}
     derived = {name: getattr(ticket, name) for name in _DERIVED}
-    Ticket.update(**written, **derived).where(Ticket.id == ticket.id).execute()
+    _update(ticket.id, **written, **derived)
     if ticket.under_id is not None or any(event.of is not None for event in events):
         from ticketcli.tickets import group
 
@@ -207,6 +207,11 @@ def put(
             group.refresh_members(ticket.id)
         else:
             group.refresh(ticket.under_id)
+
+
+@Prepared
+def _update(number: Any, **columns: Any) -> Any:
+    return Ticket.update(**columns).where(Ticket.id == number)
 
 
 def add_history(
