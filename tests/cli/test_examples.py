@@ -34,7 +34,7 @@ OTHERWISE = {
     "spool send": {0, 3},  # nothing waits
     "spool drop": {0, 3},
     "db grant": {0, 4},  # the book may have no roles
-    "db revoke": {0, 4},
+    "db revoke": {4},
     "db roles": {0, 4},
 }
 FILES = {
@@ -89,6 +89,8 @@ def test_they_run(engine: Engine, desk: Program) -> None:
     # A server has its own programs for copies.
     copies = {} if engine.name == "sqlite" else {"db backup": {4}, "db restore": {4}}
     for name, lines in EXAMPLES.items():
+        if name == "db revoke" and desk.has_roles:
+            continue  # all copies of a book have the same roles
         for line in lines:
             code, err = run(desk, line)
             assert code in {**OTHERWISE, **copies}.get(name, {0}), f"{line}\n{err}"

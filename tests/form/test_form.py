@@ -276,6 +276,7 @@ def test_an_ambiguous_partner_is_picked_from_the_candidates(book: Program) -> No
     assert (ticket["label"], ticket["partner"]["code"]) == ("Un", "DUPONT")
 
 
+@pytest.mark.one_login("it also adds a colleague, which an agent may not")
 def test_those_who_are_unknown_are_added_with_the_ticket(book: Program) -> None:
     terminal = Terminal(book, "new", "Un", "-O", "call", "-i")
     terminal.fill(

@@ -179,6 +179,7 @@ def test_a_database_that_the_server_has_not(engine: Engine, ticketcli: Program) 
     assert "createdb" in err
 
 
+@pytest.mark.one_login("its rights are given by hand")
 def test_what_the_roles_do_not_permit(engine: Engine, book: Program) -> None:
     if engine.name == "sqlite":
         pytest.skip("a file has no roles")

@@ -144,6 +144,7 @@ def test_a_long_statement(engine: Engine, book: Program, holder: Raw) -> None:
         holder("CREATE FUNCTION rest() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_sleep(3600)'")
         holder("ALTER VIEW tab_count RENAME TO real_tab_count")
         holder("CREATE VIEW tab_count AS SELECT * FROM real_tab_count WHERE rest() = 1")
+        holder("GRANT SELECT ON tab_count TO PUBLIC")
     assert stopped(book, "tabs", at_work=at_work) == (130, "", "")
     if engine.name != "sqlite":
         comes_to_rest(is_active(holder))

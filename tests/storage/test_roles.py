@@ -64,6 +64,7 @@ def test_sql_goes_with_roles(ticketcli: Program) -> None:
     )
 
 
+@pytest.mark.one_login("about just that")
 def test_without_roles_all_share_one_login(engine: Engine, ticketcli: Program) -> None:
     if engine.name == "sqlite":
         pytest.skip("about servers")

@@ -99,6 +99,7 @@ def test_a_ticket_changes_with_its_history_alone(rules: Raw) -> None:
     assert rules("SELECT * FROM ticket ORDER BY id") == before
 
 
+@pytest.mark.one_login("with roles the server signs what is written by hand")
 def test_a_ticket_changes_after_its_history(rules: Raw) -> None:
     rules(
         "INSERT INTO history (ticket_id, author_id, via, action, occurred_at, recorded_at)"
@@ -135,6 +136,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.one_login("with roles the server signs what is written by hand")
 def test_values_are_those_of_the_contract(rules: Raw) -> None:
     # With a history row first: what refuses is not the want of one.
     rules(
@@ -190,6 +192,7 @@ STORIES: list[dict[str, str]] = [
 ]
 
 
+@pytest.mark.one_login("with roles the server signs what is written by hand")
 def test_a_history_tells_one_story(rules: Raw) -> None:
     plain = {
         "ticket": "2",
@@ -204,6 +207,7 @@ def test_a_history_tells_one_story(rules: Raw) -> None:
     rules(HISTORY.format_map(plain))
 
 
+@pytest.mark.one_login("with roles the server signs what is written by hand")
 def test_a_follow_up_is_retracted_once(rules: Raw) -> None:
     retraction = (
         "INSERT INTO history (ticket_id, follow_up_id, author_id, via, action, occurred_at,"
@@ -237,6 +241,7 @@ def test_a_key_is_used_once(rules: Raw) -> None:
     refused(rules, "INSERT INTO request_key (key) VALUES ('')")
 
 
+@pytest.mark.one_login("with roles the server signs what is written by hand")
 def test_a_note_has_a_megabyte(rules: Raw) -> None:
     follow_up = (
         "INSERT INTO follow_up (ticket_id, author_id, note, occurred_at, recorded_at)"

@@ -1,7 +1,9 @@
 """A book in plain Python: what the contract says, without a database, an index or a trigger."""
 
+from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 PRIORITIES = ("low", "medium", "high")
 
@@ -12,7 +14,7 @@ NOW = None
 FIELDS = (
     *("label", "note", "recipient", "cc", "priority", "due", "partner", "origin", "direction"),
 )
-TOGETHER = dict.fromkeys(("partner", "origin", "direction"), "partner")
+TOGETHER = dict.fromkeys(("partner", "origin", "direction"), "partner") | {"into": "status"}
 """Fields that are changed together."""
 
 
@@ -24,7 +26,7 @@ class Wrong(Exception):
         self.codes = codes
 
 
-@dataclass
+@dataclass(eq=False)
 class FollowUp:
     """A follow-up: its place among all, whose, what, and whether it was made in error. `id` is its
     number in the real book, which may leave some out.
@@ -38,27 +40,44 @@ class FollowUp:
     id: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Event:
     """A row of history. The instant `at` is in minutes, NOW for the clock's. `changes` has the new
-    values of fields, `command` says which command wrote it, `undoes` what it takes back.
+    values of fields, and for another ticket whether it is linked with it; `command` says which
+    command wrote it, `undoes` what it takes back. `place` is that among the rows of all tickets.
     """
 
     action: str
     author: str
     at: int | None
     follow_up: FollowUp | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: "dict[str | Ticket, Any]" = field(default_factory=dict)
     command: int = 0
+    place: int = 0
     undoes: list["Event"] = field(default_factory=list)
-    restored: set[str] = field(default_factory=set)
+    restored: "set[str | Ticket]" = field(default_factory=set)
     """The fields that are others by what it takes back."""
 
+    def since(self, first: "Event") -> bool:
+        """Whether it was entered after another, and did not happen before that."""
+        return self.place > first.place and (self.at is NOW or self.at >= (first.at or 0))
 
-@dataclass
+
+class Exchange(NamedTuple):
+    """An event as it counts for whose turn it is, and for the answer: `asked`, `followed` or
+    `closed`.
+    """
+
+    event: Event
+    action: str
+    direction: str | None
+
+
+@dataclass(eq=False)
 class Ticket:
     """A ticket as it stands, with all that happened to it. `id` is its number in the real book."""
 
+    all: "list[Ticket]" = field(repr=False)
     label: str
     note: str | None
     creator: str
@@ -82,10 +101,30 @@ class Ticket:
     void: bool = False
     own: bool = False
     """Whether its creator wrote it for himself."""
+    into: "Ticket | None" = None
+    """The ticket that it was merged into."""
+    links: "set[Ticket]" = field(default_factory=set)
 
     @property
     def texts(self) -> list[str]:
         return [self.label, self.note or "", *(each.note for each in self.follow_ups)]
+
+    def root(self) -> "Ticket":
+        """The ticket at the end of those that it was merged into, which counts for all of them."""
+        seen, last = [self], self
+        while last.into is not None and last.into not in seen:
+            last = last.into
+            seen.append(last)
+        return last
+
+    def merged(self) -> "list[Ticket]":
+        """The tickets that count under this one."""
+        return [each for each in self.all if each is not self and each.root() is self]
+
+    def told(self) -> list[FollowUp]:
+        """Its follow-ups, and those of the tickets that count under it, as they were entered."""
+        found = [told for each in (self, *self.merged()) for told in each.follow_ups]
+        return sorted(found, key=lambda told: told.place)
 
     def concerns(self, login: str) -> bool:
         return login in {self.recipient, self.creator, *self.cc}
@@ -111,9 +150,13 @@ class Ticket:
             self.closed_by, self.closed_at = self.history[-1].author, NOW
             return
         self.status, self.closed_by, self.closed_at, self.last_turn = "open", None, None, 0
+        self.into, self.links = None, set()
         for event in standing:
-            vars(self).update({name: new for name, new in event.changes.items() if name != "cc"})
-            self.cc = set(event.changes.get("cc", self.cc))
+            for name, new in event.changes.items():
+                if isinstance(name, Ticket):
+                    self.links = self.links | {name} if new else self.links - {name}
+                else:
+                    setattr(self, name, set(new) if name == "cc" else new)
             if event.action in ("closed", "reopened"):
                 closed = event.action == "closed"
                 self.status = "closed" if closed else "open"
@@ -124,33 +167,57 @@ class Ticket:
                 self.last_turn = event.at or 0
         self.cc -= {self.recipient}
 
+    def lived(self) -> list[Exchange]:
+        """What happened to it itself that may be an answer, and what was said."""
+        return [
+            Exchange(each, each.action, each.follow_up.direction if each.follow_up else None)
+            for each in self.standing()
+            if each.action in ("followed", "closed") and "into" not in each.changes
+        ]
+
+    def exchanges(self) -> list[Exchange]:
+        """What was exchanged about it, and about the tickets that count under it."""
+        found = self.lived()
+        for ticket in self.merged():
+            if ticket.direction == "in":
+                found.append(Exchange(ticket.history[0], "asked", "in"))
+            for each in ticket.lived():
+                if each.action == "followed":
+                    found.append(each)
+                elif ticket.partner is not None:
+                    found.append(Exchange(each.event, "followed", "out"))
+        return sorted(found, key=lambda each: each.event.place)
+
     def response(self) -> Event | None:
         """The event that is the first response; None also for what somebody wrote for himself."""
-        if self.partner is None and self.own:
+        if self.void or (self.partner is None and self.own):
             return None
-        if self.void:
-            return None
-        told = [each for each in self.standing() if each.action == "followed"]
-        closings = [each for each in self.standing() if each.action == "closed"]
-        if self.partner is not None:
-            out = [each for each in told if each.follow_up and each.follow_up.direction == "out"]
-            return next(iter([*out, *closings]), None)
-        of_others = [each for each in self.standing() if each.action in ("followed", "closed")]
-        return next((each for each in of_others if each.author != self.creator), None)
+        found, root = self.exchanges(), self.root()
+        if root is not self:
+            others = [each for ticket in root.merged() for each in ticket.lived()]
+            others = [each for each in others if each.action == "followed"]
+            found = [*self.lived(), *root.lived(), *others]
+        signs = [each for each in found if each.action != "asked"]
+        signs = [each for each in signs if each.event.since(self.history[0])]
+        signs.sort(key=lambda each: each.event.place)
+        if self.partner is None:
+            wanted = [each for each in signs if each.event.author != self.creator]
+        else:
+            out = [each for each in signs if each.direction == "out"]
+            wanted = out or [each for each in signs if each.action == "closed"]
+        return wanted[0].event if wanted else None
 
     def turn(self) -> str | None:
         """Whose turn it is; nobody is waited for in this book."""
-        if self.status == "closed":
-            return None
-        if self.partner is None:
-            return None if self.own or self.response() else "us"
-        waits = self.direction == "in"
-        for each in self.standing():
-            if each.action == "closed":
+        waits = not self.own if self.partner is None else self.direction == "in"
+        for each in self.exchanges():
+            ours = each.event.author != self.creator
+            closing = "out" if each.action == "closed" else None
+            if each.direction == "in":
+                waits = True
+            elif ours if self.partner is None else "out" in (each.direction, closing):
                 waits = False
-            if each.action == "followed" and each.follow_up and each.follow_up.direction:
-                waits = each.follow_up.direction == "in"
-        return "us" if waits else None
+        return "us" if waits and self.status == "open" else None
 
 
 class NaiveBook:
@@ -164,7 +231,7 @@ class NaiveBook:
         self.active = dict.fromkeys(people, True)
         self.archived = dict.fromkeys(partners, False)
         self.keys: dict[str, Ticket | FollowUp] = {}
-        self.follow_ups = self.commands = 0
+        self.follow_ups = self.commands = self.rows = 0
 
     def new(self, by: str, label: str, given: dict[str, Any], *, at: int) -> Ticket:
         """Open a ticket, or find the one that has the key."""
@@ -182,6 +249,7 @@ class NaiveBook:
             raise Wrong(wrong)
         recipient = given.get("to", by)
         ticket = Ticket(
+            self.tickets,
             label=label,
             note=given.get("note"),
             creator=by,
@@ -198,7 +266,7 @@ class NaiveBook:
             own=recipient == by,
         )
         fields = ("label", "note", "recipient", "priority", "due", "partner", "origin", "direction")
-        first = {name: getattr(ticket, name) for name in (*fields, "cc")}
+        first: dict[str | Ticket, Any] = {name: getattr(ticket, name) for name in (*fields, "cc")}
         self.commands += 1
         self._write(ticket, "opened", by, at, first | {"cc": set(ticket.cc)})
         self.tickets.append(ticket)
@@ -212,9 +280,11 @@ class NaiveBook:
         """Add a follow-up, and hand over, close or reopen with it."""
         wrong = self._people(by, {}) | self._known([number], void=True)
         wrong |= {2} if not note.strip() else set()
+        wrong |= {2} if "direction" in given and "origin" not in given else set()
         ticket, key = None if wrong else self.tickets[number - 1], given.get("key")
+        ticket = ticket and ticket.root()
         if ticket and key in self.keys:
-            if self.keys[key] in ticket.follow_ups:
+            if self.keys[key] in ticket.root().told():
                 return
             wrong |= {4}
         # A key that belongs to something else is refused before anything else is looked at.
@@ -222,6 +292,7 @@ class NaiveBook:
         wrong |= self._people(by, given)
         if ticket:
             wrong |= {4} if ticket.void else set()
+            wrong |= {4} if "direction" in given and ticket.partner is None else set()
             to = given.get("to", ticket.recipient)
             status = given.get("status", ticket.status)
             wrong |= self._late(ticket, at, turns=(to, status) != (ticket.recipient, ticket.status))
@@ -242,7 +313,7 @@ class NaiveBook:
     ) -> None:
         """Close or reopen tickets: all or none."""
         wrong = self._people(by, {}) | self._known(numbers)
-        tickets = [] if wrong else [self.tickets[number - 1] for number in dict.fromkeys(numbers)]
+        tickets = [] if wrong else self._reached(numbers)
         for ticket in tickets:
             turns = ticket.status != status
             wrong |= self._late(ticket, at, turns=turns) if turns or note else set()
@@ -257,7 +328,7 @@ class NaiveBook:
     def edit(self, by: str, number: int, given: dict[str, Any], *, at: int) -> None:
         """Change fields of a ticket; None clears one."""
         wrong = self._people(by, given) | self._known([number])
-        ticket = None if wrong else self.tickets[number - 1]
+        ticket = None if wrong else self._reached([number])[0]
         if ticket is None:
             raise Wrong(wrong)
         before = dict(vars(ticket), cc=set(ticket.cc))
@@ -279,7 +350,7 @@ class NaiveBook:
         if changed:
             if after["recipient"] != ticket.recipient:
                 after["last_turn"] = at
-            changes = {
+            changes: dict[str | Ticket, Any] = {
                 name: new for name, new in after.items() if name in FIELDS and new != before[name]
             }
             vars(ticket).update(after)
@@ -292,12 +363,16 @@ class NaiveBook:
         if not 1 <= follow_up <= self.follow_ups:
             wrong |= {3}
         elif not wrong:
-            places = [each.place for each in self.tickets[number - 1].follow_ups]
+            places = [each.place for each in self._reached([number])[0].told()]
             wrong |= set() if follow_up in places else {4}
         if wrong:
             raise Wrong(wrong)
-        ticket = self.tickets[number - 1]
-        found = next(each for each in ticket.follow_ups if each.place == follow_up)
+        [(ticket, found)] = [
+            (ticket, each)
+            for ticket in self.tickets
+            for each in ticket.follow_ups
+            if each.place == follow_up
+        ]
         if not found.retracted:
             found.retracted = True
             self.commands += 1
@@ -310,7 +385,68 @@ class NaiveBook:
         if wrong := self._people(by, {}) | self._known([number]):
             raise Wrong(wrong)
         self.commands += 1
-        self._write(self.tickets[number - 1], "edited", by, NOW)
+        self._write(self._reached([number])[0], "edited", by, NOW)
+
+    def link(self, by: str, one: int, other: int, *, linked: bool) -> None:
+        """Link two tickets, or link them no longer."""
+        wrong = self._people(by, {}) | self._known([one, other])
+        tickets = [] if wrong else self._reached([one, other])
+        if wrong or len(tickets) == 1:
+            raise Wrong(wrong or {4})
+        self.commands += 1
+        for ticket, peer in zip(tickets, reversed(tickets), strict=True):
+            if (peer in ticket.links) != linked:
+                ticket.links = ticket.links | {peer} if linked else ticket.links - {peer}
+                self._write(ticket, "edited", by, NOW, {peer: linked})
+
+    def merge(self, by: str, numbers: list[int], into: int, *, force: bool) -> None:
+        """Merge tickets into another: all or none."""
+        wrong = self._people(by, {}) | self._known([*numbers, into])
+        wrong |= {4} if into in numbers else set()
+        if wrong:
+            raise Wrong(wrong)
+        target = self.tickets[into - 1]
+        root = target.root()
+        tickets = [self.tickets[number - 1] for number in dict.fromkeys(numbers)]
+        tickets = [each for each in tickets if each is root or each.into not in (target, root)]
+        for ticket in tickets:
+            strange = ticket.partner not in (None, root.partner) and not force
+            wrong |= {4} if ticket is root or ticket.into or strange else set()
+        if wrong:
+            raise Wrong(wrong)
+        self.commands += 1
+        for ticket in tickets:
+            ticket.into = root
+            if ticket.status == "closed":
+                self._write(ticket, "edited", by, NOW, {"into": root})
+            else:
+                self._set_status(ticket, by, "closed", NOW)
+                ticket.history[-1].changes = {"into": root}
+
+    def separate(self, by: str, numbers: list[int]) -> None:
+        """Let tickets be merged into none."""
+        if wrong := self._people(by, {}) | self._known(numbers):
+            raise Wrong(wrong)
+        self.commands += 1
+        for ticket in [self.tickets[number - 1] for number in dict.fromkeys(numbers)]:
+            if ticket.into is not None:
+                merges = [each for each in ticket.standing() if "into" in each.changes]
+                self._take_back(ticket, merges[-1:], by)
+
+    def batch(self, acts: Iterable[Callable[["NaiveBook"], object]]) -> None:
+        """Do what several commands do as if they were one: all or none."""
+        before = deepcopy(vars(self))
+        first = self.commands + 1
+        try:
+            for act in acts:
+                act(self)
+        except Wrong:
+            vars(self).update(before)
+            raise
+        self.commands += 1
+        for ticket in self.tickets:
+            for event in ticket.history:
+                event.command = self.commands if event.command >= first else event.command
 
     def undo(self, by: str, number: int | None) -> list[Ticket]:
         """Take back the last command of somebody, on a ticket or on any. Returns the tickets."""
@@ -334,13 +470,23 @@ class NaiveBook:
                     raise Wrong({4})
         self.commands += 1
         for ticket, unit in touched:
-            before = dict(vars(ticket))
-            event = self._write(ticket, "undone", by, NOW)
-            event.undoes = unit
-            ticket.replay()
-            fields = (*FIELDS, "status", "void")
-            event.restored = {name for name in fields if getattr(ticket, name) != before[name]}
+            self._take_back(ticket, unit, by)
+        ends = [ticket.root() for ticket in self.tickets if ticket.into is not None]
+        if any(end.void or end.into is not None for end in ends):
+            for ticket, _unit in touched:
+                ticket.history.pop()
+                ticket.replay()
+            raise Wrong({4})
         return [ticket for ticket, _unit in touched]
+
+    def _take_back(self, ticket: Ticket, unit: list[Event], by: str) -> None:
+        before = dict(vars(ticket))
+        event = self._write(ticket, "undone", by, NOW)
+        event.undoes = unit
+        ticket.replay()
+        fields = (*FIELDS, "status", "void", "into")
+        event.restored = {name for name in fields if getattr(ticket, name) != before[name]}
+        event.restored |= ticket.links ^ before["links"]
 
     def _overtaken(self, ticket: Ticket, unit: list[Event]) -> bool:
         standing = ticket.standing()
@@ -357,9 +503,9 @@ class NaiveBook:
         ours = set().union(*(self._touched(each) for each in unit))
         if "opened" in ours:
             return bool(later)
-        return any(ours & self._touched(each) for each in later)
+        return any({"opened", *ours} & self._touched(each) for each in later)
 
-    def _touched(self, event: Event) -> set[str]:
+    def _touched(self, event: Event) -> "set[str | Ticket]":
         """What a row has changed; everything where it opened the ticket, or took that back."""
         if event.action in ("opened", "closed", "reopened"):
             return {"opened" if event.action == "opened" else "status"}
@@ -367,27 +513,33 @@ class NaiveBook:
             return set()
         if "void" in event.restored:
             return {"opened"}
-        return {TOGETHER.get(name, name) for name in {*event.changes, *event.restored}}
+        return {
+            TOGETHER.get(name, name) if isinstance(name, str) else name
+            for name in (*event.changes, *event.restored)
+        }
 
     def reply(self, by: str, number: int, note: str, *, reachable: set[str]) -> None:
         """Answer the partner by mail, who needs an address."""
         wrong = self._people(by, {}) | self._known([number])
-        if not wrong and self.tickets[number - 1].partner not in reachable:
+        if not wrong and self._reached([number])[0].partner not in reachable:
             wrong |= {4}
         if wrong:
             raise Wrong(wrong)
-        self._told(self.tickets[number - 1], by, note, "out", NOW)
+        self._told(self._reached([number])[0], by, note, "out", NOW)
+
+    def myself(self, by: str) -> None:
+        """Be somebody who may write."""
+        if wrong := self._people(by, {}):
+            raise Wrong(wrong)
 
     def set_active(self, by: str, login: str, active: bool) -> None:
         """Make a collaborator active or inactive."""
-        if wrong := self._people(by, {}):
-            raise Wrong(wrong)
+        self.myself(by)
         self.active[login] = active
 
     def archive(self, by: str, partner: str, archived: bool) -> None:
         """Archive a partner, or take it out of the archive."""
-        if wrong := self._people(by, {}):
-            raise Wrong(wrong)
+        self.myself(by)
         self.archived[partner] = archived
 
     # What is asked
@@ -410,7 +562,8 @@ class NaiveBook:
         return {
             ticket.id
             for ticket in self.tickets
-            if any(word in text.lower().split() for text in ticket.texts)
+            for each in (ticket, *ticket.merged())
+            if any(word in text.lower().split() for text in each.texts)
         }
 
     # What a command has to mind
@@ -427,6 +580,9 @@ class NaiveBook:
         if not all(1 <= each <= len(self.tickets) for each in numbers):
             return {3}
         return {4} if not void and any(self.tickets[each - 1].void for each in numbers) else set()
+
+    def _reached(self, numbers: list[int]) -> list[Ticket]:
+        return list(dict.fromkeys(self.tickets[number - 1].root() for number in numbers))
 
     def _late(self, ticket: Ticket, at: int | None, *, turns: bool) -> set[int]:
         if at is NOW:
@@ -447,7 +603,7 @@ class NaiveBook:
     def _hand_over(self, ticket: Ticket, by: str, to: str, at: int | None) -> None:
         if to != ticket.recipient:
             ticket.recipient, ticket.last_turn = to, at or 0
-            changes: dict[str, Any] = {"recipient": to}
+            changes: dict[str | Ticket, Any] = {"recipient": to}
             if to in ticket.cc:
                 changes["cc"] = ticket.cc = ticket.cc - {to}
             self._write(ticket, "edited", by, at, changes)
@@ -465,8 +621,9 @@ class NaiveBook:
         action: str,
         by: str,
         at: int | None,
-        changes: dict[str, Any] | None = None,
+        changes: dict[str | Ticket, Any] | None = None,
     ) -> Event:
-        event = Event(action, by, at, None, dict(changes or {}), self.commands)
+        self.rows += 1
+        event = Event(action, by, at, None, dict(changes or {}), self.commands, self.rows)
         ticket.history.append(event)
         return event

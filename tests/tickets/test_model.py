@@ -1,8 +1,10 @@
 """Random commands of five people, and a naive book beside the real one that has to say the same."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from functools import partial
+from itertools import count, cycle
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -11,6 +13,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -22,6 +25,15 @@ PARTNERS = ["DURAND", "MARTIN", "ACME"]
 REACHABLE = {"MARTIN"}
 CALLER = "+33 3 87 55 01 10"
 WORDS = ["facture", "panne", "devis", "été", "imprimante"]
+
+ASIDE = [
+    ["partner", "edit", "MARTIN", "--note", "Vu"],
+    ["partner", "contact", "add", "ACME", "Luc Petit"],
+    ["partner", "contact", "edit", "1", "--role", "achats"],
+    ["user", "edit", "mia", "--name", "Mia Petit"],
+    ["team", "set", "target.high", "4h"],
+]
+"""Commands that change no ticket."""
 
 people = st.sampled_from([*PEOPLE * 4, "ghost"])
 numbers = st.integers(0, 60)
@@ -79,6 +91,8 @@ class Desk(RuleBasedStateMachine):
     def begin(self) -> None:
         self.naive = NaiveBook(PEOPLE, PARTNERS)
         self.files = count(1)
+        # One of each after a step: they take turns.
+        self.readers, self.words, self.partners = map(cycle, (("anna", "mia"), WORDS, PARTNERS))
         for login in ("luc", "mia"):
             assert self.book("user", "add", login).code == 0
         for partner in REACHABLE:
@@ -128,7 +142,13 @@ class Desk(RuleBasedStateMachine):
         by=people,
         number=numbers,
         note=texts,
-        given=some(to=people, origin=origins, key=keys, status=st.sampled_from(["open", "closed"])),
+        given=some(
+            to=people,
+            origin=origins,
+            direction=st.sampled_from(["in", "out"]),
+            key=keys,
+            status=st.sampled_from(["open", "closed"]),
+        ),
         at=minutes,
     )
     def follow(self, by: str, number: int, note: str, given: dict[str, Any], at: int) -> None:
@@ -168,13 +188,53 @@ class Desk(RuleBasedStateMachine):
     @rule(by=people, number=numbers, follow_up=st.integers(1, 12))
     def retract(self, by: str, number: int, follow_up: int) -> None:
         number = self.ticket(number)
-        there = [] if number == 99 else self.naive.tickets[number - 1].follow_ups
+        there = [] if number == 99 else self.naive.tickets[number - 1].root().told()
         if there and follow_up % 3:
             follow_up = there[follow_up % len(there)].place
         told = [each for ticket in self.naive.tickets for each in ticket.follow_ups]
         known = {each.place: str(each.id) for each in told}
         command = ["retract", self.ref(number), known.get(follow_up, "9999")]
         self.run(lambda: self.naive.retract(by, number, follow_up), by, *command)
+
+    @rule(
+        by=st.sampled_from(PEOPLE),
+        lines=st.lists(
+            st.tuples(
+                st.sampled_from(["edit", "close", "reopen", "follow"]),
+                numbers,
+                FIELDS["priority"],
+                minutes,
+            ),
+            min_size=2,
+            max_size=3,
+        ),
+    )
+    def batch(self, by: str, lines: list[tuple[str, int, str, int]]) -> None:
+        acts: list[Callable[[NaiveBook], object]] = []
+        told = []
+        for verb, number, priority, at in lines:
+            place = self.ticket(number)
+            line = {"do": verb, "ref": int(self.ref(place)), "at": instant(at)}
+            match verb:
+                case "edit":
+                    given = {"priority": priority}
+                    acts.append(partial(NaiveBook.edit, by=by, number=place, given=given, at=at))
+                case "follow":
+                    given = {"note": priority}
+                    act = partial(NaiveBook.follow, by=by, number=place, note=priority, given={})
+                    acts.append(partial(act, at=at))
+                case _:
+                    given, status = {}, "open" if verb == "reopen" else "closed"
+                    act = partial(NaiveBook.set_status, by=by, numbers=[place], status=status)
+                    acts.append(partial(act, note=None, at=at))
+            told.append(json.dumps(line | given))
+        file = self.book.home / "lines.jsonl"
+        file.write_text("\n".join(told))
+        self.run(lambda: self.naive.batch(acts), by, "batch", str(file))
+
+    @rule(by=people, command=st.sampled_from(ASIDE))
+    def change_no_ticket(self, by: str, command: list[str]) -> None:
+        self.run(lambda: self.naive.myself(by), by, *command)
 
     @rule(by=st.sampled_from(PEOPLE[:3]), number=st.none() | numbers)
     def undo(self, by: str, number: int | None) -> None:
@@ -188,6 +248,34 @@ class Desk(RuleBasedStateMachine):
         found = self.book("undo", *ref, as_=by)
         assert found.code in codes, (found, codes)
         assert found.out.split() == [str(ticket.id) for ticket in undone]
+
+    @rule(
+        by=people,
+        chosen=st.lists(numbers, min_size=1, max_size=2),
+        into=numbers,
+        force=st.booleans(),
+    )
+    def merge(self, by: str, chosen: list[int], into: int, force: bool) -> None:
+        chosen, into = [self.ticket(number) for number in chosen], self.ticket(into)
+        option = ["--force"] if force else []
+        command = ["merge", *map(self.ref, [*chosen, into]), *option]
+        self.run(lambda: self.naive.merge(by, chosen, into, force=force), by, *command)
+
+    @precondition(lambda self: any(ticket.into for ticket in self.naive.tickets))
+    @rule(by=people, chosen=st.lists(numbers, min_size=1, max_size=3))
+    def separate(self, by: str, chosen: list[int]) -> None:
+        merged = [place for place, ticket in enumerate(self.naive.tickets, start=1) if ticket.into]
+        chosen = [
+            merged[number % len(merged)] if number % 3 else self.ticket(number) for number in chosen
+        ]
+        command = ["merge", "--undo", *map(self.ref, chosen)]
+        self.run(lambda: self.naive.separate(by, chosen), by, *command)
+
+    @rule(by=people, one=numbers, other=numbers, linked=st.booleans())
+    def link(self, by: str, one: int, other: int, linked: bool) -> None:
+        one, other = self.ticket(one), self.ticket(other)
+        command = ["link" if linked else "unlink", self.ref(one), self.ref(other)]
+        self.run(lambda: self.naive.link(by, one, other, linked=linked), by, *command)
 
     @rule(by=people, number=numbers)
     def attach(self, by: str, number: int) -> None:
@@ -223,7 +311,7 @@ class Desk(RuleBasedStateMachine):
         shown = (
             "id,label,note,status,creator,recipient,cc,priority,due,partner,origin,direction,"
             "key,closed_by,occurred_at,closed_at,follow_up_count,version,turn,first_response_at,"
-            "void"
+            "void,merged_into"
         )
         found = self.book.json("list", "--all", "--sort", "id", "--fields", shown)
         assert [self.told(each) for each in found] == [
@@ -234,8 +322,8 @@ class Desk(RuleBasedStateMachine):
     def told(ticket: dict[str, Any]) -> dict[str, Any]:
         partner = ticket["partner"] and ticket["partner"]["code"]
         answered = ticket.pop("first_response_at") is not None and not ticket["void"]
-        if ticket["void"]:
-            ticket["closed_at"] = None  # when it was undone, by the clock
+        if ticket["void"] or ticket["merged_into"]:
+            ticket["closed_at"] = None  # it may be by the clock
         return ticket | {"partner": partner, "cc": set(ticket["cc"]), "answered": answered}
 
     def record(self, ticket: Any) -> dict[str, Any]:
@@ -244,25 +332,30 @@ class Desk(RuleBasedStateMachine):
             name: getattr(ticket, name) for name in [*names.split(), "key", "closed_by", "void"]
         } | {
             "occurred_at": instant(ticket.at),
-            "closed_at": None if ticket.closed_at is None else instant(ticket.closed_at),
+            "closed_at": None
+            if ticket.into or ticket.closed_at is None
+            else instant(ticket.closed_at),
             "follow_up_count": len(ticket.follow_ups),
             "version": len(ticket.history),
             "turn": ticket.turn(),
             "answered": ticket.response() is not None,
+            "merged_into": ticket.into and ticket.into.id,
         }
 
     @invariant()
     def histories_are_the_same(self) -> None:
         found = self.book.json(
             *("show", *(str(ticket.id) for ticket in self.naive.tickets)),
-            *("--fields", "history,follow_ups"),
+            *("--fields", "history,follow_ups,merged,links"),
         )
         for ticket, shown in zip(self.naive.tickets, found, strict=True):
             told = [(each["action"], each["author"]) for each in shown["history"]]
             assert told == [(each.action, each.author) for each in ticket.history]
             for event, row in zip(ticket.history, shown["history"], strict=True):
                 assert event.at is NOW or row["occurred_at"] == instant(event.at)
-            for follow_up, row in zip(ticket.follow_ups, shown["follow_ups"], strict=True):
+            assert shown["merged"] == [each.id for each in ticket.merged()]
+            assert shown["links"] == sorted(each.id for each in ticket.links)
+            for follow_up, row in zip(ticket.told(), shown["follow_ups"], strict=True):
                 follow_up.id = follow_up.id or row["id"]
                 assert (row["id"], row["author"], row["note"]) == (
                     *(follow_up.id, follow_up.author, follow_up.note),
@@ -271,15 +364,28 @@ class Desk(RuleBasedStateMachine):
 
     @invariant()
     def tabs_are_the_same(self) -> None:
-        for me in ("anna", "mia"):
-            found = self.book.json("tabs", as_=me)
-            assert {each["tab"]: each["count"] for each in found} == self.naive.tabs(me)
+        me = next(self.readers)
+        found = self.book.json("tabs", as_=me)
+        assert {each["tab"]: each["count"] for each in found} == self.naive.tabs(me)
 
     @invariant()
     def searches_find_the_same(self) -> None:
-        for word in WORDS[:2]:
-            found = self.book.json("search", word, "--fields", "id")
-            assert {each["id"] for each in found} == self.naive.search(word)
+        word = next(self.words)
+        found = self.book.json("search", word, "--fields", "id")
+        assert {each["id"] for each in found} == self.naive.search(word)
+
+    @invariant()
+    def partners_have_the_same(self) -> None:
+        code = next(self.partners)
+        found = self.book.json("partner", "show", code, "--limit", "0")
+        theirs = [each for each in self.naive.tickets if each.partner == code]
+        assert {each["id"]: each["merged_into"] for each in found["tickets"]} == {
+            each.id: each.into and each.into.id for each in theirs
+        }
+        states = [each.status for each in theirs if not each.void]
+        counted = (found["open_count"], found["closed_count"])
+        assert counted == (states.count("open"), states.count("closed"))
+        assert found["archived"] == self.naive.archived[code]
 
     @invariant()
     def figures_are_the_same(self) -> None:
