@@ -5,7 +5,7 @@ with their history, their concerns and their search words, and attachments with 
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
+from contextlib import suppress
 from typing import Any
 
 from ticketcli.errors import RESTORE
@@ -333,6 +333,7 @@ def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
     sqlite = is_sqlite(database)
     is_same = "NULL" if sqlite else "history_checksum(h) = checksum"
     place = SUMMED.index("ticket_id"), SUMMED.index("changes")
+    are_pairs = _pairs()
     wrong: dict[tuple[int, str], int] = {}
     (last,) = first_row(database, "SELECT coalesce(max(id), 0) FROM history")
     # In the order of the rows, as they lie on the disk; a problem is told in that of the tickets.
@@ -344,7 +345,7 @@ def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
             ticket, changes = values[place[0]], values[place[1]]
             if not (checksum_of(values) == stored if sqlite else same):
                 wrong.setdefault((ticket, _ALTERED), len(wrong))
-            if not _are_pairs(changes):
+            if not are_pairs(changes):
                 wrong.setdefault(
                     (ticket, N_("a change in its history is no pair of values")), len(wrong)
                 )
@@ -352,29 +353,27 @@ def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
         yield _problem("history", number, text)
 
 
-def _are_pairs(text: str) -> bool:
+def _pairs() -> Callable[[str], bool]:
+    """A function that tells whether a text is the JSON of fields with two values each."""
     from msgspec import MsgspecError
+    from msgspec import json as fast
 
-    try:
-        # The same as what follows, but faster, for what both of them know to be right.
-        _decoder()(text)
-        return True
-    except (MsgspecError, TypeError):
-        pass
-    try:
-        changes = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(changes, dict) and all(
-        isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
-    )
+    decode = fast.Decoder(dict[str, tuple[Any, Any]]).decode
 
+    def are_pairs(text: str) -> bool:
+        # Most are right, and the one that is fast accepts nothing that the other does not.
+        with suppress(MsgspecError, TypeError):
+            decode(text)
+            return True
+        try:
+            changes = json.loads(text)
+        except ValueError:
+            return False
+        return isinstance(changes, dict) and all(
+            isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
+        )
 
-@cache
-def _decoder() -> Callable[[str], object]:
-    from msgspec import json
-
-    return json.Decoder(dict[str, tuple[Any, Any]]).decode
+    return are_pairs
 
 
 def _search_words(database: Any) -> Iterator[dict[str, Any]]:
@@ -389,11 +388,16 @@ def _search_words(database: Any) -> Iterator[dict[str, Any]]:
             return
         notes = _follow_ups(database, rows[0][0], rows[-1][0])
         further = _further_words(database, rows[0][0], rows[-1][0])
+        texts, found = [], []
         for number, label, note, *stored in rows:
             if number in further and stored[2] is not None:
                 stored[2] = " ".join([stored[2], *further[number]])
-            if search_index.whole(label, note, notes.get(number, ())) != stored:
-                yield _problem("search", number, N_("search does not find all of its words"))
+            texts.append((label, note, notes.get(number, ())))
+            found.append(stored)
+        if not search_index.are_whole(texts, found):
+            for (number, *_rest), text, stored in zip(rows, texts, found, strict=True):
+                if search_index.whole(*text) != stored:
+                    yield _problem("search", number, N_("search does not find all of its words"))
         last = rows[-1][0]
 
 
