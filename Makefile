@@ -49,6 +49,7 @@ bench: $(READY) ## start-up, many writers, a book of TICKETS=1000000 beside one 
 	@$(BIN)/python benchmarks/writers.py
 	@$(BIN)/python benchmarks/large.py $(TICKETS)
 	@$(BIN)/python benchmarks/figures.py $(TICKETS)
+	@$(BIN)/python benchmarks/long_runs.py $(TICKETS)
 	@$(BIN)/python benchmarks/transfer.py $(TICKETS)
 	@$(BIN)/python benchmarks/mail.py
 	@$(BIN)/python benchmarks/batch.py
