@@ -1,10 +1,11 @@
 """Adds each ticket to its group and measures it, then gives the record of each group."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import Expression, fn
 
@@ -26,16 +27,6 @@ from ticketcli.worktime.calendar import Calendar, Setting
 _ALWAYS = (-(1 << 62), 1 << 62)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ZONES = 26 * 3600
-
-
-class _Place(NamedTuple):
-    """The groups of a ticket, by its fields and the instant whose span of time counts, and the rank
-    of its priority.
-    """
-
-    fields: Any
-    at: int
-    rank: int
 
 
 class _Grouping:
@@ -60,8 +51,7 @@ class Tally:
     """The figures of all groups of a request, counted ticket by ticket, for several groupings at
     once: `groupings` has what each is by, `fields` all fields of these, in the order of a row.
 
-    Call `add` for each ticket, then `replay` for each ticket of `moved` and `returned`, then
-    `records` for each grouping.
+    Call `add` for each ticket, then `replay` for each of `again`, then `records` for each grouping.
     """
 
     def __init__(
@@ -93,10 +83,9 @@ class Tally:
         self._recipient = fields.index("recipient") if "recipient" in fields else None
         rows: Any = Collaborator.select(Collaborator.login, Collaborator.id).tuples()
         self._people: dict[str, int] = dict(rows)
-        # Tickets whose history tells more than they do themselves, each with its groups: closed
-        # ones that were handed over, reopened or waited, and those whose partner came back.
-        self.moved: dict[int, _Place] = {}
-        self.returned: dict[int, _Place] = {}
+        self.again = array("q")
+        """The tickets whose history tells more than they do themselves: closed ones that were
+        handed over, reopened or waited, and those whose partner came back."""
 
     def wanted(self) -> Iterator[Expression]:
         """The conditions on the tickets that have to be read."""
@@ -113,8 +102,8 @@ class Tally:
         in_time = self.start <= opened < self.end
         if in_time:
             self._opened(fields, row)
-            if row[8]:
-                self.returned[row[0]] = _Place(fields, opened, row[5])
+        if self._has_returned(row) or self._has_moved(row):
+            self.again.append(row[0])
         if closed is None:
             is_overdue = due is not None and due < self.today
             for grouping in self.groupings:
@@ -124,6 +113,15 @@ class Tally:
                     group.overdue += is_overdue
         elif self.start <= closed < self.end:
             self._closed(fields, row)
+
+    def _has_returned(self, row: Any) -> bool:
+        """Whether the partner of a ticket that was opened in the period came back."""
+        return bool(row[8]) and self.start <= row[1] < self.end
+
+    def _has_moved(self, row: Any) -> bool:
+        """Whether a ticket that was closed in the period was handed over, reopened or waited."""
+        closed = row[3]
+        return closed is not None and self.start <= closed < self.end and bool(row[8] or row[9])
 
     def _groups(self, fields: Any, at: int) -> list[Figures]:
         return [grouping.group(fields, at) for grouping in self.groupings]
@@ -155,7 +153,7 @@ class Tally:
                 group.target_met += seconds <= target
 
     def _closed(self, fields: Any, row: Any) -> None:
-        number, opened, _first, closed, due, rank = row[:6]
+        _number, opened, _first, closed, due, rank = row[:6]
         groups = self._groups(fields, closed)
         in_time = due is not None and self._in_time(closed, due)
         for group in groups:
@@ -163,8 +161,7 @@ class Tally:
             if due is not None:
                 group.due_total += 1
                 group.due_met += in_time
-        if row[8] or row[9]:
-            self.moved[number] = _Place(fields, closed, rank)
+        if self._has_moved(row):
             return
         seconds = self.measure(opened, closed)
         for group in groups:
@@ -190,21 +187,21 @@ class Tally:
             return closed < end
         return closed < _after(day, self.days)
 
-    def replay(self, number: int, opening: Opening, events: Sequence[Event]) -> None:
-        """Measure a ticket of `moved` or `returned` by its history."""
+    def replay(self, row: Any, opening: Opening, events: Sequence[Event]) -> None:
+        """Measure a ticket of `again`, read once more, by its history."""
         turn = turns(opening, events, now=self.now)
-        if number in self.returned:
-            self._returned(self.returned[number], turn.owed)
-        if number in self.moved:
-            self._moved(self.moved[number], clocks.segments(events, turn.waits))
+        if self._has_returned(row):
+            self._returned(row, turn.owed)
+        if self._has_moved(row):
+            self._moved(row, clocks.segments(events, turn.waits))
 
-    def _returned(self, place: _Place, owed: Sequence[Owed]) -> None:
-        groups = self._groups(place.fields, place.at)
+    def _returned(self, row: Any, owed: Sequence[Owed]) -> None:
+        groups = self._groups(row[10:], row[1])
         for each in owed:
             if each.first:
                 continue
             seconds = self.measure(each.start, self.now if each.end is None else each.end)
-            target = self.target(PRIORITY[place.rank], each.start)
+            target = self.target(PRIORITY[row[5]], each.start)
             for group in groups:
                 if each.end is not None:
                     group.next_responses.append(seconds)
@@ -212,8 +209,8 @@ class Tally:
                     group.next_target_total += 1
                     group.next_target_met += seconds <= target
 
-    def _moved(self, place: _Place, parts: Sequence[clocks.Segment]) -> None:
-        fields, at, rank = place
+    def _moved(self, row: Any, parts: Sequence[clocks.Segment]) -> None:
+        fields, at = row[10:], row[3]
         groups = self._groups(fields, at)
         seconds = sum(
             self.measure(each.start, each.end or self.now) for each in clocks.cycles(parts)
@@ -221,7 +218,7 @@ class Tally:
         for group in groups:
             group.resolutions.append(seconds)
         held = clocks.held(parts, self.clock, now=self.now)
-        self._resolved(groups, rank, parts[0].start, sum(held.values()))
+        self._resolved(groups, row[5], parts[0].start, sum(held.values()))
         place_of_recipient = self._recipient
         for grouping, group in zip(self.groupings, groups, strict=True):
             for login, seconds in held.items():

@@ -8,7 +8,7 @@ partner or waited for in their history.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from peewee import SQL, Case, Expression, fn
+from peewee import SQL, Case, Expression, chunked, fn
 
 from ticketcli.figures.buckets import SPANS
 from ticketcli.figures.groups import Tally
@@ -20,6 +20,8 @@ from ticketcli.tickets.history import is_reassigned_or_reopened
 from ticketcli.tickets.turn import us, us_since
 from ticketcli.values.filters import Question
 from ticketcli.values.moment import Moment
+
+_BATCH = 500
 
 _COLUMNS: Mapping[str, Any] = {
     "recipient": Ticket.recipient,
@@ -64,8 +66,11 @@ def several(
     narrowed.append(Ticket.status != "void" if status is None else Ticket.status == status)
     for row in counted(_tickets(fields, moment.now, [*narrowed, *tally.wanted()])):
         tally.add(row)
-    for number, opening, events in read_all(sorted({*tally.moved, *tally.returned})):
-        tally.replay(number, opening, events)
+    # Read once more rather than kept: in a large book there are many.
+    for batch in chunked(sorted(tally.again), _BATCH):
+        rows = {row[0]: row for row in _tickets(fields, moment.now, [Ticket.id.in_(batch)])}
+        for number, opening, events in read_all(batch):
+            tally.replay(rows[number], opening, events)
     return [tally.records(grouping) for grouping in tally.groupings]
 
 
