@@ -23,6 +23,7 @@ PARTS = {
     "writers": "fifty writers of a file at once against one after another",
     "large": "a large book beside one of 1000 tickets",
     "figures": "stats and journal of a large book",
+    "long_runs": "what runs long on a large book",
     "transfer": "export and import of a large book",
     "batch": "many lines against plain statements",
     "mail": "new --notify, and a full outbox",

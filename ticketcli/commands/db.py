@@ -177,7 +177,14 @@ def check(ctx: Context) -> None:
     from ticketcli.storage import integrity
     from ticketcli.tickets import recount
 
-    problems = integrity.problems(database, wrong_turns=recount.wrong_turns)
+    sentence = _("{count} rows checked")
+    problems = integrity.problems(
+        database,
+        wrong_turns=recount.wrong_turns,
+        counted=lambda blocks: world.output.counting(
+            blocks, sentence, size=lambda _first: integrity.CHUNK
+        ),
+    )
     if world.output.show(problems, DB_PROBLEM, limit=0):
         raise RefusedError(
             _("the book is not sound"),

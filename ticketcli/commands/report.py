@@ -34,7 +34,12 @@ def run(
     from ticketcli.figures import report
     from ticketcli.output import report_page
 
-    contents = report.gather(asked, moment=world.moment)
+    sentence = _("{count} tickets read")
+    contents = report.gather(
+        asked,
+        moment=world.moment,
+        counted=lambda rows: world.output.counting(rows, sentence),
+    )
     made_at = zones.local(zones.iso(int(world.now.timestamp())), world.zone)
     text = report_page.write(contents, period=asked.period, made_at=made_at)
     if file == "-":

@@ -1,10 +1,11 @@
 """Adds each ticket to its group and measures it, then gives the record of each group."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import Expression, fn
 
@@ -28,21 +29,39 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ZONES = 26 * 3600
 
 
-class _Place(NamedTuple):
-    """The group of a ticket, by its fields and its span of time, and the rank of its priority."""
+class _Grouping:
+    """One way to put tickets into groups: by some of the `fields`, and by weeks or months."""
 
-    fields: Any
-    span: int
-    rank: int
+    def __init__(
+        self, by: Sequence[str], fields: Sequence[str], days: Calendar, *, first: int, last: int
+    ) -> None:
+        self.by = by
+        self.by_field = [name for name in by if name not in SPANS]
+        self.by_time = [name for name in by if name in SPANS]
+        self.span = Spans(self.by_time, days, first=first, last=last)
+        self.groups: defaultdict[Any, Figures] = defaultdict(Figures)
+        self._places = [fields.index(name) for name in self.by_field]
+
+    def group(self, fields: Any, at: int) -> Figures:
+        """The group of a ticket with these fields, in the span of time that an instant is in."""
+        return self.groups[tuple([fields[place] for place in self._places]), self.span.of(at)]
 
 
 class Tally:
-    """The figures of all groups of a request, counted ticket by ticket.
+    """The figures of all groups of a request, counted ticket by ticket, for several groupings at
+    once: `groupings` has what each is by, `fields` all fields of these, in the order of a row.
 
-    Call `add` for each ticket, then `replay` for each ticket of `moved`, then `records`.
+    Call `add` for each ticket, then `replay` for each of `again`, then `records` for each grouping.
     """
 
-    def __init__(self, question: Question, *, moment: Moment) -> None:
+    def __init__(
+        self,
+        question: Question,
+        *,
+        groupings: Sequence[Sequence[str]],
+        fields: Sequence[str],
+        moment: Moment,
+    ) -> None:
         now, today, zone = moment.now, moment.today, moment.zone
         settings = team.load()
         clock = team.clock(settings, wanted=question.clock, today=today, default=zone)
@@ -54,20 +73,19 @@ class Tally:
         self.target = team.Targets(settings, clock=clock, default=zone).seconds
         self.resolve = team.Targets(settings, key="resolve", clock=clock, default=zone).seconds
         self.clock, self.measure = clock, partial(clocks.measure, calendar=clock)
-        self.by, self.today, self.now = question.by, today.isoformat(), now
+        self.today, self.now = today.isoformat(), now
         self.start, self.end = _ends(question.period, self.days)
-        self.by_time = [name for name in question.by if name in SPANS]
-        self.by_field = [name for name in question.by if name not in SPANS]
         first = Ticket.select(fn.MIN(Ticket.occurred_at)).scalar()
         first = now if first is None else min(first, now)
-        self.span = Spans(self.by_time, self.days, first=first, last=now)
+        self.groupings = [
+            _Grouping(by, fields, self.days, first=first, last=now) for by in groupings
+        ]
+        self._recipient = fields.index("recipient") if "recipient" in fields else None
         rows: Any = Collaborator.select(Collaborator.login, Collaborator.id).tuples()
         self._people: dict[str, int] = dict(rows)
-        self.groups: defaultdict[Any, Figures] = defaultdict(Figures)
-        # Tickets whose history tells more than they do themselves, each with its group: closed ones
-        # that were handed over, reopened or waited, and those whose partner came back.
-        self.moved: dict[int, _Place] = {}
-        self.returned: dict[int, _Place] = {}
+        self.again = array("q")
+        """The tickets whose history tells more than they do themselves: closed ones that were
+        handed over, reopened or waited, and those whose partner came back."""
 
     def wanted(self) -> Iterator[Expression]:
         """The conditions on the tickets that have to be read."""
@@ -83,27 +101,44 @@ class Tally:
         fields = row[10:]
         in_time = self.start <= opened < self.end
         if in_time:
-            self._opened(self.groups[fields, self.span.of(opened)], row)
-            if row[8]:
-                self.returned[row[0]] = _Place(fields, self.span.of(opened), row[5])
+            self._opened(fields, row)
+        if self._has_returned(row) or self._has_moved(row):
+            self.again.append(row[0])
         if closed is None:
-            if in_time or not self.by_time:
-                group = self.groups[fields, self.span.of(opened)]
-                group.open += 1
-                group.overdue += due is not None and due < self.today
+            is_overdue = due is not None and due < self.today
+            for grouping in self.groupings:
+                if in_time or not grouping.by_time:
+                    group = grouping.group(fields, opened)
+                    group.open += 1
+                    group.overdue += is_overdue
         elif self.start <= closed < self.end:
             self._closed(fields, row)
 
-    def _opened(self, group: Figures, row: Any) -> None:
+    def _has_returned(self, row: Any) -> bool:
+        """Whether the partner of a ticket that was opened in the period came back."""
+        return bool(row[8]) and self.start <= row[1] < self.end
+
+    def _has_moved(self, row: Any) -> bool:
+        """Whether a ticket that was closed in the period was handed over, reopened or waited."""
+        closed = row[3]
+        return closed is not None and self.start <= closed < self.end and bool(row[8] or row[9])
+
+    def _groups(self, fields: Any, at: int) -> list[Figures]:
+        return [grouping.group(fields, at) for grouping in self.groupings]
+
+    def _opened(self, fields: Any, row: Any) -> None:
         _number, opened, first, _closed, _due, rank, at_once, waiting_since = row[:8]
-        group.opened += 1
-        if waiting_since is not None:
-            group.wait(waiting_since, self.now)
+        groups = self._groups(fields, opened)
+        for group in groups:
+            group.opened += 1
+            if waiting_since is not None:
+                group.wait(waiting_since, self.now)
         if first is not None:
             seconds = self.measure(opened, first)
-            group.answered += 1
-            group.at_once += bool(at_once)
-            group.responses.append(seconds)
+            for group in groups:
+                group.answered += 1
+                group.at_once += bool(at_once)
+                group.responses.append(seconds)
         elif waiting_since is not None:
             seconds = self.measure(opened, self.now)
         else:
@@ -113,31 +148,34 @@ class Tally:
         target = self.target(PRIORITY[rank], opened)
         # A ticket that waits, but not yet longer than its target, does not count either way.
         if target is not None and (first is not None or seconds > target):
-            group.target_total += 1
-            group.target_met += seconds <= target
+            for group in groups:
+                group.target_total += 1
+                group.target_met += seconds <= target
 
     def _closed(self, fields: Any, row: Any) -> None:
-        number, opened, _first, closed, due, rank = row[:6]
-        span = self.span.of(closed)
-        group = self.groups[fields, span]
-        group.closed += 1
-        if due is not None:
-            group.due_total += 1
-            group.due_met += self._in_time(closed, due)
-        if row[8] or row[9]:
-            self.moved[number] = _Place(fields, span, rank)
-        else:
-            seconds = self.measure(opened, closed)
+        _number, opened, _first, closed, due, rank = row[:6]
+        groups = self._groups(fields, closed)
+        in_time = due is not None and self._in_time(closed, due)
+        for group in groups:
+            group.closed += 1
+            if due is not None:
+                group.due_total += 1
+                group.due_met += in_time
+        if self._has_moved(row):
+            return
+        seconds = self.measure(opened, closed)
+        for group in groups:
             group.resolutions.append(seconds)
             group.held.append(seconds)
-            self._resolved(group, rank, opened, seconds)
+        self._resolved(groups, rank, opened, seconds)
 
-    def _resolved(self, group: Figures, rank: int, opened: int, held: int) -> None:
+    def _resolved(self, groups: Sequence[Figures], rank: int, opened: int, held: int) -> None:
         """Count a closed ticket that we held for so many seconds, where it has a target."""
         target = self.resolve(PRIORITY[rank], opened)
         if target is not None:
-            group.resolve_total += 1
-            group.resolve_met += held <= target
+            for group in groups:
+                group.resolve_total += 1
+                group.resolve_met += held <= target
 
     def _in_time(self, closed: int, due: str) -> bool:
         """Whether an instant (Unix seconds) is before the end of a due date."""
@@ -149,70 +187,76 @@ class Tally:
             return closed < end
         return closed < _after(day, self.days)
 
-    def replay(self, number: int, opening: Opening, events: Sequence[Event]) -> None:
-        """Measure a ticket of `moved` or `returned` by its history."""
+    def replay(self, row: Any, opening: Opening, events: Sequence[Event]) -> None:
+        """Measure a ticket of `again`, read once more, by its history."""
         turn = turns(opening, events, now=self.now)
-        if number in self.returned:
-            self._returned(self.returned[number], turn.owed)
-        if number in self.moved:
-            self._moved(self.moved[number], clocks.segments(events, turn.waits))
+        if self._has_returned(row):
+            self._returned(row, turn.owed)
+        if self._has_moved(row):
+            self._moved(row, clocks.segments(events, turn.waits))
 
-    def _returned(self, place: _Place, owed: Sequence[Owed]) -> None:
-        group = self.groups[place.fields, place.span]
+    def _returned(self, row: Any, owed: Sequence[Owed]) -> None:
+        groups = self._groups(row[10:], row[1])
         for each in owed:
             if each.first:
                 continue
             seconds = self.measure(each.start, self.now if each.end is None else each.end)
-            if each.end is not None:
-                group.next_responses.append(seconds)
-            target = self.target(PRIORITY[place.rank], each.start)
-            if target is not None and (each.end is not None or seconds > target):
-                group.next_target_total += 1
-                group.next_target_met += seconds <= target
+            target = self.target(PRIORITY[row[5]], each.start)
+            for group in groups:
+                if each.end is not None:
+                    group.next_responses.append(seconds)
+                if target is not None and (each.end is not None or seconds > target):
+                    group.next_target_total += 1
+                    group.next_target_met += seconds <= target
 
-    def _moved(self, place: _Place, parts: Sequence[clocks.Segment]) -> None:
-        fields, span, rank = place
-        cycles = clocks.cycles(parts)
-        group = self.groups[fields, span]
-        group.resolutions.append(
-            sum(self.measure(each.start, each.end or self.now) for each in cycles)
+    def _moved(self, row: Any, parts: Sequence[clocks.Segment]) -> None:
+        fields, at = row[10:], row[3]
+        groups = self._groups(fields, at)
+        seconds = sum(
+            self.measure(each.start, each.end or self.now) for each in clocks.cycles(parts)
         )
+        for group in groups:
+            group.resolutions.append(seconds)
         held = clocks.held(parts, self.clock, now=self.now)
-        self._resolved(group, rank, parts[0].start, sum(held.values()))
-        for login, seconds in held.items():
-            if "recipient" in self.by_field:
-                # Each is charged what they held, whoever had the ticket in the end.
-                index = self.by_field.index("recipient")
-                fields = (*fields[:index], self._people[login], *fields[index + 1 :])
-            self.groups[fields, span].held.append(seconds)
+        self._resolved(groups, row[5], parts[0].start, sum(held.values()))
+        place_of_recipient = self._recipient
+        for grouping, group in zip(self.groupings, groups, strict=True):
+            for login, seconds in held.items():
+                theirs = group
+                if "recipient" in grouping.by_field and place_of_recipient is not None:
+                    # Each is charged what they held, whoever had the ticket in the end.
+                    fields = list(fields)
+                    fields[place_of_recipient] = self._people[login]
+                    theirs = grouping.group(fields, at)
+                theirs.held.append(seconds)
 
-    def records(self) -> list[dict[str, Any]]:
-        """The records of all groups, sorted by the fields that they are grouped by."""
-        if not self.by:
-            self.groups[(), 0]
-        names = self._names()
+    def records(self, grouping: _Grouping) -> list[dict[str, Any]]:
+        """The records of all groups of a grouping, sorted by the fields that it is by."""
+        by = grouping.by
+        if not by:
+            grouping.groups[(), 0]
+        names = self._names(by)
         found = []
-        for (fields, span), group in self.groups.items():
+        for (fields, span), group in grouping.groups.items():
             words = {
-                name: names[name](value) for name, value in zip(self.by_field, fields, strict=True)
-            } | dict(self.span.labels(span))
-            record = {name: words[name] for name in self.by} | group.record()
+                name: names[name](value)
+                for name, value in zip(grouping.by_field, fields, strict=True)
+            } | dict(grouping.span.labels(span))
+            record = {name: words[name] for name in by} | group.record()
             if group.oldest is not None:
                 record["oldest_waiting"] = self.measure(group.oldest, self.now)
             record["clock"] = "elapsed" if self.clock is None else "working"
             found.append(record)
         orders = {"origin": ORIGIN.values, "kind": KIND.values}
-        if "category" in self.by:
+        if "category" in by:
             orders["category"] = categories.ever().values
-        return sorted(
-            found, key=lambda record: [_rank(record[name], name, orders) for name in self.by]
-        )
+        return sorted(found, key=lambda record: [_rank(record[name], name, orders) for name in by])
 
-    def _names(self) -> Mapping[str, Callable[[Any], Any]]:
+    def _names(self, by: Sequence[str]) -> Mapping[str, Callable[[Any], Any]]:
         """For each field, the function that turns a stored value into the one of the record."""
         people = {number: login for login, number in self._people.items()}
         partners: dict[int, str] = {}
-        if "partner" in self.by:
+        if "partner" in by:
             rows: Any = Partner.select(Partner.id, Partner.code).tuples()
             partners = dict(rows)
         return {

@@ -34,24 +34,29 @@ class Contents(NamedTuple):
     names: dict[str, str]
 
 
-def gather(question: Question, *, moment: Moment) -> Contents:
+def gather(
+    question: Question, *, moment: Moment, counted: stats.Counted = lambda rows: rows
+) -> Contents:
     """Everything the report shows of the tickets of a question, whose `by` does not count.
 
-    The parameters and errors are those of `stats.figures`.
+    The parameters and errors are those of `stats.figures`, `counted` that of `stats.several`.
     """
-
-    def by(*names: str) -> list[dict[str, Any]]:
-        return stats.figures(question._replace(by=names), moment=moment)
-
-    weeks = by("week") if _is_short(question.period, moment.today) else []
-    partners = [group for group in by("partner") if group["partner"] is not None]
+    span = "week" if _is_short(question.period, moment.today) else "month"
+    groupings = [(), (span,), ("recipient",), ("category",), ("partner",)]
+    total, over_time, by_recipient, by_category, by_partner = stats.several(
+        question, groupings, moment=moment, counted=counted
+    )
+    if span == "week" and not over_time:
+        # Nothing happened: there is nothing to divide.
+        span = "month"
+    partners = [group for group in by_partner if group["partner"] is not None]
     partners.sort(key=lambda group: group["opened"], reverse=True)
     return Contents(
-        total=by()[0],
-        span="week" if weeks else "month",
-        over_time=weeks or by("month"),
-        by_recipient=by("recipient"),
-        by_category=by("category"),
+        total=total[0],
+        span=span,
+        over_time=over_time,
+        by_recipient=by_recipient,
+        by_category=by_category,
         by_partner=[group for group in partners[:_PARTNERS] if group["opened"]],
         ages=_ages(question, moment=moment),
         names=collaborators.display_names(),

@@ -5,10 +5,10 @@ in the ticket as it stands, those of the few that were handed over, reopened, ta
 partner or waited for in their history.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from peewee import SQL, Case, Expression, fn
+from peewee import SQL, Case, Expression, chunked, fn
 
 from ticketcli.figures.buckets import SPANS
 from ticketcli.figures.groups import Tally
@@ -21,6 +21,8 @@ from ticketcli.tickets.turn import us, us_since
 from ticketcli.values.filters import Question
 from ticketcli.values.moment import Moment
 
+_BATCH = 500
+
 _COLUMNS: Mapping[str, Any] = {
     "recipient": Ticket.recipient,
     "partner": Ticket.partner,
@@ -31,6 +33,10 @@ _COLUMNS: Mapping[str, Any] = {
 }
 
 
+Counted = Callable[[Iterable[Any]], Iterable[Any]]
+"""Hands things on one by one, and counts them."""
+
+
 def figures(question: Question, *, moment: Moment) -> list[dict[str, Any]]:
     """The promised record of each group, in order; without `by` that of all tickets.
 
@@ -39,22 +45,40 @@ def figures(question: Question, *, moment: Moment) -> list[dict[str, Any]]:
     the team has no hours, NotFoundError or AmbiguousError for a name that does not match one
     person or partner, UsageError if two filters contradict each other.
     """
-    tally = Tally(question, moment=moment)
+    return several(question, [question.by], moment=moment)[0]
+
+
+def several(
+    question: Question,
+    groupings: Sequence[Sequence[str]],
+    *,
+    moment: Moment,
+    counted: Counted = lambda rows: rows,
+) -> list[list[dict[str, Any]]]:
+    """The figures of several groupings, each as `figures` gives them, for which all tickets are
+    read once. `groupings` take the place of what the question is by; `counted` is handed the
+    tickets and hands them on, so that it sees how many there were.
+    """
+    fields = list(dict.fromkeys(name for by in groupings for name in by if name not in SPANS))
+    tally = Tally(question, groupings=groupings, fields=fields, moment=moment)
     narrowed = filtering.conditions(question.filters, moment=moment)
     status = tabs.scope(question.filters).status
     narrowed.append(Ticket.status != "void" if status is None else Ticket.status == status)
-    for row in _tickets(question.by, moment.now, [*narrowed, *tally.wanted()]):
+    for row in counted(_tickets(fields, moment.now, [*narrowed, *tally.wanted()])):
         tally.add(row)
-    for number, opening, events in read_all(sorted({*tally.moved, *tally.returned})):
-        tally.replay(number, opening, events)
-    return tally.records()
+    # Read once more rather than kept: in a large book there are many.
+    for batch in chunked(sorted(tally.again), _BATCH):
+        rows = {row[0]: row for row in _tickets(fields, moment.now, [Ticket.id.in_(batch)])}
+        for number, opening, events in read_all(batch):
+            tally.replay(rows[number], opening, events)
+    return [tally.records(grouping) for grouping in tally.groupings]
 
 
-def _tickets(by: Sequence[str], now: int, conditions: Sequence[Expression]) -> Iterator[Any]:
+def _tickets(fields: Sequence[str], now: int, conditions: Sequence[Expression]) -> Iterator[Any]:
     columns = (
         *(Ticket.id, Ticket.occurred_at, Ticket.first_response_at, Ticket.closed_at, Ticket.due),
         *(Ticket.priority, Ticket.answered_at_once, _waiting_since(now), _turned(), _moved()),
-        *(_COLUMNS[name] for name in by if name not in SPANS),
+        *(_COLUMNS[name] for name in fields),
     )
     query = Ticket.select(*columns)
     return cursor.rows(query.where(*conditions) if conditions else query)

@@ -4,8 +4,8 @@ with their history, their concerns and their search words, and attachments with 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from ticketcli.errors import RESTORE
@@ -13,8 +13,11 @@ from ticketcli.i18n import N_, _
 from ticketcli.storage import rights, roles, schema_objects, search_index
 from ticketcli.storage.schema import first_row, is_sqlite
 
+Counted = Callable[[Iterable[int]], Iterable[int]]
+"""Hands things on one by one, and counts them."""
+
 CHUNK = 200
-"""How many tickets' texts are in memory at a time. A note may have 1 MiB."""
+"""How many rows with texts are in memory at a time. A note may have 1 MiB."""
 
 _STATES = "('opened', 'closed', 'reopened')"
 _LAST_STATE = f"""SELECT max(id) FROM standing
@@ -181,14 +184,16 @@ def problems(
     *,
     objects: bool = True,
     wrong_turns: Callable[[], Iterator[int]] | None = None,
+    counted: Counted = lambda blocks: blocks,
 ) -> Iterator[dict[str, Any]]:
     """The problems of a book, one record `{what, ticket, problem}` for each.
 
     Without `objects` tables and triggers are not compared with those of the program. `wrong_turns`
-    gives the numbers of the tickets whose turn is wrong, which only the rules for
-    tickets can tell. `ticket` is None if the problem is not about one ticket. `problem` is in
-    English; the caller translates it. All is read in one transaction, so that the tables are from
-    the same moment. Others can write meanwhile.
+    gives the numbers of the tickets whose turn is wrong, which only the rules for tickets can tell.
+    `counted` is handed the blocks of CHUNK rows that the longest checks go through, and hands them
+    on. `ticket` is None if the problem is not about one ticket. `problem` is in English; the caller
+    translates it. All is read in one transaction, so that the tables are from the same moment.
+    Others can write meanwhile.
     """
     sqlite = is_sqlite(database)
     damages = list(_damages(database, "file")) if sqlite else []
@@ -208,11 +213,15 @@ def problems(
     if damages:
         return
     with database.transaction("DEFERRED" if sqlite else "REPEATABLE READ, READ ONLY"):
-        yield from problems_of_rows(database, wrong_turns=wrong_turns)
+        yield from problems_of_rows(database, wrong_turns=wrong_turns, counted=counted)
 
 
 def problems_of_rows(
-    database: Any, *, wrong_turns: Callable[[], Iterator[int]] | None = None, words: bool = True
+    database: Any,
+    *,
+    wrong_turns: Callable[[], Iterator[int]] | None = None,
+    words: bool = True,
+    counted: Counted = lambda blocks: blocks,
 ) -> Iterator[dict[str, Any]]:
     """Those problems that are about rows, as `problems` yields them, in the caller's transaction.
 
@@ -226,11 +235,11 @@ def problems_of_rows(
         for (number,) in database.execute_sql(f"{query} ORDER BY 1"):
             yield _problem(what, number, sentence)
     yield from _first_responses(database)
-    yield from _rows_of_history(database)
+    yield from _rows_of_history(database, counted)
     for number in wrong_turns() if wrong_turns else ():
         yield _problem("history", number, N_("its turn is not what its history says"))
     if words:
-        yield from _search_words(database)
+        yield from _search_words(database, counted)
     yield from _attachments(database)
 
 
@@ -321,7 +330,7 @@ def _first_responses(database: Any) -> Iterator[dict[str, Any]]:
 _ALTERED = N_("a row of its history was altered")
 
 
-def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
+def _rows_of_history(database: Any, counted: Counted) -> Iterator[dict[str, Any]]:
     """Rows of history that are not as they were written, or whose changes are not the old and the
     new value of each field.
     """
@@ -330,10 +339,11 @@ def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
     sqlite = is_sqlite(database)
     is_same = "NULL" if sqlite else "history_checksum(h) = checksum"
     place = SUMMED.index("ticket_id"), SUMMED.index("changes")
+    are_pairs = _pairs()
     wrong: dict[tuple[int, str], int] = {}
     (last,) = first_row(database, "SELECT coalesce(max(id), 0) FROM history")
     # In the order of the rows, as they lie on the disk; a problem is told in that of the tickets.
-    for first in range(1, last + 1, CHUNK):
+    for first in counted(range(1, last + 1, CHUNK)):
         for *values, stored, same in database.execute_sql(
             f"SELECT {', '.join(SUMMED)}, checksum, {is_same} FROM history AS h"
             f" WHERE id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY id"
@@ -341,7 +351,7 @@ def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
             ticket, changes = values[place[0]], values[place[1]]
             if not (checksum_of(values) == stored if sqlite else same):
                 wrong.setdefault((ticket, _ALTERED), len(wrong))
-            if not _are_pairs(changes):
+            if not are_pairs(changes):
                 wrong.setdefault(
                     (ticket, N_("a change in its history is no pair of values")), len(wrong)
                 )
@@ -349,49 +359,51 @@ def _rows_of_history(database: Any) -> Iterator[dict[str, Any]]:
         yield _problem("history", number, text)
 
 
-def _are_pairs(text: str) -> bool:
+def _pairs() -> Callable[[str], bool]:
+    """A function that tells whether a text is the JSON of fields with two values each."""
     from msgspec import MsgspecError
+    from msgspec import json as fast
 
-    try:
-        # The same as what follows, but faster, for what both of them know to be right.
-        _decoder()(text)
-        return True
-    except (MsgspecError, TypeError):
-        pass
-    try:
-        changes = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(changes, dict) and all(
-        isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
-    )
+    decode = fast.Decoder(dict[str, tuple[Any, Any]]).decode
 
+    def are_pairs(text: str) -> bool:
+        # Most are right, and the one that is fast accepts nothing that the other does not.
+        with suppress(MsgspecError, TypeError):
+            decode(text)
+            return True
+        try:
+            changes = json.loads(text)
+        except ValueError:
+            return False
+        return isinstance(changes, dict) and all(
+            isinstance(pair, list) and len(pair) == 2 for pair in changes.values()
+        )
 
-@cache
-def _decoder() -> Callable[[str], object]:
-    from msgspec import json
-
-    return json.Decoder(dict[str, tuple[Any, Any]]).decode
+    return are_pairs
 
 
-def _search_words(database: Any) -> Iterator[dict[str, Any]]:
-    last = 0
-    while True:
+def _search_words(database: Any, counted: Counted) -> Iterator[dict[str, Any]]:
+    (last,) = first_row(database, "SELECT coalesce(max(id), 0) FROM ticket")
+    for first in counted(range(1, last + 1, CHUNK)):
         rows = database.execute_sql(
             "SELECT t.id, t.label, t.note, s.label, s.note, s.follow_ups FROM ticket AS t"
-            f" LEFT JOIN ticket_search AS s ON s.rowid = t.id WHERE t.id > {last:d}"
-            f" ORDER BY t.id LIMIT {CHUNK}"
+            f" LEFT JOIN ticket_search AS s ON s.rowid = t.id"
+            f" WHERE t.id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY t.id"
         ).fetchall()
         if not rows:
-            return
+            continue
         notes = _follow_ups(database, rows[0][0], rows[-1][0])
         further = _further_words(database, rows[0][0], rows[-1][0])
+        texts, found = [], []
         for number, label, note, *stored in rows:
             if number in further and stored[2] is not None:
                 stored[2] = " ".join([stored[2], *further[number]])
-            if search_index.whole(label, note, notes.get(number, ())) != stored:
-                yield _problem("search", number, N_("search does not find all of its words"))
-        last = rows[-1][0]
+            texts.append((label, note, notes.get(number, ())))
+            found.append(stored)
+        if not search_index.are_whole(texts, found):
+            for (number, *_rest), text, stored in zip(rows, texts, found, strict=True):
+                if search_index.whole(*text) != stored:
+                    yield _problem("search", number, N_("search does not find all of its words"))
 
 
 def _attachments(database: Any) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ declared here for the type checker only.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
 from zlib import crc32
@@ -337,16 +338,21 @@ def checksum_of(values: Sequence[Any]) -> str:
     """The checksum of a row of history by the values of SUMMED, in that order: of the JSON object
     that `json.dumps` would write, put together here, because `db check` does so for millions.
     """
-    parts = [
-        f"{head}{value}" if value.__class__ is int else head + _in_json(value)
-        for head, value in zip(_HEADS, values, strict=True)
-        if value is not None
-    ]
-    text = "{" + ", ".join(parts) + "}"
+    text = _template(tuple([value is None for value in values])) % tuple(
+        [
+            value if value.__class__ is int else _in_json(value)
+            for value in values
+            if value is not None
+        ]
+    )
     return f"{crc32(text.encode()):08x}"
 
 
-_HEADS = tuple(f'"{name}": ' for name in SUMMED)
+@cache
+def _template(nulls: tuple[bool, ...]) -> str:
+    """The JSON of a row of which some columns are null, with `%s` for each value."""
+    heads = [f'"{name}": %s' for name, null in zip(SUMMED, nulls, strict=True) if not null]
+    return "{" + ", ".join(heads) + "}"
 
 
 def _in_json(value: object) -> str:

@@ -5,14 +5,14 @@ their own, so that a follow-up never writes again what all others said. A ticket
 called long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from peewee import SQL
 
 from ticketcli.storage.cursor import Prepared
 from ticketcli.storage.models import TicketSearch, database
-from ticketcli.values.words import search_words
+from ticketcli.values.words import marked_words, search_words
 
 MARK = "\u00ba"
 """A mark before every text. Nobody can search for it, because folding turns it into an "o".
@@ -29,6 +29,11 @@ ROWS = 2**20
 
 TICKET = f"CASE WHEN rowid < 0 THEN -rowid / {ROWS} ELSE rowid END"
 """The ticket of a row, in SQL."""
+
+_BEGIN, _END = "\0", "\0\0"
+"""What stands before a text, and behind all of a column, where many are folded at once. No stored
+text has a NUL.
+"""
 
 LONG = f"SELECT DISTINCT -rowid / {ROWS} AS ticket FROM ticket_search WHERE rowid < 0"
 """The long tickets, in SQL."""
@@ -81,6 +86,22 @@ def further_rows(first: int, last: int) -> tuple[int, int]:
 def whole(label: str, note: str | None, follow_ups: Iterable[str]) -> list[str]:
     """The stored words of a ticket: of its label, its note and its follow-ups."""
     return [folded(label), folded(note or ""), " ".join([MARK, *map(folded, follow_ups)])]
+
+
+def are_whole(
+    texts: Iterable[tuple[str, str | None, Sequence[str]]], stored: Iterable[Sequence[str | None]]
+) -> bool:
+    """Whether these are the stored words of some tickets, as `whole` gives them of each. All are
+    folded at once, which takes a part of the time. It may say no of some that are.
+    """
+    wanted: list[str] = []
+    for label, note, follow_ups in texts:
+        wanted += (_BEGIN, label, _END, _BEGIN, note or "", _END, _BEGIN)
+        for text in follow_ups:
+            wanted += (_BEGIN, text)
+        wanted.append(_END)
+    words = " ".join(marked_words(" ".join(wanted))).replace(_END, "\n").replace(_BEGIN, MARK)
+    return words == " ".join(f"{text} \n" for row in stored for text in row)
 
 
 def folded(text: str) -> str:

@@ -51,7 +51,9 @@ def fold(text: str) -> str:
     if _ZERO_WIDTH_SPACE in text:
         # The one sign whose meaning depends on the letters beside it.
         text = re.sub(_INVISIBLE, "", text)
-    return text.translate(_folded)
+    # Only ASCII is lowered as bytes: the rest, a part of most texts, is looked up.
+    lowered = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+    return re.sub("[^\0-\x7f]+", lambda found: found[0].translate(_folded), lowered)
 
 
 class _Folded(dict[int, str]):
@@ -75,6 +77,16 @@ _folded = _Folded()
 def search_words(text: str) -> list[str]:
     """The words of a text as search compares them: folded, at most LONGEST_WORD letters each."""
     return [word[:LONGEST_WORD] for word in re.findall(_WORD, fold(text))]
+
+
+def marked_words(text: str) -> list[str]:
+    """The words of a text as `search_words` has them, and the NULs between them, for those who have
+    marked something.
+    """
+    found = re.findall(rf"{_WORD}|\0+", fold(text))
+    if max(map(len, found), default=0) <= LONGEST_WORD:
+        return found
+    return [word[:LONGEST_WORD] for word in found]
 
 
 def nearest(text: str, names: Iterable[str], limit: int = 3, *, alike: float = 0.6) -> list[str]:
