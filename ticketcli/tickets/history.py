@@ -49,7 +49,8 @@ def lock(
 ) -> list[Ticket]:
     """The tickets of these numbers, in this order, each once. They are locked until the transaction
     ends. Void ones are among them only with `void`. In the place of those that were merged into
-    another it is that one, and `named` tells the number that was given; with `merged` it is they.
+    another it is that one, and `named` tells the number that was given. With `merged` it is they,
+    and those that they were merged into are locked as well: what changes one is counted on both.
 
     Raises NotFoundError with all numbers that do not exist, RefusedError with those that are void,
     ChangedError if the version is not `if_version`, InvalidError if `if_version` is given for
@@ -74,8 +75,10 @@ def lock(
             hint=f"ticketcli show {gone[0]}",
             names=gone,
         )
-    if not merged and any(ticket.under_id is not None for ticket in tickets):
-        tickets = _reached(tickets)
+    if ends := sorted({ticket.under_id for ticket in tickets if ticket.under_id is not None}):
+        reached = {ticket.id: ticket for ticket in lock(ends, void=void, merged=True)}
+        if not merged:
+            tickets = _ends(tickets, reached)
     if if_version is not None and tickets[0].version != if_version:
         raise ChangedError(
             _("ticket {number} was changed since: it has version {version}, not {expected}").format(
@@ -87,16 +90,16 @@ def lock(
     return tickets
 
 
-def _reached(tickets: Sequence[Ticket]) -> list[Ticket]:
-    """The tickets, or those that they were merged into, locked as well."""
-    ends = [ticket.under_id for ticket in tickets if ticket.under_id is not None]
-    reached = {ticket.id: ticket for ticket in (*tickets, *lock(ends, merged=True))}
+def _ends(tickets: Sequence[Ticket], reached: Mapping[int, Ticket]) -> list[Ticket]:
+    """The tickets, each once; in the place of those that were merged the ones that were reached."""
+    ends: dict[int, Ticket] = {}
     for ticket in tickets:
-        if ticket.under_id is not None:
-            reached[ticket.under_id].named = ticket.id
-    return list(
-        {id(end): end for end in (reached[each.under_id or each.id] for each in tickets)}.values()
-    )
+        if ticket.under_id is None:
+            ends.setdefault(ticket.id, ticket)
+        else:
+            end = ends.setdefault(ticket.under_id, reached[ticket.under_id])
+            end.named = ticket.id
+    return list(ends.values())
 
 
 def missing(numbers: Sequence[int]) -> list[int]:
