@@ -35,7 +35,9 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
 
             arguments = saved_views.expanded(arguments, world)
             world.output.errors_as_json = wants_json(arguments)
-        return _run_until_served(arguments, world)
+        code = _run_until_served(arguments, world)
+        world.close()
+        return code
     except TicketcliError as error:
         from ticketcli.cli import usage_errors
 
@@ -51,7 +53,8 @@ def main(argv: Sequence[str] | None, world: "World") -> int:
         explained, trace = _explained(error, world)
         return _failed(_as_known(explained, world), arguments, world, trace)
     finally:
-        world.close()
+        # Nothing is asked of it any more: it may be what the command has failed of.
+        world.drop_database()
         world.discard()
 
 

@@ -203,7 +203,7 @@ class World:
             self._open_standby()
             self._warn_of_lag()
         elif self._reads_standby:
-            self._drop_database()
+            self.drop_database()
         if self._database is None:
             from ticketcli.storage.targets import MEMORY
 
@@ -245,7 +245,7 @@ class World:
 
             if not (isinstance(error, SchemaError) or may_pass(error)):
                 raise
-            self._drop_database()
+            self.drop_database()
         else:
             self._reads_standby = True
 
@@ -317,7 +317,7 @@ class World:
         return self._rewound()
 
     def _rewound(self) -> bool:
-        self._drop_database()
+        self.drop_database()
         self.input.rewind()
         return True
 
@@ -487,14 +487,17 @@ class World:
             self._trial.cleanup()
 
     def close(self) -> None:
-        """Close the database, if it is open. A transaction that is not committed is rolled back."""
+        """Close the database, if it is open, and keep that this account used it."""
         if self._database is not None:
             if self._patience is None:
                 # A server that is away would have to be waited for once more.
                 self._remember(self._database)
-            self._drop_database()
+            self.drop_database()
 
-    def _drop_database(self) -> None:
+    def drop_database(self) -> None:
+        """Close the database, if it is open, and ask it nothing more. A transaction that is not
+        committed is rolled back.
+        """
         if self._database is not None:
             from ticketcli.storage import connect
 
