@@ -72,10 +72,8 @@ class Server(PostgresqlDatabase):
         writes = sql.lstrip()[:6].upper() in _WRITES
         if self.in_transaction():
             self._has_written = self._has_written or writes
-            if not self._start:
-                return self._run(sql, params)
             start, self._start = self._start, ""
-            return self._outside(start + sql, params)
+            return self._run(start + sql, params)
         if writes:
             with self.atomic():
                 return self.execute_sql(sql, params)
@@ -144,9 +142,7 @@ class Server(PostgresqlDatabase):
         return bool(kept.fetchone()[0] == 1)
 
     def _outside(self, sql: str, params: Any = None) -> Any:
-        """Run what is no part of a transaction, or begins one, again on a new connection if this
-        one breaks.
-        """
+        """Run what is no part of a transaction, again on a new connection if this one breaks."""
         try:
             return self._run(sql, params)
         except (PeeweeException, AwayError) as error:
