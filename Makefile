@@ -5,8 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SOAKED := tests/tickets/test_model.py tests/supervision/test_events.py
-# What a worker has left to do goes to those that have nothing, so that none is late at the end.
-PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
+# More workers than processors: on a server each waits half of the time. What one has left to do goes
+# to those that have nothing, so that none is late at the end.
+PYTEST := $(BIN)/pytest -q -n $(shell expr 2 '*' $$(nproc)) --dist worksteal
 
 # Compiled once, and not by each of the processes of the tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 OTHER ?= /usr/lib/postgresql/15/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sqlite postgresql soak agents failover lint bench catalogue reference completions schema release
+.PHONY: help demo test soak agents failover lint bench catalogue reference completions schema release
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -23,14 +24,9 @@ help: ## this list
 demo: $(READY) ## a small book in French and a day of work on it, in a temporary database
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/demo.sh
 
-test: $(READY) ## the linters, and the whole suite on SQLite and on PostgreSQL, all at once
+test: lint ## the linters, then the whole suite on SQLite and on PostgreSQL, and a little of it with roles
 	.ci/deps
-	@$(MAKE) --no-print-directory --jobs 3 lint sqlite postgresql
-
-sqlite: $(READY) ## the suite on SQLite
 	$(PYTEST) --engine sqlite
-
-postgresql: $(READY) ## the suite on PostgreSQL, and a little of it with roles
 	$(PYTEST) --engine postgresql
 	$(PYTEST) --engine postgresql --roles tests/tickets/test_follow.py tests/supervision/test_agenda.py
 

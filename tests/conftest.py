@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from engines import Engine, Postgresql, Server, Sqlite, temporary_root
 from hypothesis import HealthCheck, settings
-from pooler import Pooler
 from program import ROOT, Program
 from shelf import Fill, Shelf
 
@@ -30,7 +29,6 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(temporary_root()))
 # The engine and its server ------------------------------------------------------------------
 
 _server = pytest.StashKey[Server]()
-_pooler = pytest.StashKey[Pooler]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,33 +70,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=apart)
 
 
-def _sockets(config: pytest.Config) -> dict[str, str]:
-    """The folders of the sockets of the server and its pooler, which start when somebody asks, and
-    once for all workers.
-    """
-    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+def _socket_folder(config: pytest.Config) -> str:
+    """Where the server listens; it starts when somebody asks, and once for all workers."""
+    worker: dict[str, str] | None = getattr(config, "workerinput", None)
     if worker is not None:
-        return {name: worker[name] for name in ("socket_folder", "pooler")}
+        return worker["socket_folder"]
     if _server not in config.stash:
         config.stash[_server] = Server(config.getoption("postgresql_bin"))
-    sockets = {"socket_folder": config.stash[_server].socket_folder, "pooler": ""}
-    # With roles each command has an account of its own, for which a pooler would keep no session.
-    if not config.getoption("roles"):
-        if _pooler not in config.stash:
-            config.stash[_pooler] = Pooler(sockets["socket_folder"], sessions=50)
-        sockets["pooler"] = str(config.stash[_pooler].folder)
-    return sockets
+    return config.stash[_server].socket_folder
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     if node.config.getoption("engine") == "postgresql":
-        node.workerinput.update(_sockets(node.config))
+        node.workerinput["socket_folder"] = _socket_folder(node.config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _pooler in config.stash:
-        config.stash[_pooler].stop()
     if _server in config.stash:
         config.stash[_server].stop()
 
@@ -112,21 +100,12 @@ def engine(
         yield Sqlite(tmp_path_factory.mktemp("saved"))
     else:
         roles = request.config.getoption("roles")
-        postgresql = Postgresql(**_sockets(request.config), roles=roles)
+        postgresql = Postgresql(_socket_folder(request.config), roles=roles)
         yield postgresql
         postgresql.close()
 
 
 # The program on a book ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def pooled() -> bool:
-    """Whether commands reach a server through a pooler. Each would have to build up a session of
-    its own otherwise, which takes the server longer than all that the command asks of it. Tests of
-    that session, and of what else becomes of a connection, say that they go without.
-    """
-    return True
 
 
 @pytest.fixture(scope="session")
@@ -136,13 +115,13 @@ def shelf(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 
 @pytest.fixture
-def copied(shelf: Shelf, tmp_path: Path, pooled: bool) -> Iterator[Callable[..., Program]]:
+def copied(shelf: Shelf, tmp_path: Path) -> Iterator[Callable[..., Program]]:
     """Makes the program on a new book, in a home of this name, as functions have filled it."""
     made: list[Program] = []
 
     def make(name: str, *fills: Fill) -> Program:
         home = tmp_path / f"{name}{len(made) or ''}"
-        made.append(shelf.copy(home, *fills, pooled=pooled))
+        made.append(shelf.copy(home, *fills))
         return made[-1]
 
     yield make

@@ -61,12 +61,6 @@ class Network(NamedTuple):
 
 
 @pytest.fixture
-def pooled() -> bool:
-    """No: the way to the server is what is cut here."""
-    return False
-
-
-@pytest.fixture
 def network(engine: Engine, book: Program) -> Iterator[Network]:
     if engine.name == "sqlite":
         pytest.skip("about servers")
@@ -390,7 +384,7 @@ def test_a_server_that_goes_away_in_the_middle(network: Network) -> None:
     network.cut()
     book("new", "First")
     network.mend()
-    with proxy(book.database, breaks=8) as broken:
+    with proxy(book.database, breaks=7) as broken:
         assert book("--db", broken.database, "new", "Second").out in ("", "s2\n")
     book("tabs")
     labels = [each["label"] for each in book.json("list")]

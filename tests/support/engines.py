@@ -49,9 +49,6 @@ class Engine(Protocol):
     def save(self, name: str, database: str) -> None:
         """Save a copy of a database as `name`, for `load`."""
 
-    def pooled(self, database: str) -> str:
-        """The URL of a database through the pooler of its server, if there is one."""
-
     def discard(self, database: str) -> None:
         """Remove the database of a test that has ended."""
 
@@ -86,25 +83,22 @@ class Sqlite:
         ):
             book.backup(copy)
 
-    def pooled(self, database: str) -> str:
-        return database
-
     def discard(self, database: str) -> None:
         pass
 
 
 class Postgresql:
     """PostgreSQL: databases on one server for all test processes. The name of a database contains
-    the id of its process. `pooler` is the folder of the pooler's socket, empty without one.
+    the id of its process.
     """
 
     name = "postgresql"
 
-    def __init__(self, socket_folder: str, *, pooler: str = "", roles: bool = False) -> None:
+    def __init__(self, socket_folder: str, *, roles: bool = False) -> None:
         import psycopg2
 
         self.roles = roles
-        self.socket_folder, self.pooler = socket_folder, pooler or socket_folder
+        self.socket_folder = socket_folder
         self.query = urlencode({"host": socket_folder}, safe="/")
         self.connection: Any = psycopg2.connect(self._url("postgres"))
         self.connection.autocommit = True
@@ -139,9 +133,6 @@ class Postgresql:
 
     def save(self, name: str, database: str) -> None:
         self.saved[name] = self._create(self._name(database))
-
-    def pooled(self, database: str) -> str:
-        return database.replace(self.socket_folder, self.pooler)
 
     def discard(self, database: str) -> None:
         # FORCE: a test may have left a connection open.

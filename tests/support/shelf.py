@@ -21,10 +21,8 @@ class Shelf:
         self._folder = folder
         self._has_roles = getattr(engine, "roles", False)
 
-    def copy(self, home: Path, *fills: Fill, pooled: bool) -> Program:
-        """The program in a new home, on a book as these functions have filled it one after another.
-        It reaches a server through its pooler if `pooled`.
-        """
+    def copy(self, home: Path, *fills: Fill) -> Program:
+        """The program in a new home, on a book that these functions have filled in turn."""
         if not fills:
             home.mkdir()
             database = self.engine.empty(home)
@@ -34,16 +32,13 @@ class Shelf:
                 self._make(name, fills)
             shutil.copytree(self._folder / name, home)
             database = self.engine.load(name, home) or self.engine.empty(home)
-        if pooled:
-            database = self.engine.pooled(database)
         program = Program(home, database, named=self.engine.name != "sqlite")
         program.has_roles = self._has_roles and bool(fills)
         return program
 
     def _make(self, name: str, fills: tuple[Fill, ...]) -> None:
         with tempfile.TemporaryDirectory(dir=temporary_root()) as folder:
-            # Without the pooler: nobody else may be connected to a database that is copied.
-            made = self.copy(Path(folder) / "home", *fills[:-1], pooled=False)
+            made = self.copy(Path(folder) / "home", *fills[:-1])
             fills[-1](made)
             if self._has_roles and not made.has_roles:
                 roles.give(made)
