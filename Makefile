@@ -5,9 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SOAKED := tests/tickets/test_model.py tests/supervision/test_events.py
-# More workers than processors: on a server each waits half of the time. What one has left to do goes
-# to those that have nothing, so that none is late at the end.
-PYTEST := $(BIN)/pytest -q -n $(shell expr 2 '*' $$(nproc)) --dist worksteal
+# What a worker has left to do goes to those that have nothing, so that none is late at the end.
+PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
 
 # Compiled once, and not by each of the processes of the tests.
 unexport PYTHONDONTWRITEBYTECODE

@@ -1,5 +1,6 @@
 """`--editor`: a note that is written at leisure, and not lost when it cannot be saved."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -87,6 +88,7 @@ def test_a_blank_note_is_not_kept(book: Program, writing: Writing) -> None:
 
 
 def test_a_note_that_could_not_be_kept_either(book: Program, writing: Writing) -> None:
+    shutil.rmtree(book.home / "state", ignore_errors=True)
     (book.home / "state").write_text("no folder")
     code, _out, err = book("new", "Un", "-t", "nobody", "--editor", env=writing('echo a > "$1"'))
     assert code == 3

@@ -46,6 +46,7 @@ def run(program: Program, *args: str, **options: Any) -> Result:
 
 def test_it_is_told_what_happens_from_now_on(book: Program, script: str) -> None:
     book("new", "Avant")
+    settle(book.database)
     assert book(
         "hook", "add", "erp", "--event", "opened", "--event", "fermé", "--", script, "-x"
     ) == (*(0, "erp\n", ""),)

@@ -44,7 +44,7 @@ class Shelf:
                 roles.give(made)
             self.engine.save(name, made.database)
             self.engine.discard(made.database)
-            # A file of SQLite is saved by the engine, for its log may be beside it. The state names
-            # the book that was filled, and no copy of it.
-            left = shutil.ignore_patterns("tickets.db*", "state")
+            # A file of SQLite is saved by the engine, for its log may be beside it. No account
+            # knows a copy yet.
+            left = shutil.ignore_patterns("tickets.db*", "books")
             shutil.copytree(made.home, self._folder / name, ignore=left)
