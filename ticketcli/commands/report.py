@@ -29,6 +29,7 @@ def run(
     partners with the most tickets. The figures are those of `stats`, with the same options.
     """
     world = ctx.obj
+    path = None if file == "-" else to_write(file)
     asked = question(world, filters, period=period, target=target, clock=clock)
     world.database(standby=True)
     from ticketcli.figures import report
@@ -42,8 +43,8 @@ def run(
     )
     made_at = zones.local(zones.iso(int(world.now.timestamp())), world.zone)
     text = report_page.write(contents, period=asked.period, made_at=made_at)
-    if file == "-":
+    if path is None:
         world.output.write([text])
         return
-    files.replace(to_write(file), text.encode())
+    files.replace(path, text.encode())
     world.output.say(_("{path} is written").format(path=file))
