@@ -1,6 +1,7 @@
 """`ticketcli batch`."""
 
 from contextlib import closing, nullcontext
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from ticketcli.cli.declarations import Argument, Context, Option
@@ -66,16 +67,12 @@ def _run(world: "World", batch: "Batch", *, keep_going: bool, dry_run: bool) -> 
     waiting = batch.lines()
     if not (keep_going and world.output.stdout.isatty()):
         waiting = world.output.counting(waiting, _("{count} lines done"))
+    further = GROUP - 1 if keep_going and not dry_run else None
     with closing(waiting):
         while line := next(waiting, None):
             with database.atomic() as transaction:
-                batch.run(line, keep_going=keep_going)
-                count = 1
-                while (not keep_going or dry_run or count < GROUP) and (
-                    line := next(waiting, None)
-                ):
-                    batch.run(line, keep_going=keep_going)
-                    count += 1
+                for each in chain([line], islice(waiting, further)):
+                    batch.run(each, keep_going=keep_going)
                 if dry_run:
                     transaction.rollback()
             _tell(world, batch, sends=not dry_run)
