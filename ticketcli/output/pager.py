@@ -45,13 +45,10 @@ def page(
     # Ctrl-C is a key of the pager, where it ends a search. It must not end this program.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        assert running.stdin is not None
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError), running:
+            assert running.stdin is not None
             for chunk in chunks:
                 running.stdin.write(chunk.encode())
-        with suppress(BrokenPipeError):
-            running.stdin.close()
-        running.wait()
     finally:
         signal.signal(signal.SIGINT, before)
     return True
