@@ -13,7 +13,7 @@ def shared(engine: Engine, book: Program) -> Iterator[Program]:
     """A book that is reached by pgbouncer, in transaction mode, with one session for all."""
     if not isinstance(engine, Postgresql):
         pytest.skip("about servers")
-    pooler = Pooler(engine.socket_folder, sessions=1)
+    pooler = Pooler(engine.socket_folder)
     book.env["TICKETCLI_DATABASE"] = book.database.replace(engine.socket_folder, str(pooler.folder))
     yield book
     pooler.stop()

@@ -1,6 +1,5 @@
 """A pooler (pgbouncer), which keeps sessions of a server for those who come and go."""
 
-import atexit
 import os
 import shutil
 import socket
@@ -16,11 +15,11 @@ _PATH = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
 
 
 class Pooler:
-    """pgbouncer in front of all databases of a server. It gives each transaction of the account
-    `postgres` one of at most `sessions` of a database, and listens on a Unix socket in `folder`.
+    """pgbouncer in front of all databases of a server. It gives all transactions of the account
+    `postgres` one session of a database, and listens on a Unix socket in `folder`.
     """
 
-    def __init__(self, server: str, *, sessions: int) -> None:
+    def __init__(self, server: str) -> None:
         # Not in pytest's folder: the path of a socket can have only about 100 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="ticketcli-", dir=temporary_root()))
         users, settings = self.folder / "users.txt", self.folder / "pgbouncer.ini"
@@ -35,8 +34,7 @@ class Pooler:
             auth_type = trust
             auth_file = {users}
             pool_mode = transaction
-            default_pool_size = {sessions}
-            max_client_conn = 1000
+            default_pool_size = 1
             """
         )
         account = as_user()
@@ -49,7 +47,6 @@ class Pooler:
             # It refuses root, and the server lets nobody else into its folder.
             **account,
         )
-        atexit.register(self.stop)
         self._wait()
 
     def _wait(self) -> None:
@@ -66,7 +63,6 @@ class Pooler:
 
     def stop(self) -> None:
         """End it and remove its folder."""
-        atexit.unregister(self.stop)
         self._process.kill()
         self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
