@@ -4,7 +4,6 @@ A whole name that matches is preferred to a part of a name.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from peewee import Expression, Node, fn
@@ -30,10 +29,11 @@ def by_folded(table: Any, text: str) -> Any:
     return None if found is None else table(**dict(zip(_NAMES[table], found, strict=True)))
 
 
-_FOLDED = {
-    table: Prepared(partial(lambda table, text: table.select().where(table.folded == text), table))
-    for table in (Collaborator, Partner)
-}
+def _row_of(table: Any) -> Prepared:
+    return Prepared(lambda folded: table.select().where(table.folded == folded))
+
+
+_FOLDED = {table: _row_of(table) for table in (Collaborator, Partner)}
 _NAMES = {table: table._meta.sorted_field_names for table in _FOLDED}
 
 

@@ -387,7 +387,7 @@ def _search_words(database: Any, counted: Counted) -> Iterator[dict[str, Any]]:
     for first in counted(range(1, last + 1, CHUNK)):
         rows = database.execute_sql(
             "SELECT t.id, t.label, t.note, s.label, s.note, s.follow_ups FROM ticket AS t"
-            f" LEFT JOIN ticket_search AS s ON s.rowid = t.id"
+            " LEFT JOIN ticket_search AS s ON s.rowid = t.id"
             f" WHERE t.id BETWEEN {first:d} AND {first + CHUNK - 1:d} ORDER BY t.id"
         ).fetchall()
         if not rows:

@@ -1,8 +1,8 @@
 """Reads a whole book, as `dump` writes it, into an empty one, in one transaction.
 
 The rows are put in without triggers and indexes: one by one they would take four times as long.
-What the triggers would have made is made from all rows at once, and what they would
-have refused is asked of all rows at once, before the transaction ends.
+What the triggers would have made is made from all rows at once, and what they would have refused is
+asked of all rows at once, before the transaction ends.
 """
 
 import base64

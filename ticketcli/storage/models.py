@@ -31,6 +31,8 @@ from ticketcli.i18n import _
 
 
 class _Part(AbstractContextManager["_Part"]):
+    """A part of a transaction that has no savepoints: it cannot be rolled back alone."""
+
     def __exit__(self, *_error: object) -> None:
         pass
 

@@ -87,7 +87,7 @@ class Server(PostgresqlDatabase):
         Raises AwayError if it has to be on two machines and would not be, UncertainError if it
         cannot be found out, and the error of the driver if nothing was saved.
         """
-        if self._has_not_begun():
+        if self._forget_start():
             return
         if self._has_written and self.must_be_synchronous:
             self._refuse_one_machine()
@@ -115,11 +115,13 @@ class Server(PostgresqlDatabase):
 
     def rollback(self) -> None:
         # A server that is gone has rolled back; the error that told of it is the one to show.
-        if not (self._has_not_begun() or self._is_lost()):
+        if not (self._forget_start() or self._is_lost()):
             super().rollback()
 
-    def _has_not_begun(self) -> bool:
-        """Whether a transaction ends before its first statement, so that no server knows of it."""
+    def _forget_start(self) -> bool:
+        """Forget a transaction that ends before its first statement, so that no server knows of it.
+        Whether it does.
+        """
         start, self._start = self._start, ""
         return bool(start)
 
