@@ -77,7 +77,7 @@ TABLES = (
     *("account", "alarm", "attachment", "blob", "blob_piece", "book", "callback", "collaborator"),
     *("concern", "contact", "follow_up", "history", "outbox", "partner", "phone", "reminder"),
     *("request_key", "team_setting", "template", "ticket", "ticket_search", "schema_migration"),
-    *("tab_change", "tab_total", "undone"),
+    *("commit_key", "tab_change", "tab_total", "undone"),
 )
 FIXED = {
     "account": "collaborator_id = collaborator_id",
@@ -87,6 +87,7 @@ FIXED = {
     "book": "roles = NULL",
     "callback": "promised_at = 5",
     "collaborator": "login = 'mallory'",
+    "commit_key": "has_saved = FALSE",
     "contact": "partner_id = partner_id",
     "follow_up": "note = 'other'",
     "history": "via = 'somebody'",

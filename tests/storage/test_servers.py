@@ -184,3 +184,34 @@ def test_no_text_that_quotes_a_url_shows_a_password(name: str) -> None:
     assert describe(f"no: postgresql://h/d?{name}=s3cret&a=b") == (
         f"no: postgresql://h/d?{name}=***&a=b"
     )
+
+
+# What a commit leaves -------------------------------------------------------------------------
+
+
+def test_what_commits_leave_is_kept_for_a_day(served: Program) -> None:
+    """Whose commit was not answered asks for it at once; later nobody does."""
+    import psycopg2
+
+    raw = Raw(served.database)
+    left = "SELECT count(*) FROM commit_key WHERE left_at {} now() - INTERVAL '1 day'"
+    raw.without_rules(
+        "commit_key",
+        "INSERT INTO commit_key (key, left_at)"
+        " SELECT gen_random_uuid(), now() - INTERVAL '2 days' FROM generate_series(1, 3)",
+    )
+    before = raw(left.format(">"))[0][0]
+    remaining = []
+    for label in ("Chasse d'eau", "Fuite", "Facture"):
+        assert served("new", label).code == 0
+        remaining.append(raw(left.format("<"))[0][0])
+
+    assert remaining == [1, 0, 0]
+    assert raw(left.format(">"))[0][0] == before + 3
+    for change, refused in (
+        ("DELETE FROM commit_key", "a commit key is kept for a day"),
+        ("UPDATE commit_key SET has_saved = FALSE", "a commit key never changes"),
+    ):
+        with pytest.raises(psycopg2.Error, match=refused):
+            raw(change)
+    raw.close()

@@ -21,7 +21,7 @@ from peewee import (  # type: ignore[attr-defined]
 
 from ticketcli.storage import cursor
 from ticketcli.storage.models import Attachment, Blob, BlobPiece, Concern, Table
-from ticketcli.storage.schema import MARK, SCHEMA, is_sqlite
+from ticketcli.storage.schema import SCHEMA, is_sqlite
 from ticketcli.values.texts import json_safe
 from ticketcli.values.zones import iso
 
@@ -52,13 +52,11 @@ DERIVED = {
 NOT_CARRIED = {
     "account": "which account of a server somebody has is said by `db grant`, on each server",
     "book": "the schema, and the names of the roles on this server",
+    "commit_key": "what transactions have left on this server, to be found by who wrote them",
     "hook": "how far a hook has come in the order of events of this database",
     "schema_migration": "which migrations have run on this database",
 }
 """The tables that belong to a database, not to the book in it."""
-
-_WHICH = {"request_key": f"substr(key, 1, {len(MARK)}) <> '{MARK}'"}
-"""Which rows of a table are carried, if not all: what a commit left on a server belongs there."""
 
 FILES = (Blob, BlobPiece, Attachment)
 """The tables that are left out without files."""
@@ -103,8 +101,7 @@ def _whole(model: Any) -> Carried:
         for field in meta.sorted_fields
         if f"{meta.table_name}.{field.column_name}" not in DERIVED
     )
-    where = _WHICH.get(meta.table_name, "TRUE")
-    return Carried(meta.table_name, meta.table_name, fields, meta.get_primary_keys(), where)
+    return Carried(meta.table_name, meta.table_name, fields, meta.get_primary_keys())
 
 
 def lines(database: Any, *, files: bool = True) -> Iterator[bytes]:

@@ -45,6 +45,8 @@ _TABLES = {
         "INSERT callback": "follow_up_id ticket_id promised_at",
         "INSERT request_key": "key uses",
         "UPDATE request_key": "uses ticket_id",
+        "INSERT commit_key": "key has_saved",
+        "UPDATE commit_key": "has_saved",
         "INSERT alarm": "name ticket_id told_at counted",
         "UPDATE alarm": "name ticket_id told_at counted",
         "INSERT concern": "ticket_id collaborator_id is_recipient is_creator is_copy status due"

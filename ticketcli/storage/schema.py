@@ -8,13 +8,8 @@ from ticketcli.i18n import _
 if TYPE_CHECKING:
     from peewee import Database
 
-SCHEMA = 22
+SCHEMA = 23
 """The number of the newest file in `migrations`, which this program reads and writes."""
-
-MARK = "\tcommit "
-"""How a key begins that a transaction leaves on a server, to be found when its commit was not
-answered. No key that somebody gives has a tab.
-"""
 
 APPLICATION = 0x7469636B  # "tick"
 """SQLite's `application_id` of our files, and the key of the advisory locks on PostgreSQL."""

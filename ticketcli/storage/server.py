@@ -14,7 +14,6 @@ from ticketcli.errors import AGAIN, AwayError, UnavailableError
 from ticketcli.i18n import _
 from ticketcli.storage.hosts import Hosts
 from ticketcli.storage.patience import Patience
-from ticketcli.storage.schema import MARK
 from ticketcli.storage.targets import describe
 
 _WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -91,7 +90,7 @@ class Server(PostgresqlDatabase):
             return
         if self._has_written and self.must_be_synchronous:
             self._refuse_one_machine()
-        key = f"{MARK}{uuid4()}" if self._has_written and self.has_keys else None
+        key = f"{uuid4()}" if self._has_written and self.has_keys else None
         try:
             # Sent together, for it costs no time on the way.
             self._run(f"{_leave(key)}; COMMIT" if key else "COMMIT")
@@ -141,7 +140,7 @@ class Server(PostgresqlDatabase):
             )
         except (PeeweeException, AwayError) as error:
             raise _uncertain(lost) from error
-        return bool(kept.fetchone()[0] == 1)
+        return bool(kept.fetchone()[0])
 
     def _outside(self, sql: str, params: Any = None) -> Any:
         """Run what is no part of a transaction, again on a new connection if this one breaks."""
@@ -216,11 +215,11 @@ class Server(PostgresqlDatabase):
 
 
 def _leave(key: str) -> str:
-    return f"INSERT INTO request_key (key) VALUES ('{key}')"
+    return f"INSERT INTO commit_key (key) VALUES ('{key}')"
 
 
-_KEPT = """INSERT INTO request_key (key, uses) VALUES (%s, 0)
-    ON CONFLICT (key) DO UPDATE SET uses = request_key.uses RETURNING uses"""
+_KEPT = """INSERT INTO commit_key (key, has_saved) VALUES (%s, FALSE)
+    ON CONFLICT (key) DO UPDATE SET has_saved = commit_key.has_saved RETURNING has_saved"""
 
 
 class UncertainError(UnavailableError):

@@ -264,6 +264,7 @@ _COPIES = (
 ACTING = (
     *("ticket_opened", "ticket_changed", "concern_idle"),
     *("ticket_counted", "concern_counted", "tab_totalled"),
+    "commit_key_forgotten",
 )
 """The functions, besides `phone_first_…`, that write to tables which nobody else needs to."""
 
