@@ -9,6 +9,7 @@ from engines import Engine, Postgresql
 from jsonschema import Draft202012Validator
 from program import Program
 from team import Team
+from terminal import Terminal
 
 ROLES = ("owner", "reader", "agent", "supervisor", "mailer", "deputy")
 
@@ -420,6 +421,25 @@ def test_check_finds_rights(team: Team) -> None:
         raw("ALTER TABLE history ENABLE TRIGGER history_signed_history")
     assert team("marie", "db", "init", "--roles")[0] == 0
     assert team("marie", "db", "check") == (0, "", "")
+
+
+def test_a_form_offers_what_its_user_may(team: Team) -> None:
+    """An agent is told at once that a colleague cannot be added, not when the form is saved."""
+    terminal = Terminal(team.program("paul"), "new", "Fuite", "-i")
+    terminal.fill(("Partner:", ""), ("Enter saves", "5"), ("* Recipient", "luc"))
+    terminal.type("* Recipient", team.login("zoe"))
+    terminal.type("Enter saves", "")
+    assert terminal.end() == 0
+    assert "a supervisor adds collaborators: ticketcli user add\n" in terminal.screen()
+    assert 'add "luc"' not in terminal.screen()
+
+    terminal = Terminal(team.program("zoe"), "new", "Fuite", "-i")
+    terminal.fill(("Partner:", ""), ("Enter saves", "5"), ("* Recipient", "luc"))
+    terminal.type('add "luc" as a new collaborator?', "y")
+    terminal.fill(("* Login [luc]:", ""), ("Name:", ""), ("Mail:", ""))
+    terminal.type("Enter saves", "")
+    assert terminal.end() == 0
+    assert "luc" in team("paul", "user", "list")[1]
 
 
 def test_nothing_stays_in_the_session(engine: Engine, ticketcli: Program) -> None:

@@ -11,7 +11,8 @@ from ticketcli.form import new_people
 from ticketcli.form.new_people import NewPeople
 from ticketcli.i18n import _
 from ticketcli.people import categories, collaborators, lookup, partners
-from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket
+from ticketcli.storage import connect
+from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket, database
 from ticketcli.tickets import of_partner
 from ticketcli.tickets.of_partner import OpenTicket
 from ticketcli.values.words import ME, Choice, fold
@@ -38,7 +39,8 @@ class Directory:
 
     `reading` opens the database for a block. It is called for each search, so that no connection
     is open while the user fills in the form. `me` is the user's login, `may_found` whether the user
-    may become the first collaborator of an empty book.
+    may become the first collaborator of an empty book. `may_add_collaborators` is whether the
+    server lets the user add others.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Directory:
         self.new_people = NewPeople()
         with reading():
             self.me = collaborators.writer_login(me, may_found=may_found)
+            server = connect.session(database.obj)
+        self.may_add_collaborators = server is None or server.may_add_collaborators
 
     def take_up(self, new_people: NewPeople) -> None:
         """Take over the new people of a draft, except those who are in the book by now."""

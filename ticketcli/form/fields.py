@@ -210,6 +210,9 @@ class Person(Field):
         return form.desk.directory.shown_user(value)
 
     def add(self, form: Form, text: str) -> str | None:
+        if not form.desk.directory.may_add_collaborators:
+            form.tell(_("a supervisor adds collaborators: ticketcli user add"))
+            return None
         question = _('add "{text}" as a new collaborator?').format(text=text)
         table = (Login("login", required=True), *_particulars("name", "email"))
         known = {"login" if texts.is_identifier(text) else "name": text}
