@@ -205,6 +205,7 @@ def figures(group: dict[str, list[Any]]) -> dict[str, Any]:
     return counted | {"due_total": len(group["due"]), "due_met": sum(group["due"])}
 
 
+@pytest.mark.one_login("the rows come without the program, and so do the people")
 @pytest.mark.parametrize("clock", ["elapsed", "working"])
 def test_they_equal_a_plain_recomputation(large: Program, engine: Engine, clock: str) -> None:
     if clock == "working":

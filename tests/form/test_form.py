@@ -82,6 +82,7 @@ def test_enter_takes_the_defaults_and_an_empty_book_is_made_by_the_save(ticketcl
     )
 
 
+@pytest.mark.one_login("it also offers to add a colleague, which an agent may not")
 def test_a_wrong_value_is_asked_again_with_the_reason(book: Program) -> None:
     terminal = Terminal(book, "new")
     terminal.fill(

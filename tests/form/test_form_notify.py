@@ -39,6 +39,7 @@ def told(server: MailServer) -> list[str]:
     return to
 
 
+@pytest.mark.one_login("with roles what an agent's form sends waits for a mailer")
 def test_new_asks_whether_the_others_are_told(desk: Program, server: MailServer) -> None:
     terminal = Terminal(desk, "new")
     terminal.fill(*of_paul(), (ENTER, "12"), ("* Notify by mail [no]:", "perhaps"))
@@ -80,6 +81,7 @@ def test_who_acts_is_not_asked_about_themselves(desk: Program, server: MailServe
     assert told(server) == []
 
 
+@pytest.mark.one_login("with roles what an agent's form sends waits for a mailer")
 def test_follow_tells_the_copies_too(desk: Program, server: MailServer) -> None:
     desk("new", "Un", "--cc", "zoe")
     terminal = Terminal(desk, "follow", "1", "-i", env=FRENCH)
@@ -102,6 +104,7 @@ def test_edit_tells_when_something_changes(desk: Program, server: MailServer) ->
         assert edited["changes"].keys() == {"note"}
 
 
+@pytest.mark.one_login("with roles what an agent's form sends waits for a mailer")
 def test_a_draft_keeps_the_answer(desk: Program, server: MailServer) -> None:
     terminal = Terminal(desk, "new", "Un", "-i")
     terminal.fill(("Partner:", ""), (ENTER, "5"), ("* Recipient [anna]:", "paul"))

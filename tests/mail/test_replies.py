@@ -235,6 +235,7 @@ def test_text_from_standard_input_and_the_editor(
     assert texts == ["D'un fichier", "Écrit"]
 
 
+@pytest.mark.one_login("with roles what an agent's form sends waits for a mailer")
 def test_the_form_of_a_follow_up_sends_it(desk: Program, server: MailServer) -> None:
     terminal = Terminal(desk, "follow", "1", "-i")
     ends = "Enter saves"

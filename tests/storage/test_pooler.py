@@ -19,6 +19,7 @@ def shared(engine: Engine, book: Program) -> Iterator[Program]:
     pooler.stop()
 
 
+@pytest.mark.one_login("this pooler lets one login in")
 def test_a_day_behind_a_pooler(shared: Program) -> None:
     direct = Raw(shared.env["TICKETCLI_DATABASE"])
     shown = (
@@ -46,6 +47,7 @@ def test_a_day_behind_a_pooler(shared: Program) -> None:
     direct.close()
 
 
+@pytest.mark.one_login("this pooler lets one login in")
 def test_who_waits_behind_a_pooler(shared: Program) -> None:
     """The session of whoever waits for a lock is free again when they give up."""
     assert shared("new", "First").code == 0

@@ -96,6 +96,7 @@ def test_it_follows_until_the_pipe_closes(book: Program) -> None:
     assert json.loads(limited.result().out)["ticket"] == 3
 
 
+@pytest.mark.one_login("with roles the server signs what is written by hand")
 def test_what_is_read_later_comes_later(book: Program, engine: Engine) -> None:
     """A transaction that began first and commits last is not passed over."""
     if engine.name == "sqlite":

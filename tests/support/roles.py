@@ -1,6 +1,7 @@
 """The suite with roles: which account of the server runs a command (`--roles`)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ticketcli.commands import COMMANDS
@@ -53,11 +54,11 @@ def _must(program: "Program", *args: str) -> None:
 
 def account(args: Sequence[str], env: Mapping[str, Any]) -> str:
     """The account that runs a command: an agent, unless the command is a supervisor's or a
-    mailer's, or may be any. Who has no account is acted for by a mailer.
+    mailer's, or may be any. Who has no account is acted for by one that may also do that.
     """
     words = list(args)
     who = env.get("TICKETCLI_USER") or "anna"
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word == "--as":
             who = following
         elif word.startswith("--as="):
@@ -68,9 +69,11 @@ def account(args: Sequence[str], env: Mapping[str, Any]) -> str:
     if line.startswith("db "):
         return "postgres"
     who = who.lower()
-    if line.startswith(_ANYTHING):
-        return f"{who if who in PEOPLE else 'anna'}_both"
     sends = "--notify" in words or env.get("TICKETCLI_NOTIFY") or line.startswith(_MAILER)
-    if who not in PEOPLE or sends:
-        return f"{who if who in PEOPLE else 'anna'}_post"
-    return f"{who}_chief" if line.startswith(_SUPERVISOR) else who
+    sends, supervises = sends or who not in PEOPLE, line.startswith(_SUPERVISOR)
+    who = who if who in PEOPLE else "anna"
+    if line.startswith(_ANYTHING) or (sends and supervises):
+        return f"{who}_both"
+    if sends:
+        return f"{who}_post"
+    return f"{who}_chief" if supervises else who
