@@ -92,6 +92,8 @@ def test_what_was_saved_in_the_editor_is_kept(book: Program, number: signal.Sign
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(number)
+    # First: the editor finds a process that nobody has waited for, even when it has ended.
+    process.wait()
     out, err = process.communicate()
     assert (process.returncode, out) == (128 + number, "")
     [kept] = drafts(book)
