@@ -359,7 +359,7 @@ class Batch:
         self._answers: Any = SpooledTemporaryFile(MEMORY)  # noqa: SIM115
         self._places = array("q")
         """Where the answer to each line begins; -1 for a line without one."""
-        self._told = 0
+        self._told = self._end = 0
         self.warnings: list[tuple[str, str, Sequence[str | int]]] = []
         self.refused = 0
 
@@ -402,22 +402,27 @@ class Batch:
         for code, message, names in world.output.warnings:
             self.warnings.append((code, _of_line(number, message), names))
         world.output.warnings.clear()
-        self._answers.seek(0, 2)
-        self._places.append(self._answers.tell())
-        self._answers.write(f"{answer}\n".encode())
+        self._places.append(self._end)
+        self._end += self._answers.write(f"{answer}\n".encode())
 
     def _answer(self, number: int) -> Any:
         if not 0 < number <= len(self._places) or self._places[number - 1] < 0:
             return None
         self._answers.seek(self._places[number - 1])
-        return json.loads(self._answers.readline())
+        answer = self._answers.readline()
+        self._answers.seek(self._end)
+        return json.loads(answer)
 
     def told(self) -> Iterator[str]:
         """The answers that were not asked for before."""
         self._answers.seek(self._told)
-        for answer in self._answers:
-            yield answer.decode()
-        self._told = self._answers.tell()
+        try:
+            for answer in self._answers:
+                yield answer.decode()
+        finally:
+            # Also when the reader has gone away.
+            self._answers.seek(self._end)
+            self._told = self._end
 
     def taken_over(self) -> list[int]:
         """The messages that were queued and are to be sent, each once."""

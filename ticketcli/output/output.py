@@ -198,10 +198,8 @@ class Output:
 
         Raises InvalidError when there is no such format, UsageError when there is no such field.
         """
-        from ticketcli.output import fields
-
-        if self.format and self.options.fields is not None:
-            fields.read(self.options.fields, view.known())
+        if self.format:
+            self._chosen_fields(view)
 
     def expect_json_lines(self, what: str) -> None:
         """Raise UsageError, when the user asks for another format than `what` prints."""
@@ -284,10 +282,12 @@ class Output:
 
     def _chosen_fields(self, view: "View") -> list[str]:
         """The fields that `--fields` names; an empty list without that option."""
-        from ticketcli.output import fields
-
         asked = self.options.fields
-        return [] if asked is None else fields.read(asked, view.known())
+        if asked is None:
+            return []
+        from ticketcli.output.fields import read
+
+        return read(asked, view.known())
 
     def _write_paged(self, chunks: Iterable[str]) -> None:
         """Write text to standard output, or show it in the pager if it is too long for the

@@ -41,8 +41,8 @@ class _Part(AbstractContextManager["_Part"]):
 
 
 class _Book(DatabaseProxy):
-    def savepoint(self) -> Any:
-        return _Part() if getattr(self.obj, "is_flat", False) else super().savepoint()
+    def atomic(self, *lock_type: str) -> Any:
+        return _Part() if getattr(self.obj, "is_flat", False) else super().atomic(*lock_type)
 
 
 database = _Book()

@@ -1,6 +1,7 @@
 """The moment of a command: its instant, and the day that it is for whoever asks."""
 
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -13,4 +14,10 @@ class Moment(NamedTuple):
     @property
     def today(self) -> date:
         """The day of the instant, in the time zone."""
-        return datetime.fromtimestamp(self.now, UTC).astimezone(self.zone).date()
+        return _day(self.now, self.zone)
+
+
+@lru_cache(maxsize=1)
+def _day(now: int, zone: tzinfo) -> date:
+    # A batch asks for each of its lines.
+    return datetime.fromtimestamp(now, UTC).astimezone(zone).date()
