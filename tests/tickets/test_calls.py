@@ -135,6 +135,19 @@ def test_a_call_of_nobody_known(desk: Program) -> None:
     assert desk("call", "0612345678", "--follow", "1", "Rappelé", "--out").code == 0
 
 
+def test_a_call_about_a_merged_ticket_has_the_direction_of_where_it_goes(desk: Program) -> None:
+    desk("new", "Tri")
+    desk("new", "Facture", "-p", "durand", "-O", "call")
+    desk("merge", "1", "2")
+    assert desk("call", NOEL, "--follow", "1", "Encore").out == "2\n"
+    desk("new", "Devis", "-p", "durand", "-O", "call")
+    desk("new", "Rangement")
+    desk("merge", "3", "4", "--force")
+    assert desk("call", NOEL, "--follow", "3", "Encore").out == "4\n"
+    told = [each["follow_ups"][0]["direction"] for each in desk.json("show", "2", "4")]
+    assert told == ["in", None]
+
+
 def test_without_a_region_a_caller_is_kept_as_typed(book: Program) -> None:
     assert book.json("call", "06 12 34 56 78", "Un")["caller"] == "06 12 34 56 78"
     assert book("list", "--contact", "0612345678", "-o", "ids").out == "1\n"
