@@ -65,6 +65,26 @@ def test_close_ends_it_and_the_next_opens_another(book: Program) -> None:
     assert book("db", "check") == (0, "", "")
 
 
+def test_only_who_may_write_closes_it(book: Program) -> None:
+    assert book("close", "--alert", "disk", as_="ghost").code == 3
+    book("user", "edit", "zoe", "--inactive")
+    assert book("close", "--alert", "disk", as_="zoe").code == 4
+    raw = Raw(book.database)
+    assert raw("SELECT count(*) FROM alarm") == [(0,)]
+    raw.close()
+
+
+def test_merged_into_the_ticket_of_another_alarm_says_once_how_many_more(book: Program) -> None:
+    book("new", "Down", "--alert", "net", "--at", "2026-03-03 08:00")
+    for at in ("08:00", "08:01", "08:02"):
+        alert(book, "Full", at)
+    book("merge", "2", "1")
+    assert alert(book, "Full", "10:00") == (1, "followed")
+    assert alert(book, "Full", "12:00") == (1, "followed")
+    assert notes(book, 1) == ["Full\n\n2 more alerts since 2026-03-03 08:00", "Full"]
+    assert book("db", "check") == (0, "", "")
+
+
 def test_its_ticket_may_be_closed_and_reopened_by_its_number(book: Program) -> None:
     alert(book, "Full", "08:00")
     book("close", "1")

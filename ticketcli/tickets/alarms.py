@@ -5,7 +5,7 @@ from typing import Any
 
 from ticketcli.actor import Actor
 from ticketcli.i18n import ngettext
-from ticketcli.people import team
+from ticketcli.people import collaborators, team
 from ticketcli.storage.models import Alarm, Collaborator, RequestKey, Ticket, database
 from ticketcli.tickets import history
 from ticketcli.tickets.close import close_or_reopen
@@ -59,6 +59,7 @@ def tell_again(
     add(ticket, note, exchange, author=author, by=by, key=key)
     if alarm.ticket_id != ticket.id and Alarm.select().where(Alarm.ticket == ticket.id).exists():
         # It was merged into the ticket of another alarm: each of its alerts is told.
+        Alarm.update(counted=0).where(this).execute()
         return written(ticket, "followed", author=author, since=since, tell=tell)
     Alarm.update(ticket=ticket.id, told_at=at, counted=0).where(this).execute()
     return written(ticket, "followed", author=author, since=since, tell=tell)
@@ -82,6 +83,7 @@ def close_alarm(
     """Close the open ticket of an alarm, as `close_or_reopen` does; nothing where none is open."""
     name = texts.line("--alert", name)
     with database.atomic():
+        collaborators.acting(by)
         ticket = _open_ticket(_claim(name))
         if ticket is None:
             return []
