@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 PRIORITIES = ("low", "medium", "high")
+CATEGORIES = ("commercial", "technical", "accounting")
+"""Those that every team has."""
 
 NOW = None
 """The instant of what happens when the command runs: the clock says which that is."""
 
 
 FIELDS = (
-    *("label", "note", "recipient", "cc", "priority", "due", "partner", "origin", "direction"),
+    *("label", "note", "recipient", "cc", "priority", "category", "due"),
+    *("partner", "origin", "direction"),
 )
 TOGETHER = dict.fromkeys(("partner", "origin", "direction"), "partner") | {"into": "status"}
 """Fields that are changed together."""
@@ -28,14 +31,19 @@ class Wrong(Exception):
 
 @dataclass(eq=False)
 class FollowUp:
-    """A follow-up: its place among all, whose, what, and whether it was made in error. `id` is its
-    number in the real book, which may leave some out.
+    """A follow-up: its place among all, whose, what, and whether it was made in error. `callback`
+    is the minute that a call is promised for; `wait` says until when we wait for the partner, or
+    `none` without a limit, or that a wait has `ended`. `id` is its number in the real book, which
+    may leave some out.
     """
 
     place: int
     author: str
     note: str
     direction: str | None
+    origin: str | None = None
+    callback: int | None = None
+    wait: str | None = None
     retracted: bool = False
     id: int = 0
 
@@ -73,6 +81,13 @@ class Exchange(NamedTuple):
     direction: str | None
 
 
+class Turn(NamedTuple):
+    """Whose turn it is, `us`, `partner` or None, and until when we wait for the partner."""
+
+    whose: str | None
+    until: str | None = None
+
+
 @dataclass(eq=False)
 class Ticket:
     """A ticket as it stands, with all that happened to it. `id` is its number in the real book."""
@@ -84,6 +99,7 @@ class Ticket:
     recipient: str
     cc: set[str]
     priority: str
+    category: str | None
     due: str | None
     partner: str | None
     origin: str | None
@@ -207,43 +223,104 @@ class Ticket:
             wanted = out or [each for each in signs if each.action == "closed"]
         return wanted[0].event if wanted else None
 
-    def turn(self) -> str | None:
-        """Whose turn it is; nobody is waited for in this book."""
-        waits = not self.own if self.partner is None else self.direction == "in"
+    def turn(self) -> Turn:
+        """Whose turn it is."""
+        asked = not self.own if self.partner is None else self.direction == "in"
+        wait = None
         for each in self.exchanges():
             ours = each.event.author != self.creator
             closing = "out" if each.action == "closed" else None
             if each.direction == "in":
-                waits = True
+                asked = True
             elif ours if self.partner is None else "out" in (each.direction, closing):
-                waits = False
-        return "us" if waits and self.status == "open" else None
+                asked = False
+            if each.direction == "in" or each.action == "closed":
+                wait = None
+            if each.event.follow_up and each.event.follow_up.wait:
+                wait = each.event.follow_up.wait
+        if self.status != "open":
+            return Turn(None)
+        if asked:
+            return Turn("us")
+        if wait in (None, "ended"):
+            return Turn(None)
+        return Turn("partner", None if wait == "none" else wait)
+
+    def promises(self) -> list[FollowUp]:
+        """The follow-ups whose promised calls are still to be made."""
+        if self.status != "open":
+            return []
+        standing = self.standing()
+        found = []
+        for place, event in enumerate(standing):
+            told, later = event.follow_up, standing[place + 1 :]
+            if event.action != "followed" or told is None or told.callback is None:
+                continue
+            calls = [
+                each
+                for each in later
+                if each.action == "followed"
+                and each.follow_up is not None
+                and each.follow_up.origin
+                and each.follow_up.direction != "in"
+                and (each.at is NOW or each.at >= told.callback)
+            ]
+            if not calls and all(each.action != "closed" for each in later):
+                found.append(told)
+        return found
+
+
+@dataclass(eq=False)
+class Alarm:
+    """An alarm: its ticket, the minute in which an alert was told last, and how many were only
+    counted since.
+    """
+
+    ticket: Ticket
+    told: int
+    counted: int = 0
+
+
+class Counted(NamedTuple):
+    """What a key was used for: an alert that was only counted on a ticket."""
+
+    ticket: Ticket
 
 
 class NaiveBook:
     """Tickets, people and partners. Every method that writes raises Wrong, and changes nothing,
     when the program has to refuse the command. Tickets and follow-ups are named by their places,
-    the first is 1.
+    the first is 1. `shown` writes a minute as people read it.
     """
 
-    def __init__(self, people: list[str], partners: list[str]) -> None:
+    def __init__(self, people: list[str], partners: list[str], shown: Callable[[int], str]) -> None:
+        self.shown = shown
         self.tickets: list[Ticket] = []
         self.active = dict.fromkeys(people, True)
         self.archived = dict.fromkeys(partners, False)
-        self.keys: dict[str, Ticket | FollowUp] = {}
+        self.keys: dict[str, Ticket | FollowUp | Counted] = {}
+        self.categories: tuple[str, ...] = CATEGORIES
+        self.alarms: dict[str, Alarm] = {}
+        self.templates: dict[str, str] = {}
         self.follow_ups = self.commands = self.rows = 0
 
     def new(self, by: str, label: str, given: dict[str, Any], *, at: int) -> Ticket:
-        """Open a ticket, or find the one that has the key."""
+        """Open a ticket, or find the one that has the key; or tell the open one of an alarm."""
         partner, origin, key = given.get("partner"), given.get("origin"), given.get("key")
+        alert = given.get("alert")
         wrong = self._people(by, {}) | ({2} if not label.strip() else set())
         wrong |= {2} if partner and not origin else set()
         if key in self.keys:
             # What else the command says does not matter then.
             found = self.keys[key]
-            if isinstance(found, Ticket) and not wrong:
-                return found
+            if not wrong and (isinstance(found, Ticket) or alert):
+                return self._ticket_of(found)
             wrong |= {4}
+        wrong |= self._category(given.get("category"))
+        wrong |= {3} if partner and partner not in self.archived else set()
+        if alert and not wrong and self._open_ticket(alert):
+            text = f"{label}\n\n{given['note']}" if "note" in given else label
+            return self._alert(self.alarms[alert], by, text, given, at)
         wrong |= self._people(by, given) | self._partner(partner)
         if wrong:
             raise Wrong(wrong)
@@ -256,6 +333,7 @@ class NaiveBook:
             recipient=recipient,
             cc=set(given.get("cc", ())) - {recipient},
             priority=given.get("priority", "medium"),
+            category=given.get("category"),
             due=given.get("due"),
             partner=partner,
             origin=origin,
@@ -265,20 +343,74 @@ class NaiveBook:
             last_turn=at,
             own=recipient == by,
         )
-        fields = ("label", "note", "recipient", "priority", "due", "partner", "origin", "direction")
-        first: dict[str | Ticket, Any] = {name: getattr(ticket, name) for name in (*fields, "cc")}
+        first: dict[str | Ticket, Any] = {name: getattr(ticket, name) for name in FIELDS}
         self.commands += 1
         self._write(ticket, "opened", by, at, first | {"cc": set(ticket.cc)})
         self.tickets.append(ticket)
         if key:
             self.keys[key] = ticket
+        if alert:
+            self.alarms[alert] = Alarm(ticket, at)
         return ticket
+
+    def _ticket_of(self, found: Ticket | FollowUp | Counted) -> Ticket:
+        match found:
+            case FollowUp():
+                [ticket] = [each for each in self.tickets if found in each.follow_ups]
+                return ticket
+            case Counted():
+                return found.ticket
+            case _:
+                return found
+
+    def _open_ticket(self, alert: str) -> Ticket | None:
+        ticket = self.alarms[alert].ticket.root() if alert in self.alarms else None
+        return ticket if ticket and ticket.status == "open" else None
+
+    def _alert(self, alarm: Alarm, by: str, text: str, given: dict[str, Any], at: int) -> Ticket:
+        """Tell the open ticket of an alarm, at most once an hour; the others are counted."""
+        ticket, key = alarm.ticket.root(), given.get("key")
+        if at < ticket.at:
+            raise Wrong({4})
+        if at < alarm.told + 60:
+            alarm.counted += 1
+            if key:
+                self.keys[key] = Counted(ticket)
+            return ticket
+        if alarm.counted:
+            alerts = "alert" if alarm.counted == 1 else "alerts"
+            text += f"\n\n{alarm.counted} more {alerts} since {self.shown(alarm.told)}"
+        self.commands += 1
+        direction = "in" if ticket.partner and given.get("partner") else None
+        told = self._told(ticket, by, text, direction, at, origin=given.get("origin"))
+        if key:
+            self.keys[key] = told
+        if alarm.ticket is ticket or all(
+            each.ticket is not ticket for each in self.alarms.values()
+        ):
+            # Else it is the ticket of another alarm, which has the hour for itself.
+            alarm.ticket, alarm.told = ticket, at
+        alarm.counted = 0
+        return ticket
+
+    def close_alarm(self, by: str, alert: str, *, note: str | None, at: int) -> None:
+        """Close the open ticket of an alarm, if there is one."""
+        self.myself(by)
+        if ticket := self._open_ticket(alert):
+            place = self.tickets.index(ticket) + 1
+            self.set_status(by, [place], "closed", note=note, at=at)
 
     def follow(
         self, by: str, number: int, note: str, given: dict[str, Any], *, at: int | None
     ) -> None:
-        """Add a follow-up, and hand over, close or reopen with it."""
+        """Add a follow-up, and hand over, close or reopen with it, promise a call or wait."""
         wrong = self._people(by, {}) | self._known([number], void=True)
+        if "template" in given and not wrong:
+            note, wrong = self._filled(given["template"], self.tickets[number - 1])
+        wait, callback = given.get("wait"), given.get("callback")
+        begins = wait not in (None, "ended")
+        closes = given.get("status") == "closed"
+        wrong |= {2} if closes and (begins or callback is not None) else set()
         wrong |= {2} if not note.strip() else set()
         wrong |= {2} if "direction" in given and "origin" not in given else set()
         ticket, key = None if wrong else self.tickets[number - 1], given.get("key")
@@ -296,13 +428,21 @@ class NaiveBook:
             to = given.get("to", ticket.recipient)
             status = given.get("status", ticket.status)
             wrong |= self._late(ticket, at, turns=(to, status) != (ticket.recipient, ticket.status))
+            wrong |= {4} if status == "closed" and (wait or callback is not None) else set()
+            wrong |= {2} if callback is not None and callback < (at or 0) else set()
+            answers = "origin" in given and given.get("direction") != "in"
+            owed = ticket.partner is not None and ticket.turn().whose == "us" and not answers
+            wrong |= {4} if begins and owed else set()
         if wrong or ticket is None:
             raise Wrong(wrong)
         self.commands += 1
         direction = given.get("direction")
         if given.get("origin") and ticket.partner and not direction:
             direction = "out"
-        follow_up = self._told(ticket, by, note, direction, at)
+        origin = given.get("origin")
+        follow_up = self._told(
+            ticket, by, note, direction, at, origin=origin, callback=callback, wait=wait
+        )
         if key:
             self.keys[key] = follow_up
         self._hand_over(ticket, by, to, at)
@@ -327,14 +467,23 @@ class NaiveBook:
 
     def edit(self, by: str, number: int, given: dict[str, Any], *, at: int) -> None:
         """Change fields of a ticket; None clears one."""
-        wrong = self._people(by, given) | self._known([number])
+        wrong = self._people(by, {}) | self._known([number])
+        wrong |= {2} if not given.get("label", "one").strip() else set()
         ticket = None if wrong else self._reached([number])[0]
         if ticket is None:
             raise Wrong(wrong)
+        # Who is in copy may stay there, also who is not active any longer.
+        new_copies = [login for login in given.get("cc", ()) if login not in ticket.cc]
+        new_copies += given.get("add_cc", ())
+        wrong |= self._people(by, given | {"cc": new_copies})
+        gone = set(given.get("remove_cc", ()))
+        wrong |= {3} if not gone <= set(self.active) else set()
+        wrong |= self._category(given.get("category"))
         before = dict(vars(ticket), cc=set(ticket.cc))
-        after = before | {name: value for name, value in given.items() if name != "to"}
+        fields = {name: value for name, value in given.items() if name in FIELDS}
+        after = before | fields
         after["recipient"] = given.get("to", ticket.recipient)
-        after["cc"] = set(after["cc"]) - {after["recipient"]}
+        after["cc"] = {*after["cc"], *given.get("add_cc", ())} - gone - {after["recipient"]}
         if after["partner"] != ticket.partner:
             wrong |= self._partner(after["partner"])
             wrong |= {4} if after["partner"] and not after["origin"] else set()
@@ -525,7 +674,8 @@ class NaiveBook:
             wrong |= {4}
         if wrong:
             raise Wrong(wrong)
-        self._told(self._reached([number])[0], by, note, "out", NOW)
+        self.commands += 1
+        self._told(self._reached([number])[0], by, note, "out", NOW, origin="email")
 
     def myself(self, by: str) -> None:
         """Be somebody who may write."""
@@ -537,9 +687,42 @@ class NaiveBook:
         self.myself(by)
         self.active[login] = active
 
+    def add_user(self, by: str, login: str) -> None:
+        """Add a collaborator; who is none yet may add nobody else."""
+        if by != login:
+            self.myself(by)
+        if login in self.active:
+            raise Wrong({4})
+        self.active[login] = True
+
+    def add_partner(self, by: str, partner: str) -> None:
+        """Add a partner."""
+        self.myself(by)
+        if partner in self.archived:
+            raise Wrong({4})
+        self.archived[partner] = False
+
+    def set_categories(self, by: str, added: list[str]) -> None:
+        """Say which categories the team has besides those of every team."""
+        self.myself(by)
+        self.categories = (*CATEGORIES, *added)
+
+    def set_template(self, by: str, verb: str, name: str, text: str | None) -> None:
+        """Add, change or remove a template."""
+        wrong = self._people(by, {})
+        if (name in self.templates) == (verb == "add"):
+            wrong |= {4} if verb == "add" else {3}
+        if wrong:
+            raise Wrong(wrong)
+        if text is None:
+            del self.templates[name]
+        else:
+            self.templates[name] = text
+
     def archive(self, by: str, partner: str, archived: bool) -> None:
         """Archive a partner, or take it out of the archive."""
-        self.myself(by)
+        if wrong := self._people(by, {}) | ({3} if partner not in self.archived else set()):
+            raise Wrong(wrong)
         self.archived[partner] = archived
 
     # What is asked
@@ -566,6 +749,12 @@ class NaiveBook:
             if any(word in text.lower().split() for text in each.texts)
         }
 
+    def agenda(self) -> "list[tuple[Ticket, FollowUp | None]]":
+        """The calls that are still to be made, and None for each end of a wait."""
+        calls = [(ticket, told) for ticket in self.tickets for told in ticket.promises()]
+        waits = [(ticket, None) for ticket in self.tickets if ticket.turn().until]
+        return [*calls, *waits]
+
     # What a command has to mind
 
     def _people(self, by: str, given: dict[str, Any]) -> set[int]:
@@ -574,7 +763,19 @@ class NaiveBook:
         return wrong | ({4} if not all(self.active.get(login, True) for login in named) else set())
 
     def _partner(self, partner: str | None) -> set[int]:
+        if partner and partner not in self.archived:
+            return {3}
         return {4} if partner and self.archived[partner] else set()
+
+    def _category(self, category: str | None) -> set[int]:
+        return {2} if category and category not in self.categories else set()
+
+    def _filled(self, template: str, ticket: Ticket) -> tuple[str, set[int]]:
+        """The text of a template for a ticket, and what is wrong with it."""
+        if template not in self.templates:
+            return "", {3}
+        text = self.templates[template]
+        return text.format(ticket=ticket.id, label=ticket.label), set()
 
     def _known(self, numbers: list[int], *, void: bool = False) -> set[int]:
         if not all(1 <= each <= len(self.tickets) for each in numbers):
@@ -592,10 +793,16 @@ class NaiveBook:
     # What a command does
 
     def _told(
-        self, ticket: Ticket, by: str, note: str, direction: str | None, at: int | None
+        self,
+        ticket: Ticket,
+        by: str,
+        note: str,
+        direction: str | None,
+        at: int | None,
+        **more: Any,
     ) -> FollowUp:
         self.follow_ups += 1
-        follow_up = FollowUp(self.follow_ups, by, note, direction)
+        follow_up = FollowUp(self.follow_ups, by, note, direction, **more)
         ticket.follow_ups.append(follow_up)
         self._write(ticket, "followed", by, at).follow_up = follow_up
         return follow_up
