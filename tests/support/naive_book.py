@@ -405,8 +405,10 @@ class NaiveBook:
     ) -> None:
         """Add a follow-up, and hand over, close or reopen with it, promise a call or wait."""
         wrong = self._people(by, {}) | self._known([number], void=True)
-        if "template" in given and not wrong:
-            note, wrong = self._filled(given["template"], self.tickets[number - 1])
+        template = given.get("template")
+        if template is not None:
+            wrong |= {3} if template not in self.templates else set()
+            note = template if wrong else self._filled(template, self.tickets[number - 1])
         wait, callback = given.get("wait"), given.get("callback")
         begins = wait not in (None, "ended")
         closes = given.get("status") == "closed"
@@ -770,12 +772,8 @@ class NaiveBook:
     def _category(self, category: str | None) -> set[int]:
         return {2} if category and category not in self.categories else set()
 
-    def _filled(self, template: str, ticket: Ticket) -> tuple[str, set[int]]:
-        """The text of a template for a ticket, and what is wrong with it."""
-        if template not in self.templates:
-            return "", {3}
-        text = self.templates[template]
-        return text.format(ticket=ticket.id, label=ticket.label), set()
+    def _filled(self, template: str, ticket: Ticket) -> str:
+        return self.templates[template].format(ticket=ticket.id, label=ticket.label)
 
     def _known(self, numbers: list[int], *, void: bool = False) -> set[int]:
         if not all(1 <= each <= len(self.tickets) for each in numbers):

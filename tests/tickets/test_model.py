@@ -560,7 +560,7 @@ def test_both_books_say_the_same(
         OnNewBooks,
         settings=settings(
             # Many histories: in each only some of the commands are given.
-            max_examples=100 if long else 11,
+            max_examples=80 if long else 11,
             stateful_step_count=25,
             derandomize=not long and seed is None,
             suppress_health_check=list(HealthCheck),
