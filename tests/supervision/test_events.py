@@ -173,7 +173,7 @@ def stirred(program: Program, transactions: int) -> list[list[list[int]]]:
 
 def test_many_write_and_read(book: Program, request: pytest.FixtureRequest) -> None:
     soaking = request.config.getoption("--hypothesis-profile") == "soak"
-    readers = stirred(book, 400 if soaking else 8)
+    readers = stirred(book, 60 if soaking else 8)
     assert len(readers) == 10
     assert_all_read(book, readers)
     assert [[each["id"], each["ticket"]] for each in lines(book)] == readers[0]
