@@ -87,9 +87,7 @@ def _follow(
     tell: Tell | None,
 ) -> Written:
     given: dict[str, Any] = {"origin": "email"}
-    number = ticket.id
-    if ticket.under_id is not None:
-        ticket = ticket.under
+    number, ticket = ticket.id, ticket.end
     if ticket.partner_id is not None:
         # A colleague's mail to us is no exchange with the partner: it has no direction, and is no
         # response to the partner.

@@ -176,6 +176,12 @@ class Ticket(Table):
     named: int | None = None
     """The number by which a command named it, where that is one that was merged into it."""
 
+    @property
+    def end(self) -> "Ticket":
+        """The ticket that it counts under; itself, if it was merged into none."""
+        found: Ticket = self if self.under_id is None else self.under
+        return found
+
 
 class Link(Table):
     """Two tickets that are about one thing; `low` has the lower number."""

@@ -78,9 +78,7 @@ def exchange(number: int, *, out: bool) -> dict[str, str]:
     into; without a partner, or a ticket of that number, a call has no direction.
     """
     ticket = Ticket.get_or_none(Ticket.id == number)
-    if ticket is not None and ticket.under_id is not None:
-        ticket = Ticket.get_by_id(ticket.under_id)
-    if ticket is None or ticket.partner_id is None:
+    if ticket is None or ticket.end.partner_id is None:
         return {"origin": "call"}
     return {"origin": "call", "direction": "out" if out else "in"}
 
