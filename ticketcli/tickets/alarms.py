@@ -57,11 +57,11 @@ def tell_again(
         # Without a word of the partner's it is no answer of ours either.
         exchange = {"direction": None, **exchange}
     add(ticket, note, exchange, author=author, by=by, key=key)
-    if alarm.ticket_id != ticket.id and Alarm.select().where(Alarm.ticket == ticket.id).exists():
-        # It was merged into the ticket of another alarm: each of its alerts is told.
-        Alarm.update(counted=0).where(this).execute()
-        return written(ticket, "followed", author=author, since=since, tell=tell)
-    Alarm.update(ticket=ticket.id, told_at=at, counted=0).where(this).execute()
+    told = {"counted": 0}
+    if alarm.ticket_id == ticket.id or not Alarm.select().where(Alarm.ticket == ticket.id).exists():
+        # Else it was merged into the ticket of another alarm: each of its alerts is told.
+        told |= {"ticket": ticket.id, "told_at": at}
+    Alarm.update(told).where(this).execute()
     return written(ticket, "followed", author=author, since=since, tell=tell)
 
 
