@@ -11,7 +11,7 @@ from ticketcli.form import new_people
 from ticketcli.form.new_people import NewPeople
 from ticketcli.i18n import _
 from ticketcli.people import categories, collaborators, lookup, partners
-from ticketcli.storage import connect
+from ticketcli.storage import rights
 from ticketcli.storage.models import Collaborator, Contact, Partner, Ticket, database
 from ticketcli.tickets import of_partner
 from ticketcli.tickets.of_partner import OpenTicket
@@ -50,8 +50,7 @@ class Directory:
         self.new_people = NewPeople()
         with reading():
             self.me = collaborators.writer_login(me, may_found=may_found)
-            server = connect.session(database.obj)
-        self.may_add_collaborators = server is None or server.may_add_collaborators
+            self.may_add_collaborators = rights.may_insert(database.obj, "collaborator", "login")
 
     def take_up(self, new_people: NewPeople) -> None:
         """Take over the new people of a draft, except those who are in the book by now."""

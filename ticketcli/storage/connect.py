@@ -107,8 +107,7 @@ class Session(NamedTuple):
     """Who is logged in to a server, and its time (Unix seconds).
 
     In a book with roles `collaborator` is whose login it is, None for nobody's, `may_write` whether
-    it may do more than read, `may_add_collaborators` whether also that, and `acts_for_others`
-    whether it may write in another's name.
+    it may do more than read, and `acts_for_others` whether it may write in another's name.
     """
 
     login: str
@@ -116,7 +115,6 @@ class Session(NamedTuple):
     has_roles: bool
     collaborator: str | None
     may_write: bool
-    may_add_collaborators: bool
     acts_for_others: bool
 
 
@@ -149,7 +147,6 @@ _OPENING = """SELECT version, extract(epoch FROM clock_timestamp())::float, sess
     roles IS NOT NULL, (SELECT c.login FROM account AS a JOIN collaborator AS c
         ON c.id = a.collaborator_id WHERE a.login = session_user::text),
     has_column_privilege('ticket', 'label', 'INSERT'),
-    has_column_privilege('collaborator', 'login', 'INSERT'),
     coalesce(has_function_privilege(to_regprocedure('act_for_others()'), 'EXECUTE'), TRUE)
     FROM book"""
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from ticketcli.storage.schema import first_row, is_sqlite
+
 ROLES = ("owner", "reader", "agent", "supervisor", "mailer", "deputy")
 """What the names of the roles of a book end with."""
 
@@ -126,6 +128,15 @@ def expected(database: Any, book: str) -> set[Right]:
         Right("owner", "CREATE", "SCHEMA", schema),
     }
     return {right._replace(role=f"{book}_{right.role}") for right in rights}
+
+
+def may_insert(database: Any, table: str, column: str) -> bool:
+    """Whether whoever is logged in may give this column to a new row; in a file everybody may."""
+    if is_sqlite(database):
+        return True
+    return bool(
+        first_row(database, f"SELECT has_column_privilege('{table}', '{column}', 'INSERT')")[0]
+    )
 
 
 # In the schema where the book is: its tables and views, and those functions that not everybody
