@@ -90,7 +90,7 @@ class Server(PostgresqlDatabase):
             return
         if self._has_written and self.must_be_synchronous:
             self._refuse_one_machine()
-        key = f"{uuid4()}" if self._has_written and self.has_keys else None
+        key = str(uuid4()) if self._has_written and self.has_keys else None
         try:
             # Sent together, for it costs no time on the way.
             self._run(f"{_leave(key)}; COMMIT" if key else "COMMIT")
