@@ -1,5 +1,6 @@
 """A book with roles on a server: made, given to accounts, and used with each of them."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -421,6 +422,15 @@ def test_check_finds_rights(team: Team) -> None:
         raw("ALTER TABLE history ENABLE TRIGGER history_signed_history")
     assert team("marie", "db", "init", "--roles")[0] == 0
     assert team("marie", "db", "check") == (0, "", "")
+
+
+def test_a_batch_in_a_book_that_an_option_names_is_of_the_account(team: Team) -> None:
+    paul = team.program("paul")
+    del paul.env["TICKETCLI_DATABASE"]
+    line = '{"do": "new", "label": "Fuite"}'
+    code, out, err = paul("--db", team.program("paul").database, "batch", stdin=line)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["creator"] == team.login("paul")
 
 
 def test_a_form_offers_what_its_user_may(team: Team) -> None:

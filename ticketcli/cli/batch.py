@@ -85,9 +85,8 @@ class LineWorld(Apart):
         self.environ = {**world.environ, "TICKETCLI_NOTIFY": "never"}
         vars(self).pop("settings", None)
         self.sends_later = []
-        self.options = {"json": True}
-        if world.named_login is not None:
-            self.options["as_"] = world.named_login
+        named = {name: world.options[name] for name in ("db", "as_") if name in world.options}
+        self.options = {"json": True} | named
         self.output = LineOutput(self)
         self.input = LineInput()
         self._by: Actor | None = None
