@@ -117,6 +117,8 @@ class Ticket:
     void: bool = False
     own: bool = False
     """Whether its creator wrote it for himself."""
+    missed: bool = False
+    """Whether it is about a call that nobody took."""
     into: "Ticket | None" = None
     """The ticket that it was merged into."""
     links: "set[Ticket]" = field(default_factory=set)
@@ -302,6 +304,8 @@ class NaiveBook:
         self.categories: tuple[str, ...] = CATEGORIES
         self.alarms: dict[str, Alarm] = {}
         self.templates: dict[str, str] = {}
+        self.contacts = {1: True}
+        """Whether each contact is there, by number; the first is of another partner."""
         self.follow_ups = self.commands = self.rows = 0
 
     def new(self, by: str, label: str, given: dict[str, Any], *, at: int) -> Ticket:
@@ -449,6 +453,39 @@ class NaiveBook:
             self.keys[key] = follow_up
         self._hand_over(ticket, by, to, at)
         self._set_status(ticket, by, status, at)
+
+    def receive(self, by: str, number: int, text: str, *, key: str, sender: str, home: str) -> None:
+        """Enter a mail about a ticket from the address of a partner, unless that was entered. The
+        mail server keeps what is refused, and tries again.
+        """
+        if key in self.keys:
+            return
+        if not self.active.get(by):
+            raise Wrong({75})
+        partner = self.tickets[number - 1].root().partner
+        stranger = "" if partner == home and not self.archived[home] else ", an unknown sender"
+        given = {"origin": "email", "key": key} | ({"direction": "in"} if partner else {})
+        self.follow(by, number, f"From <{sender}>{stranger}\n\n{text}", given, at=NOW)
+
+    def miss(self, by: str, caller: str, *, at: int) -> Ticket:
+        """Note a call of one who is unknown, which nobody took: with those before it while their
+        ticket is open, else for whoever had the last.
+        """
+        self.myself(by)
+        label, theirs = f"Missed call: {caller}", [each for each in self.tickets if each.missed]
+        for ticket in sorted(
+            (each.root() for each in theirs), key=self.tickets.index, reverse=True
+        ):
+            if ticket.status == "open":
+                given = {"origin": "call"} | ({"direction": "in"} if ticket.partner else {})
+                place = self.tickets.index(ticket) + 1
+                self.follow(by, place, label, given, at=max(at, ticket.at))
+                return ticket
+        last = [each.recipient for each in theirs if not each.void][-1:]
+        to = last[0] if last and self.active[last[0]] else by
+        ticket = self.new(by, label, {"origin": "call", "to": to}, at=at)
+        ticket.missed = True
+        return ticket
 
     def set_status(
         self, by: str, numbers: list[int], status: str, *, note: str | None, at: int
@@ -703,6 +740,17 @@ class NaiveBook:
         if partner in self.archived:
             raise Wrong({4})
         self.archived[partner] = False
+
+    def add_contact(self, by: str) -> None:
+        """Add a contact of a partner."""
+        self.myself(by)
+        self.contacts[len(self.contacts) + 1] = True
+
+    def remove_contact(self, by: str, number: int) -> None:
+        """Remove a contact."""
+        if wrong := self._people(by, {}) | ({3} if number not in self.contacts else set()):
+            raise Wrong(wrong)
+        self.contacts[number] = False
 
     def set_categories(self, by: str, added: list[str]) -> None:
         """Say which categories the team has besides those of every team."""

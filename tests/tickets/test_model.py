@@ -28,11 +28,12 @@ PARTNERS = ["DURAND", "MARTIN", "ACME"]
 NEW_PARTNER = "NEUF"
 REACHABLE = {"MARTIN"}
 CALLER = "+33 3 87 55 01 10"
+STRANGER = "+33 6 12 34 56 78"
+SENDER = "a@b.example"
 WORDS = ["facture", "panne", "devis", "été", "imprimante"]
 
 ASIDE = [
     ["partner", "edit", "MARTIN", "--note", "Vu"],
-    ["partner", "contact", "add", "ACME", "Luc Petit"],
     ["partner", "contact", "edit", "1", "--role", "achats"],
     ["user", "edit", "mia", "--name", "Mia Petit"],
     ["team", "set", "target.high", "4h"],
@@ -121,7 +122,7 @@ class Desk(RuleBasedStateMachine):
         for login in ("luc", "mia"):
             assert self.book("user", "add", login).code == 0
         for partner in REACHABLE:
-            assert self.book("partner", "edit", partner, "--email", "a@b.example").code == 0
+            assert self.book("partner", "edit", partner, "--email", SENDER).code == 0
 
         self.comparisons = cycle(
             (
@@ -234,6 +235,26 @@ class Desk(RuleBasedStateMachine):
         command = ["call", CALLER, note, "--follow", self.ref(number), *(["--out"] if out else [])]
         command += ["--at", instant(at), *options(given)]
         self.run(lambda: self.naive.follow(by, number, note, known, at=at), by, *command)
+
+    @rule(by=people, at=minutes)
+    def miss(self, by: str, at: int) -> None:
+        command = ["call", STRANGER, "--missed", "--at", instant(at)]
+        self.run(lambda: self.naive.miss(by, STRANGER, at=at), by, *command)
+
+    @precondition(lambda self: not all(ticket.void for ticket in self.naive.tickets))
+    @rule(by=people, number=numbers, text=notes, key=keys)
+    def receive(self, by: str, number: int, text: str, key: str) -> None:
+        """A mail of MARTIN about a ticket; some come twice."""
+        there = [place for place, each in enumerate(self.naive.tickets, 1) if not each.void]
+        place = there[number % len(there)]
+        head = f"From: {SENDER}\nMessage-ID: <{key}@b.example>\nSubject: Re: [#{self.ref(place)}]"
+        self.run(
+            lambda: self.naive.receive(
+                by, place, text, key=f"mail:{key}", sender=SENDER, home="MARTIN"
+            ),
+            *(by, "mail", "receive"),
+            stdin=f"{head}\n\n{text}\n",
+        )
 
     @rule(
         by=people,
@@ -396,6 +417,16 @@ class Desk(RuleBasedStateMachine):
         command = ["partner", "add", partner, "--type", "client"]
         self.run(lambda: self.naive.add_partner(by, partner), by, *command)
 
+    @rule(by=people)
+    def add_contact(self, by: str) -> None:
+        command = ["partner", "contact", "add", "ACME", "Luc Petit"]
+        self.run(lambda: self.naive.add_contact(by), by, *command)
+
+    @rule(by=people, number=st.integers(2, 4))
+    def remove_contact(self, by: str, number: int) -> None:
+        command = ["partner", "contact", "remove", str(number)]
+        self.run(lambda: self.naive.remove_contact(by, number), by, *command)
+
     @rule(by=people, added=st.sampled_from([["garage"], ["caisse"], ["garage", "caisse"]]))
     def set_categories(self, by: str, added: list[str]) -> None:
         command = ["team", "set", "categories", ", ".join(added)]
@@ -530,6 +561,9 @@ class Desk(RuleBasedStateMachine):
         counted = (found["open_count"], found["closed_count"])
         assert counted == (states.count("open"), states.count("closed"))
         assert found["archived"] == self.naive.archived[code]
+        if code == "ACME":
+            there = [number for number, stays in self.naive.contacts.items() if stays]
+            assert [each["id"] for each in found["contacts"]] == there[1:]
 
     def figures_are_the_same(self) -> None:
         [found] = self.book.json("stats", "--period", "2026")
